@@ -1,0 +1,1 @@
+"""The command ``tracelib``: the only place that joins values, store, devices and network."""

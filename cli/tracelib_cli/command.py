@@ -1,0 +1,90 @@
+"""Commands whose help is in the user's language, and the option ``--json``."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from tracelib.text import phrases
+
+
+def _translate(ctx: click.Context, text: str | None) -> str | None:
+    from tracelib_cli.main import language_of_context
+
+    return phrases(language_of_context(ctx))(text) if text else text
+
+
+class _TranslatedHelp:
+    """Translates help text and option help when they are shown; the source strings are English."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Help text paragraph by paragraph, each a phrase of its own."""
+        original: str | None = self.help  # type: ignore[attr-defined]
+        if original:
+            paragraphs = [" ".join(p.split()) if "\b" not in p else p for p in original.split("\n\n")]
+            self.help = "\n\n".join(_translate(ctx, p) or "" for p in paragraphs)
+        try:
+            super().format_help_text(ctx, formatter)  # type: ignore[misc]
+        finally:
+            self.help = original
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Options with translated help."""
+        rows = []
+        for parameter in self.get_params(ctx):  # type: ignore[attr-defined]
+            record = parameter.get_help_record(ctx)
+            if record:
+                text = _translate(ctx, getattr(parameter, "help", None))
+                rows.append((record[0], record[1].replace(getattr(parameter, "help", None) or "\0", text or "")))
+        if rows:
+            with formatter.section(_translate(ctx, "Options") or ""):
+                formatter.write_dl(rows)
+        if isinstance(self, click.Group):
+            self.format_commands(ctx, formatter)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The first sentence for lists of commands, translated."""
+        context = click.get_current_context(silent=True)
+        text = (self.help or "").split("\n\n")[0]  # type: ignore[attr-defined]
+        text = " ".join(text.split())
+        return (_translate(context, text) or "") if context else text
+
+
+class TranslatedCommand(_TranslatedHelp, click.Command):
+    """A command whose help is translated."""
+
+
+class TranslatedGroup(_TranslatedHelp, click.Group):
+    """A group whose help is translated, with translated commands inside."""
+
+    command_class = TranslatedCommand
+    group_class = type
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands with their first sentences."""
+        rows = []
+        for name in self.list_commands(ctx):
+            command = self.get_command(ctx, name)
+            if command is not None and not command.hidden:
+                rows.append((name, command.get_short_help_str()))
+        if rows:
+            with formatter.section(_translate(ctx, "Commands") or ""):
+                formatter.write_dl(rows)
+
+
+def answers(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command ``--json``: sets ``Context.out`` before the command runs."""
+
+    @click.option("--json", "json_", is_flag=True, help="Answer in JSON, for programs; never translated.")
+    @click.pass_context
+    @functools.wraps(function)
+    def wrapper(ctx: click.Context, /, *args: Any, json_: bool, **kwargs: Any) -> Any:  # noqa: ANN401
+        from tracelib_cli.context import Context
+
+        context = ctx.find_object(Context)
+        if context is not None:
+            context.out.json = json_
+        return ctx.invoke(function, *args, **kwargs)
+
+    return wrapper

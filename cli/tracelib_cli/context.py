@@ -1,0 +1,106 @@
+"""What a command works with, opened only when it is asked for."""
+
+import os
+import sys
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import click
+
+from tracelib.clock import Clock, SystemClock
+from tracelib.errors import SettingsError
+from tracelib.text import Language, language_of, phrases
+from tracelib_cli.output import Output
+from tracelib_cli.settings import Settings, SettingValueError
+
+if TYPE_CHECKING:
+    from tracelib.store.unit_of_work import Store
+    from tracelib.trust.keystore import KeyStore
+
+PASSPHRASE_VARIABLE = "TRACELIB_PASSPHRASE"  # noqa: S105 - the name of a variable
+LONGEST_PASSPHRASE = 1024
+
+
+class NoPassphraseError(SettingsError):
+    """A passphrase is needed and nobody is there to type it."""
+
+    code = "settings.no_passphrase"
+    template = (
+        "A passphrase is needed for {what}, and there is no terminal to ask at: "
+        "set TRACELIB_PASSPHRASE or give --passphrase-fd N."
+    )
+
+
+def language_from(option: str | None, environ: dict[str, str] | None = None) -> Language:
+    """The language of messages before the settings are read: --lang, ``TRACELIB_LANG``, then the locale."""
+    env = dict(os.environ) if environ is None else environ
+    for tag in (option, env.get("TRACELIB_LANG"), env.get("LC_ALL"), env.get("LC_MESSAGES"), env.get("LANG")):
+        if tag:
+            return language_of(tag)
+    return "en"
+
+
+@dataclass
+class Context:
+    """One run of the command: settings, language, clock, and the ways to store and keys."""
+
+    options: dict[str, str | None]
+    language: Language
+    clock: Clock = field(default_factory=SystemClock)
+    passphrase_fd: int | None = None
+    out: Output = field(default_factory=lambda: Output(json=False))
+    KNOWN_LANGUAGES: ClassVar[tuple[str, ...]] = ("", "zh", "en")
+
+    @cached_property
+    def settings(self) -> Settings:
+        """All settings; raises where the workspace or its file is faulty."""
+        settings = Settings.resolve(self.options)
+        if settings.text("lang") not in self.KNOWN_LANGUAGES:
+            raise SettingValueError(given=settings.text("lang"), key="lang", origin="settings", expected="zh or en")
+        return settings
+
+    def say(self, text: str, **values: object) -> str:
+        """An interface phrase in the user's language, its placeholders filled."""
+        phrase = phrases(self.language)(text)
+        return phrase.format(**values) if values else phrase
+
+    @cached_property
+    def store(self) -> "Store":
+        """The workspace's database; its schema is checked, never upgraded silently."""
+        from tracelib.store.unit_of_work import Store
+
+        return Store.open(self.settings.database_url())
+
+    @cached_property
+    def keystore(self) -> "KeyStore":
+        """The workspace's key files."""
+        from tracelib.trust.keystore import KeyStore
+
+        return KeyStore(self.settings.path("keys"))
+
+    @cached_property
+    def passphrase(self) -> bytes:
+        """The key store's passphrase: --passphrase-fd, then ``TRACELIB_PASSPHRASE``, then a prompt."""
+        return self.ask_passphrase("the key store", confirm=False)
+
+    def ask_passphrase(self, what: str, *, confirm: bool, variable: str = PASSPHRASE_VARIABLE) -> bytes:
+        """A passphrase from descriptor, variable or prompt. ``confirm`` asks twice (a new one)."""
+        if self.passphrase_fd is not None and variable == PASSPHRASE_VARIABLE:
+            with os.fdopen(os.dup(self.passphrase_fd), "rb") as stream:
+                return stream.readline(LONGEST_PASSPHRASE).rstrip(b"\r\n")
+        if variable in os.environ:
+            return os.environ[variable].encode()
+        if not sys.stdin.isatty():
+            raise NoPassphraseError(what=what)
+        prompt = self.say("Passphrase for {what}", what=what)
+        text: str = click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)
+        return text.encode()
+
+    def bundle_path(self) -> Path:
+        """Where the workspace keeps its trust bundle."""
+        return self.settings.path("bundle")
+
+
+pass_context = click.make_pass_decorator(Context)

@@ -1,0 +1,110 @@
+"""Exit statuses, and the one place where an error becomes words on a terminal."""
+
+import errno
+import json
+import os
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+from tracelib.errors import (
+    DeviceError,
+    FormatError,
+    NotFoundError,
+    RuleError,
+    SettingsError,
+    StoreError,
+    SyncError,
+    TraceError,
+    VerificationError,
+)
+from tracelib.text import Language, phrases, translator
+
+OK = 0
+UNEXPECTED = 1
+USAGE = 2
+FORMAT = 3
+VERIFICATION = 4
+RULE = 5
+NOT_FOUND = 6
+SETTINGS = 7
+STORE = 8
+SYNC = 9
+DEVICE = 10
+INTERRUPTED = 130
+
+_STATUS: tuple[tuple[type[TraceError], int], ...] = (
+    (FormatError, FORMAT),
+    (VerificationError, VERIFICATION),
+    (RuleError, RULE),
+    (NotFoundError, NOT_FOUND),
+    (SettingsError, SETTINGS),
+    (StoreError, STORE),
+    (SyncError, SYNC),
+    (DeviceError, DEVICE),
+)
+_DISK = {errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EIO}
+
+
+class DiskError(StoreError):
+    """The operating system refused to read or write a file."""
+
+    code = "store.disk"
+    template = "{file} cannot be read or written: {detail}. Nothing that was there before is lost."
+
+
+class MissingFileError(NotFoundError):
+    """A file or folder that was named is not there."""
+
+    code = "file.missing"
+    template = "There is no {file}."
+
+
+def exit_status(error: TraceError) -> int:
+    """The exit status for an error of the tree."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), UNEXPECTED)
+
+
+def from_os(error: OSError) -> TraceError | None:
+    """A full, read-only or forbidden disk, or a missing file, as an error of the tree; None for anything else."""
+    name = error.filename if error.filename is not None else "?"
+    if isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError):
+        return MissingFileError(file=name)
+    if error.errno in _DISK:
+        return DiskError(file=name, detail=error.strerror or error)
+    return None
+
+
+def report(error: TraceError, language: Language, as_json: bool) -> int:
+    """Print an error to standard error, in words or as one JSON object, and return the exit status.
+
+    An error may carry ``faults``, a list of errors (a sheet with many mistakes): each gets its own line.
+    """
+    status = exit_status(error)
+    faults = [fault for fault in getattr(error, "faults", ()) if isinstance(fault, TraceError)]
+    if as_json:
+        body = {**_json(error), "status": status, "faults": [_json(fault) for fault in faults]}
+        print(json.dumps({"error": body}, ensure_ascii=False, default=str), file=sys.stderr)  # noqa: T201
+        return status
+    translate = translator(language)
+    for fault in faults:
+        print(f"  {fault.message(translate)}", file=sys.stderr)  # noqa: T201
+    print(f"{phrases(language)('Error')} [{error.code}]: {error.message(translate)}", file=sys.stderr)  # noqa: T201
+    return status
+
+
+def report_unexpected(error: BaseException, language: Language) -> int:
+    """Write the traceback to a report file and say where it is."""
+    handle, name = tempfile.mkstemp(prefix="tracelib-report-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        traceback.print_exception(error, file=stream)
+    text = phrases(language)(
+        "Error [unexpected]: this should not have happened; nothing was written by the failed step. The report is in {file}"
+    )
+    print(text.format(file=Path(name)), file=sys.stderr)  # noqa: T201
+    return UNEXPECTED
+
+
+def _json(error: TraceError) -> dict[str, object]:
+    return {"code": error.code, "message": error.message(), "retryable": error.retryable, "params": error.params}

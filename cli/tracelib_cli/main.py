@@ -1,0 +1,140 @@
+"""Entry point: which commands there are, where they live, and what an error becomes."""
+
+import importlib
+import logging
+import os
+import sys
+from typing import Any
+
+import click
+
+from tracelib.errors import TraceError
+from tracelib.text import Language, phrases
+from tracelib_cli import errors
+from tracelib_cli.command import TranslatedGroup
+from tracelib_cli.context import Context, language_from
+
+COMMANDS: dict[str, str] = {
+    "init": "Make a workspace with a test root",
+    "root": "The root set that everything is trusted by",
+    "key": "Keys: make, list, show, revoke",
+    "delegate": "Delegations: request, grant, accept, list",
+    "bundle": "The signed trust bundle for offline verification",
+    "party": "Parties: co-operatives, growers, packers",
+    "brand": "Regional public brands",
+    "product": "Products with GTIN or own number",
+    "grade": "Grades of a product, append-only",
+    "certification": "Certifications with their validity",
+    "authorization": "Authorisations to use a brand",
+    "batch": "Batches from CSV and Excel",
+    "unit": "Logistic units: pallets and their codes",
+    "code": "Codes: issue, export, verify, void",
+    "label": "Labels as PDF, PNG, SVG, ZPL",
+    "line": "The packing line",
+    "event": "EPCIS events",
+    "sync": "Push events to platforms",
+    "serve": "The verification page",
+    "db": "The database: upgrade, check",
+    "config": "Settings and where they come from",
+    "demo": "Play the main job on sample data",
+    "doctor": "Check this machine and workspace",
+}
+
+
+class LazyGroup(TranslatedGroup):
+    """Loads ``tracelib_cli.commands.NAME`` when NAME is used, so that ``--help`` costs no imports."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command in the order of the day's work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command object, which its module names ``command``."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"tracelib_cli.commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without loading any."""
+        say = phrases(language_of_context(ctx))
+        with formatter.section(say("Commands")):
+            formatter.write_dl([(name, say(text)) for name, text in COMMANDS.items()])
+
+
+def language_of_context(ctx: click.Context) -> Language:
+    """The language that the command line asked for, also while its options are still being read."""
+    context = ctx.find_object(Context)
+    return context.language if context else language_from(_option_in_arguments())
+
+
+def _option_in_arguments() -> str | None:
+    arguments = sys.argv[1:]
+    for index, argument in enumerate(arguments):
+        if argument == "--lang" and index + 1 < len(arguments):
+            return arguments[index + 1]
+        if argument.startswith("--lang="):
+            return argument.removeprefix("--lang=")
+    return None
+
+
+def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from tracelib import __version__
+
+        click.echo(f"tracelib {__version__}")
+        ctx.exit()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--workspace", "-w", metavar="DIR", help="Workspace folder; default: the nearest one upwards.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of messages.")
+@click.option("--database", metavar="URL", help="Database URL instead of the workspace's.")
+@click.option("--passphrase-fd", type=int, metavar="N", help="Read the passphrase from file descriptor N.")
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+@click.pass_context
+def main(
+    ctx: click.Context, workspace: str | None, lang: str | None, database: str | None, passphrase_fd: int | None
+) -> None:
+    """Traceability and brand catalogue for regional farm products: one product, one code (一品一码).
+
+    Start with: tracelib demo, or: tracelib init DIR
+    """
+    options = {"workspace": workspace, "lang": lang, "database": database}
+    ctx.obj = Context(options=options, language=language_from(lang), passphrase_fd=passphrase_fd)
+
+
+def run(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit status."""
+    sys.exit(_status(arguments))
+
+
+def _status(arguments: list[str] | None) -> int:
+    arguments = sys.argv[1:] if arguments is None else arguments
+    language = language_from(_option_in_arguments())
+    _set_up_logging()
+    try:
+        result: Any = main.main(args=arguments, prog_name="tracelib", standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        return errors.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        print(phrases(language)("Interrupted."), file=sys.stderr)  # noqa: T201
+        return errors.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return errors.OK
+    except TraceError as error:
+        return errors.report(error, language, "--json" in arguments)
+    except OSError as error:
+        known = errors.from_os(error)
+        if known is None:
+            return errors.report_unexpected(error, language)
+        return errors.report(known, language, "--json" in arguments)
+    except Exception as error:  # noqa: BLE001 - the last resort: a report file instead of a traceback
+        return errors.report_unexpected(error, language)
+    return result if isinstance(result, int) else errors.OK
+
+
+def _set_up_logging() -> None:
+    logging.basicConfig(level=os.environ.get("TRACELIB_LOG", "WARNING"), format="%(levelname)s %(name)s: %(message)s")

@@ -1,0 +1,187 @@
+"""Settings: option, then ``TRACELIB_*``, then ``tracelib.toml``, then the default; resolved once."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from tracelib.errors import NotFoundError, SettingsError
+
+FILE_NAME = "tracelib.toml"
+
+
+class UnknownSettingError(SettingsError):
+    """A key in the file that no setting has."""
+
+    code = "settings.unknown"
+    template = "{file} sets «{key}», which is no setting; did you mean «{nearest}»?"
+
+
+class SettingValueError(SettingsError):
+    """A value that does not fit its setting."""
+
+    code = "settings.value"
+    template = "«{given}» does not fit the setting «{key}» ({origin}): expected {expected}."
+
+
+class SettingsFileError(SettingsError):
+    """The file is not TOML, or cannot be read."""
+
+    code = "settings.file"
+    template = "{file} cannot be read as TOML: {detail}."
+
+
+class NoWorkspaceError(NotFoundError):
+    """A command needs a workspace and there is none here."""
+
+    code = "workspace.none"
+    template = "There is no workspace in {folder} or above it: go to one, name it with --workspace DIR, or make one with: tracelib init DIR"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: dotted key, default, what it is for. ``kind`` is text, integer or path (relative to the workspace)."""
+
+    key: str
+    default: str
+    help: str
+    kind: str = "text"
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return "TRACELIB_" + self.key.upper().replace(".", "_")
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("lang", "", "language of messages: zh or en; empty follows the locale"),
+    Setting("operator", "", "name written into events and journals"),
+    Setting("party", "", "the party that commands act for when none is named"),
+    Setting("host", "q.example.com", "host name in issued codes"),
+    Setting("path", "", "path before the code in issued URLs: at most two segments of 0-9 A-Z and -"),
+    Setting("root", "", "fingerprint of the root set that is trusted, 64 lower-case hex digits"),
+    Setting("database", "sqlite:///tracelib.db", "database URL; a relative SQLite path is relative to the workspace"),
+    Setting("bundle", "trust.bundle", "trust bundle", "path"),
+    Setting("keys", "keys", "folder of the key files and counter guards", "path"),
+    Setting("label.font", "", "TrueType font with Chinese glyphs; empty looks in the usual places", "path"),
+    Setting("serve.host", "127.0.0.1", "address that tracelib serve listens on"),
+    Setting("serve.port", "8765", "port that tracelib serve listens on", "integer"),
+    Setting("sync.url", "", "base address of the EPCIS capture interface that sync push sends to"),
+    Setting("sync.token", "", "where the platform's token is kept: env:NAME or file:PATH, never the token itself"),
+    Setting("line", "line.toml", "configuration of the packing line", "path"),
+)
+_BY_KEY = {setting.key: setting for setting in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A resolved value and where it came from: option, variable, file or default."""
+
+    setting: Setting
+    text: str
+    origin: str
+
+
+class Settings:
+    """All settings, resolved. ``folder`` is the workspace, or None outside one."""
+
+    ORIGIN_DEFAULT: ClassVar[str] = "default"
+
+    def __init__(self, folder: Path | None, values: Mapping[str, Value]) -> None:
+        self.folder = folder
+        self._values = dict(values)
+
+    @classmethod
+    def resolve(
+        cls, options: Mapping[str, str | None], environ: Mapping[str, str] | None = None, start: Path | None = None
+    ) -> "Settings":
+        """Resolve every setting. ``options["workspace"]`` or ``TRACELIB_WORKSPACE`` names the workspace folder."""
+        environ = os.environ if environ is None else environ
+        named = options.get("workspace") or environ.get("TRACELIB_WORKSPACE")
+        folder = Path(named).absolute() if named else _find_workspace(start or Path.cwd())
+        if folder is not None and not (folder / FILE_NAME).is_file():
+            raise NoWorkspaceError(folder=folder)
+        from_file = _read_file(folder / FILE_NAME) if folder else {}
+        values = {}
+        for setting in SETTINGS:
+            option = options.get(setting.key)
+            if option is not None:
+                values[setting.key] = Value(setting, option, "option")
+            elif setting.variable in environ:
+                values[setting.key] = Value(setting, environ[setting.variable], setting.variable)
+            elif setting.key in from_file:
+                values[setting.key] = Value(setting, from_file[setting.key], FILE_NAME)
+            else:
+                values[setting.key] = Value(setting, setting.default, cls.ORIGIN_DEFAULT)
+        return cls(folder, values)
+
+    def all(self) -> list[Value]:
+        """Every value in the order of ``SETTINGS``."""
+        return [self._values[setting.key] for setting in SETTINGS]
+
+    def text(self, key: str) -> str:
+        """A value as text; empty when it is not set."""
+        return self._values[key].text
+
+    def integer(self, key: str) -> int:
+        """A value as a whole number."""
+        value = self._values[key]
+        try:
+            return int(value.text)
+        except ValueError:
+            raise SettingValueError(
+                given=value.text, key=key, origin=value.origin, expected="a whole number"
+            ) from None
+
+    def path(self, key: str) -> Path:
+        """A value as a path, relative ones against the workspace."""
+        return self.workspace / self._values[key].text
+
+    @property
+    def workspace(self) -> Path:
+        """The workspace folder."""
+        if self.folder is None:
+            raise NoWorkspaceError(folder=Path.cwd())
+        return self.folder
+
+    def database_url(self) -> str:
+        """The database URL, with a relative SQLite path made absolute."""
+        url = self.text("database")
+        prefix = "sqlite:///"
+        if url.startswith(prefix) and not url.startswith(prefix + "/"):
+            return prefix + str(self.workspace / url.removeprefix(prefix))
+        return url
+
+
+def _find_workspace(start: Path) -> Path | None:
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder
+    return None
+
+
+def _read_file(path: Path) -> dict[str, str]:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsFileError(file=path, detail=error) from None
+    flat: dict[str, str] = {}
+    _flatten("", data, flat, path)
+    return flat
+
+
+def _flatten(prefix: str, table: Mapping[str, object], flat: dict[str, str], path: Path) -> None:
+    for name, value in table.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, dict) and key not in _BY_KEY:
+            _flatten(f"{key}.", value, flat, path)
+            continue
+        if key not in _BY_KEY:
+            nearest = difflib.get_close_matches(key, _BY_KEY, n=1, cutoff=0)[0]
+            raise UnknownSettingError(file=path, key=key, nearest=nearest)
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise SettingValueError(given=value, key=key, origin=path.name, expected="text or a whole number")
+        flat[key] = str(value)

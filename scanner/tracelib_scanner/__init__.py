@@ -1,0 +1,1 @@
+"""Devices and lines: what reads codes, and what happens in the milliseconds after."""

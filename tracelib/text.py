@@ -1,0 +1,51 @@
+"""Text for people in Simplified Chinese and English.
+
+Library code raises errors with English templates; whoever shows them asks :func:`translator` for the reader's
+language. JSON output is never translated.
+"""
+
+import gettext
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+_FOLDERS = {"zh": "zh_Hans"}
+_LOCALE = Path(__file__).parent / "locale"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalizedText:
+    """One text in both languages. ``en`` may be empty: then the Chinese is shown to everyone."""
+
+    zh: str
+    en: str = ""
+
+    def pick(self, language: Language) -> str:
+        """The text in ``language``, or the one that is there."""
+        return self.zh if language == "zh" or not self.en else self.en
+
+
+@cache
+def _catalogue(language: Language) -> gettext.NullTranslations:
+    if language == "en":
+        return gettext.NullTranslations()
+    return gettext.translation("tracelib", str(_LOCALE), languages=[_FOLDERS[language]], fallback=True)
+
+
+def translator(language: Language) -> Callable[[str, str], str]:
+    """A function (context, English text) to the text in ``language``; the English where no translation is known."""
+    return _catalogue(language).pgettext
+
+
+def phrases(language: Language) -> Callable[[str], str]:
+    """A function English phrase to the phrase in ``language``, for interface words that need no context."""
+    return _catalogue(language).gettext
+
+
+def language_of(tag: str) -> Language:
+    """The language for a locale or an Accept-Language value such as ``zh_CN.UTF-8`` or ``en-GB,en;q=0.9``."""
+    return "zh" if tag.strip().lower().startswith("zh") else "en"
