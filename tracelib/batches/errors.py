@@ -1,0 +1,55 @@
+"""What may be wrong with a batch, a reference to one, or a manifest."""
+
+from tracelib.errors import FormatError, RuleError, VerificationError
+
+
+class BatchReferenceError(FormatError):
+    """A text that should name a batch does not."""
+
+    code = "batch.reference"
+    template = "«{given}» names no batch: expected LOT, PRODUCT/LOT or PARTY/PRODUCT/LOT."
+
+
+class BatchValueError(FormatError):
+    """A field of a batch is outside what a batch may hold."""
+
+    code = "batch.value"
+    template = "The batch's {field} is «{given}»: expected {expected}."
+
+
+class BatchStateError(RuleError):
+    """A batch in this state may not do what was asked."""
+
+    code = "batch.state"
+    template = "Batch {batch} is {state}: {action} is not allowed. From {state} a batch may become: {allowed}."
+
+
+class BatchWeightError(RuleError):
+    """Codes would state more weight than the batch has."""
+
+    code = "batch.weight"
+    template = (
+        "Batch {batch} weighs {weight_g} g and {issued_g} g of it are on codes already: {count} codes of {unit_g} g need "
+        "{needed_g} g and {left_g} g are left, enough for {possible}. Issue fewer codes, or register a batch for the rest."
+    )
+
+
+class ManifestFormatError(FormatError):
+    """Bytes that should be a manifest are not one."""
+
+    code = "manifest.malformed"
+    template = "The manifest is malformed: {detail}."
+
+
+class ManifestSignatureError(VerificationError):
+    """A manifest is not signed by the issuer key it names."""
+
+    code = "manifest.signature"
+    template = "Manifest {seq} is not signed by issuer key {key}: {detail}."
+
+
+class ManifestSequenceError(VerificationError):
+    """A manifest does not follow the one before it."""
+
+    code = "manifest.sequence"
+    template = "Manifest {seq} does not follow the one before it: {field} is {found}, expected {expected}."
