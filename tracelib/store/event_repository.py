@@ -1,0 +1,201 @@
+"""Events and containment. The outbox is beside it: ``uow.events.outbox``."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+from sqlalchemy import Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
+
+from tracelib.errors import RuleError
+from tracelib.store.outbox_repository import OutboxRepository
+from tracelib.store.tables.trace import ContainmentRow, EventRow
+from tracelib.trace.event import AggregationEvent, EventKey, ObjectEvent
+
+DEFAULT_TARGET = "epcis"
+"""The target that ``tracelib sync push`` serves; more come with more platforms."""
+
+MOST_PARAMETERS = 500
+"""Rows in one statement: SQLite and PostgreSQL take so many parameters and no more."""
+
+
+class AlreadyPackedError(RuleError):
+    """A unit that lies in one parent is packed into another."""
+
+    code = "containment.already_packed"
+    template = "{unit} is already packed in {parent}: unpack it first."
+
+
+class InsideItselfError(RuleError):
+    """Packing would put a unit into itself."""
+
+    code = "containment.inside_itself"
+    template = "{unit} cannot be packed into {parent}: that unit lies in it."
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event as the store keeps it. ``document`` is its EPCIS 2.0 JSON text."""
+
+    party_id: str
+    key: EventKey
+    event_type: str
+    biz_step: str
+    event_time: datetime
+    recorded_at: datetime
+    document: str
+
+
+class EventRepository:
+    """Appends events with their outbox rows, and keeps what lies in what, in the caller's transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @cached_property
+    def outbox(self) -> OutboxRepository:
+        """What still has to reach which platform."""
+        return OutboxRepository(self.session)
+
+    def append(
+        self,
+        party_id: str,
+        event: ObjectEvent | AggregationEvent,
+        targets: Sequence[str] = (DEFAULT_TARGET,),
+        *,
+        recorded_at: datetime,
+    ) -> bool:
+        """Write an event and one outbox row for each target; True if the event is new.
+
+        Known (event id, declaration time): nothing changes but the targets that were not queued yet. ``event`` comes
+        from ``tracelib.trace.build`` and carries its id. ``recorded_at``: now, aware.
+        """
+        document = json.dumps(event.as_json(), ensure_ascii=False, separators=(",", ":"))
+        key = event.key
+        new = self._insert(
+            EventRow,
+            [
+                {
+                    "party_id": party_id,
+                    "event_id": key.event_id,
+                    "declaration_time": key.declaration_time,
+                    "event_type": event.TYPE,
+                    "biz_step": str(event.biz_step),
+                    "event_time": event.event_time,
+                    "recorded_at": recorded_at,
+                    "document": document,
+                }
+            ],
+        )
+        self.outbox.enqueue(party_id, key, targets, recorded_at)
+        return new == 1
+
+    def pack(
+        self, party_id: str, parent_id: str, unit_ids: Sequence[str], *, packed_at: datetime, event_id: str
+    ) -> None:
+        """Note that the units lie in ``parent_id`` from ``packed_at`` on, as ``event_id`` says.
+
+        Unit ids: 15-character serial or 18-digit SSCC, children and parent of one party. Repeating the same packing
+        changes nothing. Raises AlreadyPackedError, InsideItselfError.
+        """
+        self._refuse_cycle(party_id, parent_id, unit_ids)
+        for unit, parent in self.parents_of(party_id, unit_ids).items():
+            if parent != parent_id:
+                raise AlreadyPackedError(unit=unit, parent=parent)
+        already = set(self.children_of(party_id, parent_id))
+        rows = [
+            {
+                "party_id": party_id,
+                "unit_id": unit,
+                "event_id": event_id,
+                "parent_id": parent_id,
+                "packed_at": packed_at,
+                "unpacked_at": None,
+            }
+            for unit in unit_ids
+            if unit not in already
+        ]
+        if rows:
+            self._insert(ContainmentRow, rows)
+
+    def parent_of(self, party_id: str, unit_id: str) -> str | None:
+        """The unit that ``unit_id`` lies in now, or None."""
+        return self.parents_of(party_id, [unit_id]).get(unit_id)
+
+    def parents_of(self, party_id: str, unit_ids: Sequence[str]) -> dict[str, str]:
+        """Unit to parent for those of ``unit_ids`` that lie in something now."""
+        found: dict[str, str] = {}
+        for start in range(0, len(unit_ids), MOST_PARAMETERS):
+            some = unit_ids[start : start + MOST_PARAMETERS]
+            query = select(col(ContainmentRow.unit_id), col(ContainmentRow.parent_id)).where(
+                col(ContainmentRow.party_id) == party_id,
+                col(ContainmentRow.unit_id).in_(some),
+                col(ContainmentRow.unpacked_at).is_(None),
+            )
+            found.update({unit: parent for unit, parent in self.session.execute(query)})
+        return found
+
+    def children_of(self, party_id: str, parent_id: str) -> list[str]:
+        """What lies directly in ``parent_id`` now, sorted."""
+        query = (
+            select(col(ContainmentRow.unit_id))
+            .where(
+                col(ContainmentRow.party_id) == party_id,
+                col(ContainmentRow.parent_id) == parent_id,
+                col(ContainmentRow.unpacked_at).is_(None),
+            )
+            .order_by(col(ContainmentRow.unit_id))
+        )
+        return list(self.session.scalars(query))
+
+    def events(self, party_id: str = "", *, limit: int | None = None, newest_first: bool = False) -> Iterator[StoredEvent]:
+        """Events by event time, of one party or (empty) of all; streamed, so that a full export needs no memory."""
+        query = select(EventRow)
+        if party_id:
+            query = query.where(col(EventRow.party_id) == party_id)
+        time = col(EventRow.event_time)
+        query = query.order_by(time.desc() if newest_first else time, col(EventRow.recorded_at), col(EventRow.event_id))
+        if limit is not None:
+            query = query.limit(limit)
+        for row in self.session.scalars(query.execution_options(yield_per=1000)):
+            yield _stored(row)
+            self.session.expunge(row)
+
+    def _refuse_cycle(self, party_id: str, parent_id: str, unit_ids: Sequence[str]) -> None:
+        inside = set(unit_ids)
+        above: str | None = parent_id
+        while above is not None:
+            if above in inside:
+                raise InsideItselfError(unit=above, parent=parent_id)
+            above = self.parent_of(party_id, above)
+
+    def _insert(self, row: type[EventRow] | type[ContainmentRow], values: list[dict[str, object]]) -> int:
+        """Insert what is not there yet; the number of new rows."""
+        return insert_new(self.session, row.__table__, values)  # type: ignore[attr-defined]
+
+
+def insert_new(session: Session, table: Table, values: list[dict[str, object]]) -> int:
+    """Insert the rows whose primary key is not there yet, in one statement a few hundred rows each; how many were."""
+    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    count = 0
+    for start in range(0, len(values), MOST_PARAMETERS // len(table.columns)):
+        some = values[start : start + MOST_PARAMETERS // len(table.columns)]
+        keys = [column.name for column in table.primary_key]
+        result = session.execute(make(table).values(some).on_conflict_do_nothing(index_elements=keys))
+        count += result.rowcount  # type: ignore[attr-defined]
+    return count
+
+
+def _stored(row: EventRow) -> StoredEvent:
+    return StoredEvent(
+        party_id=row.party_id,
+        key=EventKey(row.event_id, row.declaration_time),
+        event_type=row.event_type,
+        biz_step=row.biz_step,
+        event_time=row.event_time.astimezone(UTC),
+        recorded_at=row.recorded_at.astimezone(UTC),
+        document=row.document,
+    )
