@@ -45,7 +45,7 @@ wheel-test: locale ## the last check runs on what we ship
 	@sh .ci/wheel-test
 
 docs: locale    ## write the parts of docs/ that come from the program (docs/errors.md)
-	@$(BIN)/python -m tests.repository.write_docs
+	@$(BIN)/python docs/write_errors.py
 
 lock:           ## pin all dependencies again (needs uv)
 	uv pip compile pyproject.toml --extra all --group dev --universal --python-version 3.11 --generate-hashes \

@@ -34,7 +34,7 @@ SYNC = 9
 DEVICE = 10
 INTERRUPTED = 130
 
-_STATUS: tuple[tuple[type[TraceError], int], ...] = (
+STATUS_OF_KIND: tuple[tuple[type[TraceError], int], ...] = (
     (FormatError, FORMAT),
     (VerificationError, VERIFICATION),
     (RuleError, RULE),
@@ -61,9 +61,9 @@ class MissingFileError(NotFoundError):
     template = "There is no {file}."
 
 
-def exit_status(error: TraceError) -> int:
-    """The exit status for an error of the tree."""
-    return next((status for kind, status in _STATUS if isinstance(error, kind)), UNEXPECTED)
+def status_of(kind: type[TraceError]) -> int:
+    """The exit status for a class of the error tree."""
+    return next((status for base, status in STATUS_OF_KIND if issubclass(kind, base)), UNEXPECTED)
 
 
 def from_os(error: OSError) -> TraceError | None:
@@ -81,7 +81,7 @@ def report(error: TraceError, language: Language, as_json: bool) -> int:
 
     An error may carry ``faults``, a list of errors (a sheet with many mistakes): each gets its own line.
     """
-    status = exit_status(error)
+    status = status_of(type(error))
     faults = [fault for fault in getattr(error, "faults", ()) if isinstance(fault, TraceError)]
     if as_json:
         body = {**_json(error), "status": status, "faults": [_json(fault) for fault in faults]}
@@ -100,7 +100,7 @@ def report_unexpected(error: BaseException, language: Language) -> int:
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         traceback.print_exception(error, file=stream)
     text = phrases(language)(
-        "Error [unexpected]: this should not have happened; nothing was written by the failed step. The report is in {file}"
+        "Error [unexpected]: this should not have happened; the failed step wrote nothing. The report is in {file}"
     )
     print(text.format(file=Path(name)), file=sys.stderr)  # noqa: T201
     return UNEXPECTED

@@ -106,35 +106,34 @@ def main(
 
 def run(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
-    sys.exit(_status(arguments))
-
-
-def _status(arguments: list[str] | None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
-    language = language_from(_option_in_arguments())
-    _set_up_logging()
+    logging.basicConfig(level=os.environ.get("TRACELIB_LOG", "WARNING"), format="%(levelname)s %(name)s: %(message)s")
     try:
         result: Any = main.main(args=arguments, prog_name="tracelib", standalone_mode=False)
-    except click.UsageError as error:
-        error.show()
-        return errors.USAGE
-    except (click.Abort, KeyboardInterrupt):
-        print(phrases(language)("Interrupted."), file=sys.stderr)  # noqa: T201
-        return errors.INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return errors.OK
-    except TraceError as error:
-        return errors.report(error, language, "--json" in arguments)
-    except OSError as error:
-        known = errors.from_os(error)
-        if known is None:
-            return errors.report_unexpected(error, language)
-        return errors.report(known, language, "--json" in arguments)
-    except Exception as error:  # noqa: BLE001 - the last resort: a report file instead of a traceback
-        return errors.report_unexpected(error, language)
-    return result if isinstance(result, int) else errors.OK
+        status = result if isinstance(result, int) else errors.OK
+    except Exception as error:  # noqa: BLE001 - the one place where every failure ends as words and a status
+        status = _status_of_failure(error, "--json" in arguments)
+    except KeyboardInterrupt:
+        status = _status_of_failure(click.Abort(), as_json=False)
+    sys.exit(status)
 
 
-def _set_up_logging() -> None:
-    logging.basicConfig(level=os.environ.get("TRACELIB_LOG", "WARNING"), format="%(levelname)s %(name)s: %(message)s")
+def _status_of_failure(error: Exception, as_json: bool) -> int:
+    language = language_from(_option_in_arguments())
+    if isinstance(error, OSError):
+        error = errors.from_os(error) or error
+    match error:
+        case click.UsageError():
+            error.show()
+            status = errors.USAGE
+        case click.Abort():
+            click.echo(phrases(language)("Interrupted."), err=True)
+            status = errors.INTERRUPTED
+        case BrokenPipeError():  # the reader went away (… | head): no more output, no complaint
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            status = errors.OK
+        case TraceError():
+            status = errors.report(error, language, as_json)
+        case _:
+            status = errors.report_unexpected(error, language)
+    return status

@@ -38,12 +38,18 @@ class NoWorkspaceError(NotFoundError):
     """A command needs a workspace and there is none here."""
 
     code = "workspace.none"
-    template = "There is no workspace in {folder} or above it: go to one, name it with --workspace DIR, or make one with: tracelib init DIR"
+    template = (
+        "There is no workspace in {folder} or above it: "
+        "go to one, name it with --workspace DIR, or make one with: tracelib init DIR"
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: dotted key, default, what it is for. ``kind`` is text, integer or path (relative to the workspace)."""
+    """One setting: dotted key, default, what it is for.
+
+    ``kind`` is text, integer or path (relative to the workspace).
+    """
 
     key: str
     default: str
@@ -132,9 +138,7 @@ class Settings:
         try:
             return int(value.text)
         except ValueError:
-            raise SettingValueError(
-                given=value.text, key=key, origin=value.origin, expected="a whole number"
-            ) from None
+            raise SettingValueError(given=value.text, key=key, origin=value.origin, expected="a whole number") from None
 
     def path(self, key: str) -> Path:
         """A value as a path, relative ones against the workspace."""

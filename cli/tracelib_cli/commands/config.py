@@ -25,7 +25,10 @@ def show(context: Context) -> None:
     values = context.settings.all()
     if context.out.json:
         context.out.value(
-            [{"key": v.setting.key, "value": v.text, "origin": v.origin, "variable": v.setting.variable} for v in values]
+            [
+                {"key": v.setting.key, "value": v.text, "origin": v.origin, "variable": v.setting.variable}
+                for v in values
+            ]
         )
         return
     say = context.say

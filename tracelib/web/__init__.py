@@ -1,0 +1,1 @@
+"""The verification page: what a code proves, in words that are true."""
