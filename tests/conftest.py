@@ -1,13 +1,19 @@
 """Fixtures that every room's tests share."""
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import uuid
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tracelib.store.unit_of_work import Store
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -58,3 +64,61 @@ def run_cli() -> RunCli:
         return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run
+
+
+TEST_SERVER = os.environ.get("TRACELIB_TEST_DATABASE_URL", "")
+"""A PostgreSQL database whose user may create databases: the store's tests then run on it as well."""
+
+
+def _statement(text: str) -> None:
+    """One statement outside any transaction on the test server."""
+    from sqlalchemy import create_engine
+
+    engine = create_engine(TEST_SERVER, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(text)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _schemas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A migrated database of each kind, made once and copied for each test."""
+    from sqlalchemy import make_url
+
+    from tracelib.store.unit_of_work import Store
+
+    file = tmp_path_factory.mktemp("schema") / "template.db"
+    Store.create_or_upgrade(f"sqlite:///{file}").close()
+    schemas = {"sqlite": str(file)}
+    if TEST_SERVER:
+        name = schemas["postgresql"] = f"tracelib_test_{uuid.uuid4().hex[:12]}"
+        _statement(f"CREATE DATABASE {name}")
+        url = make_url(TEST_SERVER).set(database=name)
+        Store.create_or_upgrade(url.render_as_string(hide_password=False)).close()
+    yield schemas
+    if TEST_SERVER:
+        _statement(f"DROP DATABASE {schemas['postgresql']}")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"] if TEST_SERVER else ["sqlite"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path, _schemas: dict[str, str]) -> Iterator[str]:
+    """The URL of a fresh, migrated database, on SQLite and on PostgreSQL where ``TRACELIB_TEST_DATABASE_URL`` is set."""
+    if request.param == "sqlite":
+        shutil.copyfile(_schemas["sqlite"], tmp_path / "store.db")
+        yield f"sqlite:///{tmp_path / 'store.db'}"
+        return
+    from sqlalchemy import make_url
+
+    name = f"{_schemas['postgresql']}_{uuid.uuid4().hex[:8]}"
+    _statement(f"CREATE DATABASE {name} TEMPLATE {_schemas['postgresql']}")
+    yield make_url(TEST_SERVER).set(database=name).render_as_string(hide_password=False)
+    _statement(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator["Store"]:
+    """A fresh, migrated store that is open."""
+    from tracelib.store.unit_of_work import Store
+
+    with Store.open(store_url) as opened:
+        yield opened

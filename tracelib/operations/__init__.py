@@ -1,0 +1,1 @@
+"""What people do, one verb and one unit of work in each file."""

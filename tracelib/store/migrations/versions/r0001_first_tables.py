@@ -1,0 +1,200 @@
+"""The first tables. Written by ``python -m tracelib.store.migrate regenerate``; do not edit."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make every table."""
+    _make_code_activation()
+    _make_code_check()
+    _make_code_counter()
+    _make_code_manifest()
+    _make_code_range()
+    _make_code_void()
+    _make_containment()
+    _make_event()
+    _make_outbox()
+
+
+def _make_code_activation() -> None:
+    op.create_table(
+        "code_activation",
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("unit_id", sa.String(), nullable=False),
+        sa.Column("product_key", sa.String(), nullable=False),
+        sa.Column("lot", sa.String(), nullable=False),
+        sa.Column("activated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("station", sa.String(), nullable=False),
+        sa.Column("weight_g", sa.Integer(), nullable=True),
+        sa.Column("event_id", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("party_id", "unit_id", name=op.f("pk_code_activation")),
+    )
+    op.create_index("ix_code_activation_lot", "code_activation", ["party_id", "product_key", "lot"], unique=False)
+
+
+def _make_code_check() -> None:
+    op.create_table(
+        "code_check",
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("unit_id", sa.String(), nullable=False),
+        sa.Column("count", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("party_id", "unit_id", name=op.f("pk_code_check")),
+    )
+
+
+def _make_code_counter() -> None:
+    op.create_table(
+        "code_counter",
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("prefix", sa.String(), nullable=False),
+        sa.Column("window_first", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("next_counter", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("party_id", "prefix", "window_first", name=op.f("pk_code_counter")),
+    )
+
+
+def _make_code_manifest() -> None:
+    op.create_table(
+        "code_manifest",
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("issuer_key", sa.LargeBinary(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("prefix", sa.String(), nullable=False),
+        sa.Column("first", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("count", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("product_key", sa.String(), nullable=False),
+        sa.Column("lot", sa.String(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("party_id", "issuer_key", "seq", name=op.f("pk_code_manifest")),
+    )
+    op.create_index("ix_code_manifest_lot", "code_manifest", ["party_id", "product_key", "lot"], unique=False)
+    op.create_index("uq_code_manifest_range", "code_manifest", ["party_id", "prefix", "first"], unique=True)
+
+
+def _make_code_range() -> None:
+    op.create_table(
+        "code_range",
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("prefix", sa.String(), nullable=False),
+        sa.Column("first", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("count", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("issuer_key", sa.LargeBinary(), nullable=False),
+        sa.Column("signer_key", sa.LargeBinary(), nullable=False),
+        sa.Column("k_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("profile", sa.String(), nullable=False),
+        sa.Column("product_key", sa.String(), nullable=False),
+        sa.Column("lot", sa.String(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("weight_10g", sa.Integer(), nullable=False),
+        sa.Column("weight_g", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("grade", sa.Integer(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("host", sa.String(), nullable=False),
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("reserved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("party_id", "prefix", "first", name=op.f("pk_code_range")),
+    )
+    op.create_index("ix_code_range_lot", "code_range", ["party_id", "product_key", "lot"], unique=False)
+
+
+def _make_code_void() -> None:
+    op.create_table(
+        "code_void",
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("unit_id", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("operator", sa.String(), nullable=False),
+        sa.Column("replaced_by", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("party_id", "unit_id", name=op.f("pk_code_void")),
+    )
+
+
+def _make_containment() -> None:
+    op.create_table(
+        "containment",
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("unit_id", sa.String(), nullable=False),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("parent_id", sa.String(), nullable=False),
+        sa.Column("packed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("unpacked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("party_id", "unit_id", "event_id", name=op.f("pk_containment")),
+    )
+    op.create_index(
+        op.f("ix_containment_party_id_parent_id_unit_id"),
+        "containment",
+        ["party_id", "parent_id", "unit_id"],
+        unique=False,
+    )
+    op.create_index(
+        "uq_containment_open",
+        "containment",
+        ["party_id", "unit_id"],
+        unique=True,
+        sqlite_where=sa.text("unpacked_at IS NULL"),
+        postgresql_where=sa.text("unpacked_at IS NULL"),
+    )
+
+
+def _make_event() -> None:
+    op.create_table(
+        "event",
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("declaration_time", sa.String(), nullable=False),
+        sa.Column("event_type", sa.String(), nullable=False),
+        sa.Column("biz_step", sa.String(), nullable=False),
+        sa.Column("event_time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("document", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("party_id", "event_id", "declaration_time", name=op.f("pk_event")),
+    )
+    op.create_index(
+        op.f("ix_event_party_id_event_time_event_id"), "event", ["party_id", "event_time", "event_id"], unique=False
+    )
+
+
+def _make_outbox() -> None:
+    op.create_table(
+        "outbox",
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("declaration_time", sa.String(), nullable=False),
+        sa.Column("queued_us", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("receipt", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_owner", sa.String(), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["party_id", "event_id", "declaration_time"],
+            ["event.party_id", "event.event_id", "event.declaration_time"],
+            name=op.f("fk_outbox_party_id_event_id_declaration_time"),
+        ),
+        sa.PrimaryKeyConstraint("party_id", "target", "event_id", "declaration_time", name=op.f("pk_outbox")),
+    )
+    op.create_index(
+        op.f("ix_outbox_party_id_target_state_queued_us"),
+        "outbox",
+        ["party_id", "target", "state", "queued_us"],
+        unique=False,
+    )
+
+
+def downgrade() -> None:
+    """There is no way back: restore the backup."""
+    raise NotImplementedError("restore the backup that was made before the upgrade")

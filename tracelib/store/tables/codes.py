@@ -1,0 +1,107 @@
+"""Codes: one row for a range, one for a manifest, and a row for a unit only when something happens to it.
+
+``prefix`` is the serial's prefix (4 characters) or an SSCC prefix (7 to 16 digits); ``first`` and ``count`` are
+counters under it (for an SSCC prefix: the number that follows the prefix). ``unit_id`` is a 15-character serial or an
+18-digit SSCC. ``product_key`` is a 14-digit GTIN or ``P/NUMBER``; empty text for logistic units.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from tracelib.store.tables.columns import Row, big_column, bytes_column, utc_column
+
+
+class CodeCounterRow(Row, table=True):
+    """The next counter that was never reserved, for a prefix and the counter window that a delegation allows."""
+
+    __tablename__ = "code_counter"
+    party_id: str = Field(primary_key=True)
+    prefix: str = Field(primary_key=True)
+    window_first: int = Field(sa_column=big_column(primary_key=True))
+    next_counter: int = Field(sa_column=big_column())
+
+
+class CodeRangeRow(Row, table=True):
+    """Counters that were reserved, and everything that is needed to make their codes again. Never deleted."""
+
+    __tablename__ = "code_range"
+    __table_args__ = (Index("ix_code_range_lot", "party_id", "product_key", "lot"),)
+    party_id: str = Field(primary_key=True)
+    prefix: str = Field(primary_key=True)
+    first: int = Field(sa_column=big_column(primary_key=True))
+    count: int = Field(sa_column=big_column())
+    issuer_key: bytes = Field(sa_column=bytes_column())
+    signer_key: bytes = Field(sa_column=bytes_column())
+    k_hash: bytes = Field(sa_column=bytes_column())
+    profile: str
+    product_key: str
+    lot: str
+    day: int
+    weight_10g: int
+    weight_g: int = Field(sa_column=big_column())
+    grade: int
+    level: int
+    host: str
+    path: str
+    reserved_at: datetime = Field(sa_column=utc_column())
+
+
+class CodeManifestRow(Row, table=True):
+    """A signed manifest: it registers a range. Append-only, chained by ``seq`` under one issuer key."""
+
+    __tablename__ = "code_manifest"
+    __table_args__ = (
+        Index("uq_code_manifest_range", "party_id", "prefix", "first", unique=True),
+        Index("ix_code_manifest_lot", "party_id", "product_key", "lot"),
+    )
+    party_id: str = Field(primary_key=True)
+    issuer_key: bytes = Field(sa_column=bytes_column(primary_key=True))
+    seq: int = Field(sa_column=big_column(primary_key=True))
+    prefix: str
+    first: int = Field(sa_column=big_column())
+    count: int = Field(sa_column=big_column())
+    product_key: str
+    lot: str
+    hash: bytes = Field(sa_column=bytes_column())
+    document: bytes = Field(sa_column=bytes_column())
+    registered_at: datetime = Field(sa_column=utc_column())
+
+
+class CodeActivationRow(Row, table=True):
+    """A unit became active: once, never changed."""
+
+    __tablename__ = "code_activation"
+    __table_args__ = (Index("ix_code_activation_lot", "party_id", "product_key", "lot"),)
+    party_id: str = Field(primary_key=True)
+    unit_id: str = Field(primary_key=True)
+    product_key: str
+    lot: str
+    activated_at: datetime = Field(sa_column=utc_column())
+    station: str
+    weight_g: int | None = None
+    event_id: str | None = None
+
+
+class CodeVoidRow(Row, table=True):
+    """A unit became void: final, append-only. ``replaced_by`` names the unit that was issued in its place."""
+
+    __tablename__ = "code_void"
+    party_id: str = Field(primary_key=True)
+    unit_id: str = Field(primary_key=True)
+    reason: str
+    voided_at: datetime = Field(sa_column=utc_column())
+    operator: str
+    replaced_by: str | None = None
+
+
+class CodeCheckRow(Row, table=True):
+    """How often people have checked a unit."""
+
+    __tablename__ = "code_check"
+    party_id: str = Field(primary_key=True)
+    unit_id: str = Field(primary_key=True)
+    count: int = Field(sa_column=big_column())
+    first_at: datetime = Field(sa_column=utc_column())
+    last_at: datetime = Field(sa_column=utc_column())

@@ -1,0 +1,150 @@
+"""One unit of work is one transaction, with the repositories it needs.
+
+::
+
+    store = Store.open("sqlite:////srv/county/tracelib.db")
+    with store.unit_of_work() as uow:      # writes; commits on a clean exit, rolls back on an exception
+        uow.batches.add(batch)
+    with store.reading() as uow:           # a consistent view, no writes
+        batch = uow.batches.get("COOP1", "ORANGE-5KG", "GN-1")
+
+Repositories are made when they are first used. Every one takes the session and nothing else.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from tracelib.store import migrate
+from tracelib.store.engine import BUSY_TIMEOUT_S, WRITING, make_engine, name_of
+from tracelib.store.errors import NoDatabaseError
+
+if TYPE_CHECKING:
+    from tracelib.store.batch_repository import BatchRepository
+    from tracelib.store.catalog_repository import CatalogRepository
+    from tracelib.store.code_repository import CodeRepository
+    from tracelib.store.event_repository import EventRepository
+    from tracelib.store.scan_repository import ScanRepository
+    from tracelib.store.trust_repository import TrustRepository
+
+
+class UnitOfWork:
+    """A transaction and its repositories. Made by :class:`Store`; not shared between threads."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @cached_property
+    def catalog(self) -> "CatalogRepository":
+        """Parties, brands, products, grades, certifications, authorisations."""
+        from tracelib.store.catalog_repository import CatalogRepository
+
+        return CatalogRepository(self.session)
+
+    @cached_property
+    def trust(self) -> "TrustRepository":
+        """Root sets, delegations, revocations, bundles."""
+        from tracelib.store.trust_repository import TrustRepository
+
+        return TrustRepository(self.session)
+
+    @cached_property
+    def batches(self) -> "BatchRepository":
+        """Batches and their weight ledger."""
+        from tracelib.store.batch_repository import BatchRepository
+
+        return BatchRepository(self.session)
+
+    @cached_property
+    def codes(self) -> "CodeRepository":
+        """Counters, ranges, manifests; what happened to single units; checks."""
+        from tracelib.store.code_repository import CodeRepository
+
+        return CodeRepository(self.session)
+
+    @cached_property
+    def events(self) -> "EventRepository":
+        """EPCIS events, the outbox, containment."""
+        from tracelib.store.event_repository import EventRepository
+
+        return EventRepository(self.session)
+
+    @cached_property
+    def scans(self) -> "ScanRepository":
+        """Scans taken over from journals."""
+        from tracelib.store.scan_repository import ScanRepository
+
+        return ScanRepository(self.session)
+
+    def flush(self) -> None:
+        """Send what is pending to the database within the transaction."""
+        self.session.flush()
+
+
+class Store:
+    """A database that is open. One for a process; units of work of several threads may run at once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, url: str, *, check: bool = True, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Self:
+        """Open a database whose schema is the program's (``check=False`` looks at nothing).
+
+        Raises ``SchemaMissingError``, ``SchemaStaleError``, ``SchemaNewerError``, ``NoDatabaseError``,
+        ``UnreachableError`` and the other leaves of ``tracelib.store.errors``. Nothing is created or upgraded.
+        """
+        engine = make_engine(url, busy_timeout_s=busy_timeout_s)
+        if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
+            raise NoDatabaseError(database=name_of(engine.url))
+        if check:
+            migrate.check_schema(engine)
+        return cls(engine)
+
+    @classmethod
+    def create_or_upgrade(cls, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Self:
+        """Open a database, making its tables or bringing them to the program's schema. A newer one is refused."""
+        engine = make_engine(url, busy_timeout_s=busy_timeout_s)
+        migrate.upgrade(engine)
+        return cls(engine)
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self.engine.dialect.name
+
+    @property
+    def name(self) -> str:
+        """The database as messages name it."""
+        return name_of(self.engine.url)
+
+    @contextmanager
+    def unit_of_work(self) -> Iterator[UnitOfWork]:
+        """A write transaction: committed on a clean exit, rolled back on any exception."""
+        with Session(self.engine.execution_options(**{WRITING: True})) as session, session.begin():
+            yield UnitOfWork(session)
+
+    @contextmanager
+    def reading(self) -> Iterator[UnitOfWork]:
+        """A consistent view of the database; nothing is written."""
+        options = {} if self.dialect == "sqlite" else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with Session(self.engine.execution_options(**options)) as session:
+            yield UnitOfWork(session)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
