@@ -1,6 +1,15 @@
 """What can be wrong with an identifier."""
 
-from tracelib.errors import FormatError, Translate, shown
+from tracelib.errors import FormatError, TraceError, Translate, shown
+
+
+def message_naming_what(error: TraceError, translate: Translate | None) -> str:
+    """An error's text with the word in its parameter ``what`` translated too, under the context ``what``."""
+    words = {name: shown(value) for name, value in error.params.items()}
+    if translate and "what" in words:
+        words["what"] = translate("what", words["what"])
+    template = translate(error.code, error.template) if translate else error.template
+    return template.format(**words)
 
 
 class IdentifierError(FormatError):
@@ -10,12 +19,8 @@ class IdentifierError(FormatError):
     template = "{what}: «{given}» is not valid."
 
     def message(self, translate: Translate | None = None) -> str:
-        """The text for people; ``what`` is looked up under the context ``identifier``."""
-        template = translate(self.code, self.template) if translate else self.template
-        words = {name: shown(value) for name, value in self.params.items()}
-        if translate and "what" in words:
-            words["what"] = translate("identifier", words["what"])
-        return template.format(**words)
+        """The text for people."""
+        return message_naming_what(self, translate)
 
 
 class FullWidthError(IdentifierError):
@@ -29,14 +34,19 @@ class NotAsciiError(IdentifierError):
     """A character outside ASCII that is not a full-width one: Arabic digits, look-alike letters, spaces."""
 
     code = "identifier.not_ascii"
-    template = "{what}: «{given}» holds «{found}» (U+{codepoint}) at position {position}; only plain half-width characters are allowed."
+    template = (
+        "{what}: «{given}» holds «{found}» (U+{codepoint}) at position {position}; "
+        "only plain half-width characters are allowed."
+    )
 
 
 class NotDigitsError(IdentifierError):
     """Something other than the digits 0 to 9."""
 
     code = "identifier.not_digits"
-    template = "{what}: «{given}» holds «{found}» at position {position}; only the digits 0 to 9 are allowed, without spaces."
+    template = (
+        "{what}: «{given}» holds «{found}» at position {position}; only the digits 0 to 9 are allowed, without spaces."
+    )
 
 
 class LengthError(IdentifierError):
@@ -50,7 +60,10 @@ class CheckDigitError(IdentifierError):
     """The last character does not follow from those before it: mistyped or misread."""
 
     code = "identifier.check_digit"
-    template = "{what}: the check digit of «{given}» is {found}, but {expected} follows from the others; compare it with the original."
+    template = (
+        "{what}: the check digit of «{given}» is {found}, but {expected} follows from the others; "
+        "compare it with the original."
+    )
 
 
 class AlphabetError(IdentifierError):

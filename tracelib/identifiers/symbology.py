@@ -10,7 +10,10 @@ class AimIdentifierError(IdentifierError):
     """A ``]`` at the start that no symbology identifier follows."""
 
     code = "identifier.aim"
-    template = "{what}: «{given}» begins with ] but not with a symbology identifier such as ]C1, ]d2 or ]Q3; check the reader's settings."
+    template = (
+        "{what}: «{given}» begins with ] but not with a symbology identifier such as ]C1, ]d2 or ]Q3; "
+        "check the reader's settings."
+    )
 
 
 class AimSplit(NamedTuple):

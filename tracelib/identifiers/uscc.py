@@ -32,7 +32,7 @@ class Uscc:
             raise LengthError(what=WHAT, given=text, found=len(text), expected=18)
         for position, found in enumerate(text, 1):
             if found not in _VALUES:
-                expected = "0-9 A-Z (I O S V Z)⁻"
+                expected = ALPHABET
                 raise AlphabetError(what=WHAT, given=text, found=found, position=position, expected=expected)
         require_digits(text[2:8], WHAT)
         expected = uscc_check_character(text[:17])

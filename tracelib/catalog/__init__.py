@@ -1,0 +1,6 @@
+"""The catalogue as plain data: parties, brands, products, grades, certifications, authorisations, and their rules.
+
+Every value is a frozen pydantic model that has checked itself when it exists. Its list of fields stands in a
+``…Fields`` class, from which the row in ``tracelib.store.tables.catalog`` derives too. Days of validity are inclusive;
+None is open. Entries are never changed: a correction is a new entry under a new id.
+"""

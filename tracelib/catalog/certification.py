@@ -1,0 +1,34 @@
+"""Certification: what someone else has certified about a party or one of its products, and until when."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from tracelib.catalog.fields import PartyId, ProductId, ValidityFields, own_number, text_of
+
+
+class CertificationKind(StrEnum):
+    """Kinds that the programmes ask for (三品一标, SC 生产许可, 商标注册 …)."""
+
+    GREEN_FOOD = "green_food"
+    ORGANIC = "organic"
+    GEOGRAPHICAL_INDICATION = "geographical_indication"
+    POLLUTION_FREE = "pollution_free"
+    TRADEMARK = "trademark"
+    PRODUCTION_LICENCE = "production_licence"
+    MANAGEMENT_SYSTEM = "management_system"
+    OTHER = "other"
+
+
+class CertificationFields(ValidityFields):
+    """Fields of a certification. Without ``product_id`` it holds for the party as a whole."""
+
+    party_id: PartyId
+    id: Annotated[str, own_number("certification id")]
+    kind: CertificationKind
+    number: Annotated[str, text_of("certificate number", 1, 60)]
+    issuer: Annotated[str, text_of("issuer", 1, 100)]
+    product_id: ProductId | None = None
+
+
+class Certification(CertificationFields, frozen=True):
+    """A certification that has checked itself. ``(party_id, id)`` is unique in the store."""
