@@ -1,23 +1,25 @@
 """A batch (批次): what one party made or harvested of one product, under one lot number."""
 
-import re
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator
 
-from tracelib.batches.errors import BatchStateError
+from tracelib.batches.errors import BatchDayError, BatchStateError
+from tracelib.catalog.fields import DivisionText, Fields, PartyId, ProductId, number_from, own_number, text_of
 
-LATEST = date(2099, 12, 31)
 EARLIEST = date(2000, 1, 1)
+LATEST = date(2099, 12, 31)
 HEAVIEST_G = 100_000_000_000
-"""100,000 t: no harvest of one party weighs more; a larger number is a wrong unit."""
+"""100,000 t: no batch of one party weighs more; a larger number is a wrong unit."""
 LONGEST_TEXT = 200
 
-OwnNumber = Annotated[str, Field(pattern=r"\A[0-9A-Z]([0-9A-Z.-]{0,18}[0-9A-Z])?\Z")]
-"""Party, product and lot numbers: 1 to 20 of ``0-9 A-Z . -``, ends no punctuation (docs/code-format.md)."""
-_DIVISION = re.compile(r"[1-9][0-9]{5}(?:[0-9]{3}){0,2}")
+
+def _check_day(day: date) -> date:
+    if not EARLIEST <= day <= LATEST:
+        raise BatchDayError(given=day, earliest=EARLIEST, latest=LATEST)
+    return day
 
 
 class BatchState(StrEnum):
@@ -39,32 +41,28 @@ TRANSITIONS: dict[BatchState, frozenset[BatchState]] = {
 """The pure transition table: state to the states that may follow it."""
 
 
-class Batch(BaseModel):
-    """One registered batch. Keyed by (party_id, product_id, lot); immutable except for its state.
+class BatchFields(Fields):
+    """Fields of a batch.
 
-    ``weight_g`` is the net weight of the whole batch in grams. ``origin`` is a division code of 6, 9 or 12 digits
-    (GB/T 2260, GB/T 10114) or empty; ``plot``, ``grower`` and ``note`` are free text of one line, empty when unknown.
+    ``produced_on`` is the day of harvest or production. ``weight_g`` is the net weight of the whole batch in grams.
+    ``origin`` is a division code of 6, 9 or 12 digits, None when unknown; ``plot``, ``grower`` and ``note`` are free
+    text of one line, empty when unknown.
     """
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    party_id: OwnNumber
-    product_id: OwnNumber
-    lot: OwnNumber
-    produced_on: Annotated[date, Field(ge=EARLIEST, le=LATEST)]
-    weight_g: Annotated[int, Field(gt=0, le=HEAVIEST_G)]
-    origin: str = ""
-    plot: Annotated[str, Field(max_length=LONGEST_TEXT)] = ""
-    grower: Annotated[str, Field(max_length=LONGEST_TEXT)] = ""
-    note: Annotated[str, Field(max_length=LONGEST_TEXT)] = ""
+    party_id: PartyId
+    product_id: ProductId
+    lot: Annotated[str, own_number("lot")]
+    produced_on: Annotated[date, AfterValidator(_check_day)]
+    weight_g: Annotated[int, number_from("batch weight in grams", 1, HEAVIEST_G)]
+    origin: DivisionText | None = None
+    plot: Annotated[str, text_of("plot", 0, LONGEST_TEXT)] = ""
+    grower: Annotated[str, text_of("grower", 0, LONGEST_TEXT)] = ""
+    note: Annotated[str, text_of("note", 0, LONGEST_TEXT)] = ""
     state: BatchState = BatchState.REGISTERED
 
-    @field_validator("origin")
-    @classmethod
-    def _division_code(cls, origin: str) -> str:
-        if origin and not _DIVISION.fullmatch(origin):
-            raise ValueError("expected a division code of 6, 9 or 12 digits")
-        return origin
+
+class Batch(BatchFields, frozen=True):
+    """A batch that has checked itself. ``(party_id, product_id, lot)`` is unique in the store."""
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -10,11 +10,11 @@ class BatchReferenceError(FormatError):
     template = "«{given}» names no batch: expected LOT, PRODUCT/LOT or PARTY/PRODUCT/LOT."
 
 
-class BatchValueError(FormatError):
-    """A field of a batch is outside what a batch may hold."""
+class BatchDayError(FormatError):
+    """A day of production that no batch of this system can have."""
 
-    code = "batch.value"
-    template = "The batch's {field} is «{given}»: expected {expected}."
+    code = "batch.day"
+    template = "The day of production {given} is outside {earliest} to {latest}."
 
 
 class BatchStateError(RuleError):
@@ -29,8 +29,9 @@ class BatchWeightError(RuleError):
 
     code = "batch.weight"
     template = (
-        "Batch {batch} weighs {weight_g} g and {issued_g} g of it are on codes already: {count} codes of {unit_g} g need "
-        "{needed_g} g and {left_g} g are left, enough for {possible}. Issue fewer codes, or register a batch for the rest."
+        "Batch {batch} weighs {weight_g} g, of which {issued_g} g are on codes already. {count} codes of {unit_g} g "
+        "need {needed_g} g, and {left_g} g are left: enough for {possible}. "
+        "Issue fewer codes, or register the rest of the harvest as a batch of its own."
     )
 
 

@@ -1,7 +1,8 @@
 """The manifest of one issue of codes: what an issuer key answers for, signed and chained to the manifest before.
 
 A manifest is a COSE_Sign1 (RFC 9052) by the **issuer** key, never a line key, with external_aad
-``tracelib/manifest/1``. Its payload is a deterministic CBOR map (RFC 8949 section 4.2.1) with all of these integer keys:
+``tracelib/manifest/1``. Its payload is a deterministic CBOR map (RFC 8949 section 4.2.1) with these integer keys, all of
+them present:
 
 === ================= ============== ==================================================================================
 key field             CBOR           meaning

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 
 from tracelib.batches.errors import BatchReferenceError
+from tracelib.identifiers.own_number import OWN_NUMBER_PATTERN
 
-_OWN_NUMBER = re.compile(r"[0-9A-Z](?:[0-9A-Z.-]{0,18}[0-9A-Z])?")
+_OWN_NUMBER = re.compile(OWN_NUMBER_PATTERN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,7 @@ class BatchReference:
         parts = text.split("/")
         if len(parts) > 3 or not all(_OWN_NUMBER.fullmatch(part) for part in parts):
             raise BatchReferenceError(given=text)
-        lot, product_id, party_id = [*reversed(parts), None, None][:3]
-        if lot is None:  # never: split gives at least one part
-            raise BatchReferenceError(given=text)
-        return cls(lot, product_id, party_id)
+        return cls(*reversed(parts))
 
     def __str__(self) -> str:
         return "/".join(part for part in (self.party_id, self.product_id, self.lot) if part is not None)

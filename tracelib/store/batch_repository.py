@@ -1,12 +1,27 @@
 """Batches in the database: registered in sets, found by any part of their name."""
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+import difflib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import islice
+from typing import TypeVar
 
-from sqlmodel import Session
+from sqlalchemy import ColumnElement, func, insert, update
+from sqlmodel import Session, col, select
 
 from tracelib.batches.batch import Batch, BatchState
+from tracelib.store.tables.batches import BatchFileRow, BatchRow
+
+CHUNK = 500
+"""Rows or keys in one statement: well under the 999 parameters that an old SQLite allows."""
+LOOKED_AT = 5_000
+"""How many of the newest lots a suggestion for a mistyped one is taken from."""
+
+T = TypeVar("T")
+BatchKey = tuple[str, str, str]
+"""(party_id, product_id, lot)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,42 +42,99 @@ class BatchRepository:
 
     def get(self, party_id: str, product_id: str, lot: str) -> Batch | None:
         """One batch, or None."""
-        raise NotImplementedError
+        return next(iter(self.find(lot, product_id, party_id)), None)
 
     def find(self, lot: str, product_id: str | None = None, party_id: str | None = None) -> list[Batch]:
         """Every batch with this lot, of the product and party where they are given; in the order of their keys."""
-        raise NotImplementedError
+        query = select(BatchRow).where(BatchRow.lot == lot, *_scope(party_id, product_id))
+        query = query.order_by(col(BatchRow.party_id), col(BatchRow.product_id))
+        return [_batch(row) for row in self._session.exec(query)]
 
-    def nearest_lots(self, given: str, party_id: str | None = None) -> list[str]:
-        """Up to three references of batches whose lot looks most like ``given``."""
-        raise NotImplementedError
+    def nearest(self, lot: str, party_id: str | None = None) -> list[str]:
+        """References of up to three batches whose lot looks most like ``lot``, the likest first."""
+        query = select(BatchRow.party_id, BatchRow.product_id, BatchRow.lot).where(*_scope(party_id, None))
+        query = query.order_by(col(BatchRow.produced_on).desc()).limit(LOOKED_AT)
+        references: dict[str, str] = {}
+        for party, product, known in self._session.exec(query):
+            references.setdefault(known, f"{party}/{product}/{known}")
+        return [references[known] for known in difflib.get_close_matches(lot, references, n=3, cutoff=0.6)]
 
-    def list(
-        self, party_id: str | None = None, product_id: str | None = None, limit: int | None = None
-    ) -> list[Batch]:
-        """Batches, newest production first."""
-        raise NotImplementedError
+    def list(self, party_id: str | None = None, product_id: str | None = None, limit: int | None = None) -> list[Batch]:
+        """Batches, newest day of production first, then in the order of their keys."""
+        query = select(BatchRow).where(*_scope(party_id, product_id)).limit(limit)
+        query = query.order_by(
+            col(BatchRow.produced_on).desc(), col(BatchRow.party_id), col(BatchRow.product_id), col(BatchRow.lot)
+        )
+        return [_batch(row) for row in self._session.exec(query)]
 
     def count(self, party_id: str | None = None, product_id: str | None = None) -> int:
         """How many batches there are."""
-        raise NotImplementedError
+        return self._session.exec(select(func.count()).select_from(BatchRow).where(*_scope(party_id, product_id))).one()
 
-    def existing(self, keys: Collection[tuple[str, str, str]]) -> dict[tuple[str, str, str], Batch]:
-        """Those of the keys (party_id, product_id, lot) that are registered, with their batches; set-based."""
-        raise NotImplementedError
+    def existing(self, keys: Collection[BatchKey]) -> dict[BatchKey, Batch]:
+        """Those of the keys that are registered, with their batches; one query for some hundred keys."""
+        lots: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for party_id, product_id, lot in keys:
+            lots[party_id, product_id].append(lot)
+        found: dict[BatchKey, Batch] = {}
+        for (party_id, product_id), wanted in lots.items():
+            for chunk in _chunks(wanted):
+                query = select(BatchRow).where(*_scope(party_id, product_id), col(BatchRow.lot).in_(chunk))
+                found.update((batch.key, batch) for batch in map(_batch, self._session.exec(query)))
+        return found
 
     def add(self, batches: Iterable[Batch], registered_at: datetime) -> int:
-        """Insert new batches in bulk and return how many; a key that exists is the caller's mistake."""
-        raise NotImplementedError
+        """Insert new batches in bulk and return how many. A key that exists raises the store's ConflictError."""
+        count = 0
+        for chunk in _chunks(batches):
+            rows = [
+                {**batch.model_dump(), "state": batch.state.value, "registered_at": registered_at} for batch in chunk
+            ]
+            self._session.execute(insert(BatchRow), rows)
+            count += len(chunk)
+        return count
 
     def set_state(self, batch: Batch, state: BatchState) -> Batch:
-        """Move a batch to another state and return it; raises BatchStateError where ``TRANSITIONS`` forbids it."""
-        raise NotImplementedError
+        """Move a batch to another state and return it as it is now.
+
+        Raises:
+            BatchStateError: the transition is forbidden from the state that the database holds.
+        """
+        row = self._session.get_one(BatchRow, batch.key)
+        self._session.refresh(row)
+        moved = _batch(row).moved_to(state)
+        self._session.exec(update(BatchRow).where(*_exactly(batch.key)).values(state=state.value))
+        self._session.expire(row)
+        return moved
 
     def file(self, party_id: str, sha256: bytes) -> RegisteredFile | None:
-        """The earlier registration of a file with this hash for this party, or None."""
-        raise NotImplementedError
+        """The registration of a file with this hash for this party, or None."""
+        row = self._session.get(BatchFileRow, (party_id, sha256))
+        return RegisteredFile(row.sha256, row.name, row.rows, row.registered_at) if row else None
 
     def add_file(self, party_id: str, file: RegisteredFile) -> None:
-        """Note that a file was registered for this party; the same file again is no second note."""
-        raise NotImplementedError
+        """Note that a file was registered for this party; the first note stays."""
+        if self.file(party_id, file.sha256) is None:
+            self._session.execute(insert(BatchFileRow), [{"party_id": party_id, **asdict(file)}])
+
+
+def _scope(party_id: str | None, product_id: str | None) -> list[ColumnElement[bool]]:
+    wanted = ((BatchRow.party_id, party_id), (BatchRow.product_id, product_id))
+    return [col(column) == value for column, value in wanted if value is not None]
+
+
+def _exactly(key: BatchKey) -> list[ColumnElement[bool]]:
+    party_id, product_id, lot = key
+    return [*_scope(party_id, product_id), col(BatchRow.lot) == lot]
+
+
+def _batch(row: BatchRow) -> Batch:
+    """A row as a value, which checks it: rows check nothing."""
+    values = {name: getattr(row, name) for name in Batch.model_fields}
+    return Batch(**{**values, "state": BatchState(row.state)})
+
+
+def _chunks(items: Iterable[T]) -> Iterator[Sequence[T]]:
+    rest = iter(items)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
