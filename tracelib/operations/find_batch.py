@@ -3,9 +3,34 @@
 from typing import TYPE_CHECKING
 
 from tracelib.batches.batch import Batch
+from tracelib.batches.reference import BatchReference
+from tracelib.errors import NotFoundError, RuleError
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import UnitOfWork
+
+LISTED = 10
+
+
+class AmbiguousBatchError(RuleError):
+    """Several batches have the name that was given."""
+
+    code = "batch.ambiguous"
+    template = "«{given}» names {count} batches: {candidates}. Write one of these."
+
+
+class BatchNotFoundError(NotFoundError):
+    """No batch has the name that was given, and none looks like it."""
+
+    code = "batch.not_found"
+    template = "There is no batch «{given}». Registered batches are shown by: tracelib batch list"
+
+
+class NearestBatchError(BatchNotFoundError):
+    """No batch has the name that was given, but some look like it."""
+
+    code = "batch.not_found_nearest"
+    template = "There is no batch «{given}». The nearest are: {nearest}."
 
 
 def resolve_batch(uow: "UnitOfWork", text: str, party_default: str | None = None) -> Batch:
@@ -15,7 +40,19 @@ def resolve_batch(uow: "UnitOfWork", text: str, party_default: str | None = None
 
     Raises:
         BatchReferenceError: not such a name (status 3).
-        AmbiguousBatchError: several batches fit; it lists them (status 5).
-        BatchNotFoundError: none fits; it names the nearest (status 6).
+        AmbiguousBatchError: several batches fit; ``params["batches"]`` lists their references (status 5).
+        BatchNotFoundError: none fits; NearestBatchError where some are like it (status 6).
     """
-    raise NotImplementedError
+    reference = BatchReference.parse(text)
+    party_id = reference.party_id or party_default or None
+    found = uow.batches.find(reference.lot, reference.product_id, party_id)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        references = [batch.reference for batch in found]
+        listed = ", ".join(references[:LISTED]) + (" …" if len(references) > LISTED else "")
+        raise AmbiguousBatchError(given=text, count=len(references), candidates=listed, batches=references)
+    nearest = uow.batches.nearest(reference.lot, party_id) or uow.batches.nearest(reference.lot)
+    if nearest:
+        raise NearestBatchError(given=text, nearest=", ".join(nearest))
+    raise BatchNotFoundError(given=text)
