@@ -55,6 +55,8 @@ def translations() -> dict[tuple[str | None, str], str]:
     """(context, English) to Chinese, over all rooms' files."""
     known: dict[tuple[str | None, str], str] = {}
     for path in sorted((ROOT / "tracelib" / "locale" / "zh_Hans").glob("*.po")):
+        if path.name == "click.po":
+            continue
         with path.open("rb") as stream:
             for message in read_po(stream, locale="zh_Hans"):
                 if message.id and message.string:

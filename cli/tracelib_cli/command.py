@@ -1,6 +1,7 @@
 """Commands whose help is in the user's language, and the option ``--json``."""
 
 import functools
+import gettext
 from collections.abc import Callable
 from typing import Any
 
@@ -38,7 +39,7 @@ class _TranslatedHelp:
                 text = _translate(ctx, getattr(parameter, "help", None))
                 rows.append((record[0], record[1].replace(getattr(parameter, "help", None) or "\0", text or "")))
         if rows:
-            with formatter.section(_translate(ctx, "Options") or ""):
+            with formatter.section(gettext.gettext("Options")):
                 formatter.write_dl(rows)
         if isinstance(self, click.Group):
             self.format_commands(ctx, formatter)
@@ -69,7 +70,7 @@ class TranslatedGroup(_TranslatedHelp, click.Group):
             if command is not None and not command.hidden:
                 rows.append((name, command.get_short_help_str()))
         if rows:
-            with formatter.section(_translate(ctx, "Commands") or ""):
+            with formatter.section(gettext.gettext("Commands")):
                 formatter.write_dl(rows)
 
 

@@ -1,9 +1,11 @@
 """Entry point: which commands there are, where they live, and what an error becomes."""
 
+import gettext
 import importlib
 import logging
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -107,6 +109,7 @@ def main(
 def run(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    _speak_click(language_from(_option_in_arguments()))
     logging.basicConfig(level=os.environ.get("TRACELIB_LOG", "WARNING"), format="%(levelname)s %(name)s: %(message)s")
     try:
         result: Any = main.main(args=arguments, prog_name="tracelib", standalone_mode=False)
@@ -116,6 +119,13 @@ def run(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         status = _status_of_failure(click.Abort(), as_json=False)
     sys.exit(status)
+
+
+def _speak_click(language: Language) -> None:
+    """Let click find its own words ("Usage:", "No such option") in our folder: it asks gettext's global domain."""
+    folder = Path(sys.modules["tracelib"].__file__ or "").parent / "locale"
+    gettext.bindtextdomain("messages", str(folder))
+    os.environ["LANGUAGE"] = "zh_Hans" if language == "zh" else "en"
 
 
 def _status_of_failure(error: Exception, as_json: bool) -> int:

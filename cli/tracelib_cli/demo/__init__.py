@@ -1,0 +1,1 @@
+"""The main job on sample data: the commands a user would type, played in one go."""
