@@ -1,0 +1,107 @@
+"""The contract of every device, and the loop above it.
+
+A driver reads **once**; looping, reconnecting and back-off live here, time-outs run on monotonic time. Order of one
+reading: ``read`` → the caller makes it durable → ``acknowledge``.
+"""
+
+import random
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from typing import Protocol
+
+from tracelib.errors import DeviceError
+from tracelib_scanner.scan import Scan
+
+POLL_S = 0.2
+FIRST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 10.0
+STEADY_S = 30.0
+"""A device that stayed up this long starts again with the shortest pause."""
+
+
+class ScanDriver(Protocol):
+    """A device that delivers scans. Every method is called from one thread only."""
+
+    @property
+    def name(self) -> str:
+        """The device's name in the line's configuration."""
+        ...
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether nothing will ever come again (a replay at its end); a device that is away is not exhausted."""
+        ...
+
+    def open(self) -> None:
+        """Take the device; raises ``DeviceUnavailableError`` where that may work later, other errors where never."""
+        ...
+
+    def read(self, timeout_s: float) -> Sequence[Scan]:
+        """Wait up to ``timeout_s`` and return what is complete, perhaps nothing; raises ``DeviceLostError``.
+
+        Scans returned together belong together (the codes of one image) and are journalled in one transaction.
+        """
+        ...
+
+    def acknowledge(self, scans: Sequence[Scan]) -> None:
+        """Tell the device that these scans are on disk."""
+        ...
+
+    def close(self) -> None:
+        """Give the device back; harmless when it is not open."""
+        ...
+
+
+class DeviceState(StrEnum):
+    """What the loop knows of a device."""
+
+    UP = "up"
+    DOWN = "down"
+    ENDED = "ended"
+
+
+OnState = Callable[[str, DeviceState, DeviceError | None], None]
+"""Called with device, new state and what brought it down; from the reading thread."""
+
+
+def pause_s(failures: int, jitter: float = 0.0) -> float:
+    """Seconds to wait after the n-th failure in a row: 0.1 s, doubling, at most 10 s, plus up to 20 % ``jitter`` (0–1)."""
+    base = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(failures - 1, 16))
+    return base * (1 + 0.2 * jitter)
+
+
+def _ignore_state(_device: str, _state: DeviceState, _error: DeviceError | None) -> None:
+    pass
+
+
+def readings(
+    driver: ScanDriver,
+    stop: threading.Event,
+    monotonic: Callable[[], float],
+    on_state: OnState = _ignore_state,
+    poll_s: float = POLL_S,
+) -> Iterator[Sequence[Scan]]:
+    """Read until ``stop`` is set or the driver is exhausted; a device that goes away is opened again and again.
+
+    Yields only what is not empty. A :class:`~tracelib.errors.DeviceError` is retried, every other error ends the loop.
+    """
+    failures = 0
+    while not stop.is_set() and not driver.exhausted:
+        opened_s = monotonic()
+        try:
+            driver.open()
+            on_state(driver.name, DeviceState.UP, None)
+            opened_s = monotonic()
+            while not stop.is_set() and not driver.exhausted:
+                scans = driver.read(poll_s)
+                if scans:
+                    yield scans
+        except DeviceError as error:
+            failures = 1 if monotonic() - opened_s > STEADY_S else failures + 1
+            on_state(driver.name, DeviceState.DOWN, error)
+        finally:
+            driver.close()
+        if not driver.exhausted:
+            stop.wait(pause_s(failures, random.random()) if failures else 0)  # noqa: S311 - spreads retries, no secret
+    on_state(driver.name, DeviceState.ENDED, None)

@@ -1,0 +1,76 @@
+"""Scans in the store: appended once each, and what a station must know when it starts."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from tracelib.store.tables.scans import ScanRow
+
+ACTIVATED = "activated"
+"""The outcome of a scan that made a carton active."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanRecord:
+    """A reading and what came of it, field by field as in ``tracelib.store.tables.scans.ScanRow``."""
+
+    party_id: str
+    station: str
+    row_id: int
+    device: str
+    kind: str
+    data: bytes
+    scanned_at: datetime
+    recorded_at: datetime
+    source: str
+    outcome: str
+    verdict: str = ""
+    reason: str = ""
+    unit_id: str | None = None
+    product_key: str | None = None
+    lot: str | None = None
+    epc: str | None = None
+    event_id: str | None = None
+    packed_to: int | None = None
+
+
+class ScanRepository:
+    """Appends scans in the caller's transaction (``uow.scans``)."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def append(self, record: ScanRecord) -> None:
+        """Write one scan; the same (party, station, row id) twice is a ``ConflictError``."""
+        self._session.add(ScanRow(**asdict(record)))
+        self._session.flush()
+
+    def last_row_id(self, party_id: str, station: str) -> int:
+        """The highest journal row id of this station that is in the store, 0 for none."""
+        query = select(func.max(ScanRow.row_id)).where(
+            col(ScanRow.party_id) == party_id, col(ScanRow.station) == station
+        )
+        return self._session.scalar(query) or 0
+
+    def not_packed(self, party_id: str, station: str) -> list[tuple[int, str, str]]:
+        """(row id, unit id, EPC) of the cartons this station activated since the last one it put on a pallet, in order."""
+        of_station = (col(ScanRow.party_id) == party_id, col(ScanRow.station) == station)
+        packed_to = self._session.scalar(select(func.max(ScanRow.packed_to)).where(*of_station)) or 0
+        query = (
+            select(col(ScanRow.row_id), col(ScanRow.unit_id), col(ScanRow.epc))
+            .where(*of_station, col(ScanRow.row_id) > packed_to, col(ScanRow.outcome) == ACTIVATED)
+            .order_by(col(ScanRow.row_id))
+        )
+        return [(row_id, unit_id or "", epc or "") for row_id, unit_id, epc in self._session.execute(query)]
+
+    def counts(self, party_id: str, station: str) -> Mapping[tuple[str, str], int]:
+        """How many scans had which (outcome, reason) at a station."""
+        query = (
+            select(col(ScanRow.outcome), col(ScanRow.reason), func.count())
+            .where(col(ScanRow.party_id) == party_id, col(ScanRow.station) == station)
+            .group_by(col(ScanRow.outcome), col(ScanRow.reason))
+        )
+        return {(outcome, reason): count for outcome, reason, count in self._session.execute(query)}
