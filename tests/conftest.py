@@ -45,7 +45,7 @@ def run_cli() -> RunCli:
 
     def run(
         *arguments: str | Path,
-        input: str | bytes = "",  # noqa: A002 - as in subprocess
+        input: str | bytes = "",
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         timeout: float = 120,
@@ -102,7 +102,7 @@ def _schemas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str
 
 @pytest.fixture(params=["sqlite", "postgresql"] if TEST_SERVER else ["sqlite"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path, _schemas: dict[str, str]) -> Iterator[str]:
-    """The URL of a fresh, migrated database, on SQLite and on PostgreSQL where ``TRACELIB_TEST_DATABASE_URL`` is set."""
+    """The URL of a fresh, migrated database; on PostgreSQL as well where ``TRACELIB_TEST_DATABASE_URL`` is set."""
     if request.param == "sqlite":
         shutil.copyfile(_schemas["sqlite"], tmp_path / "store.db")
         yield f"sqlite:///{tmp_path / 'store.db'}"

@@ -6,6 +6,7 @@ PostgreSQL: READ COMMITTED for writers (repositories lock the rows they decide o
 REPEATABLE READ and read-only for readers.
 """
 
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -65,9 +66,7 @@ def make_engine(text: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         else:
-            engine = create_engine(
-                url, connect_args={"connect_timeout": 10}, pool_pre_ping=True, hide_parameters=True
-            )
+            engine = create_engine(url, connect_args={"connect_timeout": 10}, pool_pre_ping=True, hide_parameters=True)
     except (NoSuchModuleError, ModuleNotFoundError):
         raise MissingExtraError(what="PostgreSQL", extra="postgres") from None
     event.listen(engine, "handle_error", _Translation(name_of(url), busy_timeout_s))
@@ -103,50 +102,47 @@ class _Translation:
     def from_sqlite(self, error: sqlite3.Error) -> StoreError:
         """By the primary result code (sqlite.org/rescode.html)."""
         result = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-        if result in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            return LockedError(database=self.database, seconds=self.busy_timeout_s)
-        if result == sqlite3.SQLITE_FULL:
+        # A full disk shows as an I/O error where it meets the WAL or the shared memory file.
+        if result == sqlite3.SQLITE_FULL or (result == sqlite3.SQLITE_IOERR and _is_full(Path(self.database).parent)):
             return DiskFullError(database=self.database)
-        if result in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-            return ReadOnlyError(database=self.database, detail=error)
-        if result == sqlite3.SQLITE_IOERR:
-            return self._from_io_error(error)
-        if result in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-            return DamagedError(database=self.database, detail=error)
-        if result == sqlite3.SQLITE_CONSTRAINT:
-            return ConflictError(database=self.database, detail=error)
-        return DatabaseError(database=self.database, detail=error)
-
-    def _from_io_error(self, error: sqlite3.Error) -> StoreError:
-        # SQLite reports a full disk as an I/O error where it may not fall back on SQLITE_FULL (WAL, shared memory).
-        statistics = _free_bytes(Path(self.database).parent)
-        if statistics is not None and statistics < 1 << 20:
-            return DiskFullError(database=self.database)
-        return DatabaseError(database=self.database, detail=error)
+        kind = _SQLITE.get(result, DatabaseError)
+        return kind(database=self.database, seconds=self.busy_timeout_s, detail=error)
 
     def from_postgresql(self, error: BaseException) -> StoreError:
-        """By SQLSTATE class (PostgreSQL manual, appendix A); without one the server was not reached."""
+        """By SQLSTATE, then its class (PostgreSQL manual, appendix A); without one the server was not reached."""
         state = getattr(error, "sqlstate", None) or ""
         detail = str(error).strip().partition("\n")[0]
-        if state in ("53100", "53200"):
-            return DiskFullError(database=self.database)
-        if state in ("40001", "40P01"):
-            return TransactionError(database=self.database, detail=detail)
-        if state == "55P03":
-            return LockedError(database=self.database, seconds=self.busy_timeout_s)
-        if state == "25006":
-            return ReadOnlyError(database=self.database, detail=detail)
-        if state.startswith("23"):
-            return ConflictError(database=self.database, detail=detail)
-        if not state or state[:2] in ("08", "28", "3D", "57"):
-            return UnreachableError(database=self.database, detail=detail)
-        return DatabaseError(database=self.database, detail=detail)
+        kind = _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2]) or DatabaseError
+        return kind(database=self.database, seconds=self.busy_timeout_s, detail=detail)
 
 
-def _free_bytes(folder: Path) -> int | None:
-    import shutil
+_SQLITE: dict[int, type[StoreError]] = {
+    sqlite3.SQLITE_BUSY: LockedError,
+    sqlite3.SQLITE_LOCKED: LockedError,
+    sqlite3.SQLITE_READONLY: ReadOnlyError,
+    sqlite3.SQLITE_CANTOPEN: ReadOnlyError,
+    sqlite3.SQLITE_PERM: ReadOnlyError,
+    sqlite3.SQLITE_CORRUPT: DamagedError,
+    sqlite3.SQLITE_NOTADB: DamagedError,
+    sqlite3.SQLITE_CONSTRAINT: ConflictError,
+}
+_POSTGRESQL: dict[str, type[StoreError]] = {
+    "": UnreachableError,
+    "08": UnreachableError,
+    "28": UnreachableError,
+    "3D": UnreachableError,
+    "57": UnreachableError,
+    "53100": DiskFullError,
+    "40001": TransactionError,
+    "40P01": TransactionError,
+    "55P03": LockedError,
+    "25006": ReadOnlyError,
+    "23": ConflictError,
+}
 
+
+def _is_full(folder: Path) -> bool:
     try:
-        return shutil.disk_usage(folder).free
+        return shutil.disk_usage(folder).free < 1 << 20
     except OSError:
-        return None
+        return False

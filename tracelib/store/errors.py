@@ -1,6 +1,6 @@
 """Errors of the store. Foreign exceptions (SQLAlchemy, sqlite3, psycopg, OSError on the database) stop here."""
 
-from tracelib.errors import RuleError, StoreError
+from tracelib.errors import StoreError
 
 
 class SchemaMissingError(StoreError):
@@ -113,20 +113,9 @@ class WriteInReadingError(StoreError):
     template = "A write was tried in a reading transaction on {database}."
 
 
-__all__ = [
-    "ConflictError",
-    "DamagedError",
-    "DatabaseError",
-    "DatabaseUrlError",
-    "DiskFullError",
-    "LockedError",
-    "NoDatabaseError",
-    "ReadOnlyError",
-    "RuleError",
-    "SchemaMissingError",
-    "SchemaNewerError",
-    "SchemaStaleError",
-    "TransactionError",
-    "UnreachableError",
-    "WriteInReadingError",
-]
+class RangeTakenError(StoreError):
+    """Another process reserved these counters, or registered this range, in between."""
+
+    code = "store.range_taken"
+    retryable = True
+    template = "Counters from {first} under prefix {prefix} were taken by another process in between: try again."

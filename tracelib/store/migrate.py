@@ -7,7 +7,7 @@ first release only; afterwards a change of the tables is a migration of its own.
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, inspect, text
 
@@ -147,7 +147,7 @@ def _table_of(operation: Any) -> str:  # noqa: ANN401 - any of alembic's operati
     return str(getattr(operation, "table_name", "others"))
 
 
-def _render_item(kind: str, value: Any, _context: object) -> str | bool:  # noqa: ANN401 - alembic's hook
+def _render_item(kind: str, value: Any, _context: object) -> str | Literal[False]:  # noqa: ANN401 - alembic's hook
     """Our column types as the plain types that they are in the database."""
     if kind != "type":
         return False

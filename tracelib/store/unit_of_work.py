@@ -133,7 +133,9 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:
         """A consistent view of the database; nothing is written."""
-        options = {} if self.dialect == "sqlite" else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        options = (
+            {} if self.dialect == "sqlite" else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        )
         with Session(self.engine.execution_options(**options)) as session:
             yield UnitOfWork(session)
 

@@ -1,13 +1,14 @@
 """Codes: one row for a range, one for a manifest, and a row for a unit only when something happens to it.
 
-``prefix`` is the serial's prefix (4 characters) or an SSCC prefix (7 to 16 digits); ``first`` and ``count`` are
-counters under it (for an SSCC prefix: the number that follows the prefix). ``unit_id`` is a 15-character serial or an
-18-digit SSCC. ``product_key`` is a 14-digit GTIN or ``P/NUMBER``; empty text for logistic units.
+``prefix`` is the serial's prefix (4 characters) or an SSCC prefix (more than 4 digits); ``first`` and ``count`` are
+counters under it, for an SSCC prefix the first 17 digits as a number. ``unit_id`` is a 15-character serial or an
+18-digit SSCC. ``product_key`` is a 14-digit GTIN or ``P/NUMBER``; it, ``product_id`` and ``lot`` are empty for logistic
+units.
 """
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from tracelib.store.tables.columns import Row, big_column, bytes_column, utc_column
@@ -24,46 +25,53 @@ class CodeCounterRow(Row, table=True):
 
 
 class CodeRangeRow(Row, table=True):
-    """Counters that were reserved, and everything that is needed to make their codes again. Never deleted."""
+    """Counters that were reserved, and everything that is needed to make their codes again. Never deleted.
+
+    ``seq`` is the manifest that registers the range; it is set once, when that manifest is stored.
+    """
 
     __tablename__ = "code_range"
-    __table_args__ = (Index("ix_code_range_lot", "party_id", "product_key", "lot"),)
+    __table_args__ = (
+        Index("ix_code_range_lot", "party_id", "lot", "product_id"),
+        Index(
+            "ix_code_range_pending",
+            "party_id",
+            "issuer_key",
+            sqlite_where=text("seq IS NULL"),
+            postgresql_where=text("seq IS NULL"),
+        ),
+    )
     party_id: str = Field(primary_key=True)
     prefix: str = Field(primary_key=True)
     first: int = Field(sa_column=big_column(primary_key=True))
     count: int = Field(sa_column=big_column())
     issuer_key: bytes = Field(sa_column=bytes_column())
-    signer_key: bytes = Field(sa_column=bytes_column())
-    k_hash: bytes = Field(sa_column=bytes_column())
     profile: str
+    product_id: str
     product_key: str
     lot: str
     day: int
-    weight_10g: int
+    attrs: int
     weight_g: int = Field(sa_column=big_column())
-    grade: int
-    level: int
     host: str
     path: str
     reserved_at: datetime = Field(sa_column=utc_column())
+    seq: int | None = Field(default=None, sa_column=big_column(nullable=True))
 
 
 class CodeManifestRow(Row, table=True):
-    """A signed manifest: it registers a range. Append-only, chained by ``seq`` under one issuer key."""
+    """A signed manifest, append-only; it registers the range that begins at (prefix, first).
+
+    Manifests of one issuer key are chained by ``seq``.
+    """
 
     __tablename__ = "code_manifest"
-    __table_args__ = (
-        Index("uq_code_manifest_range", "party_id", "prefix", "first", unique=True),
-        Index("ix_code_manifest_lot", "party_id", "product_key", "lot"),
-    )
+    __table_args__ = (UniqueConstraint("party_id", "prefix", "first"),)
     party_id: str = Field(primary_key=True)
     issuer_key: bytes = Field(sa_column=bytes_column(primary_key=True))
     seq: int = Field(sa_column=big_column(primary_key=True))
     prefix: str
     first: int = Field(sa_column=big_column())
-    count: int = Field(sa_column=big_column())
-    product_key: str
-    lot: str
     hash: bytes = Field(sa_column=bytes_column())
     document: bytes = Field(sa_column=bytes_column())
     registered_at: datetime = Field(sa_column=utc_column())

@@ -64,9 +64,7 @@ def utc_column(*, nullable: bool = False, primary_key: bool = False) -> Column[A
 
 def big_column(*, nullable: bool = False, primary_key: bool = False) -> Column[Any]:
     """A whole number up to 2**63 - 1 (a plain ``int`` is 32 bits on PostgreSQL): counters, grams, totals."""
-    return Column(
-        BigInteger, nullable=nullable and not primary_key, primary_key=primary_key, autoincrement=False
-    )
+    return Column(BigInteger, nullable=nullable and not primary_key, primary_key=primary_key, autoincrement=False)
 
 
 def bytes_column(*, nullable: bool = False, primary_key: bool = False) -> Column[Any]:

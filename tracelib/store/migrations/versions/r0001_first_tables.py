@@ -11,6 +11,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Make every table."""
+    _make_batch()
+    _make_batch_file()
     _make_code_activation()
     _make_code_check()
     _make_code_counter()
@@ -19,7 +21,41 @@ def upgrade() -> None:
     _make_code_void()
     _make_containment()
     _make_event()
+    _make_scan()
     _make_outbox()
+
+
+def _make_batch() -> None:
+    op.create_table(
+        "batch",
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("product_id", sa.String(), nullable=False),
+        sa.Column("lot", sa.String(), nullable=False),
+        sa.Column("produced_on", sa.Date(), nullable=False),
+        sa.Column("weight_g", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("origin", sa.String(), nullable=True),
+        sa.Column("plot", sa.String(), nullable=False),
+        sa.Column("grower", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("party_id", "product_id", "lot", name=op.f("pk_batch")),
+    )
+    op.create_index(op.f("ix_batch_lot"), "batch", ["lot"], unique=False)
+    op.create_index(op.f("ix_batch_party_id_lot"), "batch", ["party_id", "lot"], unique=False)
+    op.create_index(op.f("ix_batch_party_id_produced_on"), "batch", ["party_id", "produced_on"], unique=False)
+
+
+def _make_batch_file() -> None:
+    op.create_table(
+        "batch_file",
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("party_id", "sha256", name=op.f("pk_batch_file")),
+    )
 
 
 def _make_code_activation() -> None:
@@ -69,16 +105,12 @@ def _make_code_manifest() -> None:
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("prefix", sa.String(), nullable=False),
         sa.Column("first", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("count", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("product_key", sa.String(), nullable=False),
-        sa.Column("lot", sa.String(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("party_id", "issuer_key", "seq", name=op.f("pk_code_manifest")),
+        sa.UniqueConstraint("party_id", "prefix", "first", name=op.f("uq_code_manifest_party_id_prefix_first")),
     )
-    op.create_index("ix_code_manifest_lot", "code_manifest", ["party_id", "product_key", "lot"], unique=False)
-    op.create_index("uq_code_manifest_range", "code_manifest", ["party_id", "prefix", "first"], unique=True)
 
 
 def _make_code_range() -> None:
@@ -89,22 +121,28 @@ def _make_code_range() -> None:
         sa.Column("first", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("count", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("issuer_key", sa.LargeBinary(), nullable=False),
-        sa.Column("signer_key", sa.LargeBinary(), nullable=False),
-        sa.Column("k_hash", sa.LargeBinary(), nullable=False),
         sa.Column("profile", sa.String(), nullable=False),
+        sa.Column("product_id", sa.String(), nullable=False),
         sa.Column("product_key", sa.String(), nullable=False),
         sa.Column("lot", sa.String(), nullable=False),
         sa.Column("day", sa.Integer(), nullable=False),
-        sa.Column("weight_10g", sa.Integer(), nullable=False),
+        sa.Column("attrs", sa.Integer(), nullable=False),
         sa.Column("weight_g", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("grade", sa.Integer(), nullable=False),
-        sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("host", sa.String(), nullable=False),
         sa.Column("path", sa.String(), nullable=False),
         sa.Column("reserved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.PrimaryKeyConstraint("party_id", "prefix", "first", name=op.f("pk_code_range")),
     )
-    op.create_index("ix_code_range_lot", "code_range", ["party_id", "product_key", "lot"], unique=False)
+    op.create_index("ix_code_range_lot", "code_range", ["party_id", "lot", "product_id"], unique=False)
+    op.create_index(
+        "ix_code_range_pending",
+        "code_range",
+        ["party_id", "issuer_key"],
+        unique=False,
+        sqlite_where=sa.text("seq IS NULL"),
+        postgresql_where=sa.text("seq IS NULL"),
+    )
 
 
 def _make_code_void() -> None:
@@ -163,6 +201,33 @@ def _make_event() -> None:
     op.create_index(
         op.f("ix_event_party_id_event_time_event_id"), "event", ["party_id", "event_time", "event_id"], unique=False
     )
+
+
+def _make_scan() -> None:
+    op.create_table(
+        "scan",
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("station", sa.String(), nullable=False),
+        sa.Column("row_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("device", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("scanned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("verdict", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("unit_id", sa.String(), nullable=True),
+        sa.Column("product_key", sa.String(), nullable=True),
+        sa.Column("lot", sa.String(), nullable=True),
+        sa.Column("epc", sa.String(), nullable=True),
+        sa.Column("event_id", sa.String(), nullable=True),
+        sa.Column("packed_to", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.PrimaryKeyConstraint("party_id", "station", "row_id", name=op.f("pk_scan")),
+    )
+    op.create_index("ix_scan_packed_to", "scan", ["party_id", "station", "packed_to"], unique=False)
+    op.create_index("ix_scan_unit", "scan", ["party_id", "unit_id"], unique=False)
 
 
 def _make_outbox() -> None:

@@ -1,0 +1,93 @@
+"""What the code repository takes and gives: plain values, so that operations never see a row."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A unit that becomes active at ``activated_at`` (aware). ``weight_g`` is the measured weight, if there is one."""
+
+    party_id: str
+    unit_id: str
+    product_key: str
+    lot: str
+    activated_at: datetime
+    station: str = ""
+    weight_g: int | None = None
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """A unit that is void: since when, why (damaged, lost, returned, misprint), and what replaced it."""
+
+    party_id: str
+    unit_id: str
+    reason: str
+    voided_at: datetime
+    operator: str
+    replaced_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitHistory:
+    """What happened to one unit; both None when nothing did."""
+
+    activation: Activation | None
+    voided: Voided | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCount:
+    """How often a unit was checked (this time included) and when for the first and the last time."""
+
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeRange:
+    """Counters ``first`` to ``first + count - 1`` under ``prefix``, and what all their codes have in common.
+
+    ``issuer_key`` is the full hash of the key that signs codes and manifest. ``profile`` is ``A`` or ``C``. ``attrs``
+    is the code's attribute field, ``day`` its day of issue; ``weight_g`` is the nominal weight of all codes together.
+    ``seq`` is the manifest's number, None while there is none.
+    """
+
+    party_id: str
+    prefix: str
+    first: int
+    count: int
+    issuer_key: bytes
+    profile: str
+    product_id: str
+    product_key: str
+    lot: str
+    day: int
+    attrs: int
+    weight_g: int
+    host: str
+    path: str
+    reserved_at: datetime
+    seq: int | None = None
+
+    @property
+    def last(self) -> int:
+        """The last counter of the range."""
+        return self.first + self.count - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredManifest:
+    """A manifest's signed bytes (``document``), their SHA-256, and the range (prefix, first) that it registers."""
+
+    party_id: str
+    issuer_key: bytes
+    seq: int
+    prefix: str
+    first: int
+    hash: bytes
+    document: bytes
+    registered_at: datetime
