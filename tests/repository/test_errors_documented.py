@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tracelib.errors import TraceError
 
 ROOT = Path(__file__).parent.parent.parent

@@ -1,0 +1,78 @@
+"""The frame of the command line: help in two languages, statuses, what is loaded when."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tracelib_cli.main import COMMANDS
+
+RunCli = Callable[..., Any]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", [None, *COMMANDS])
+def test_help_has_an_example(run_cli: RunCli, name: str | None, language: str) -> None:
+    done = run_cli("--lang", language, *([name] if name else []), "--help")
+    assert done.status == 0, done.err
+    assert "tracelib" in done.out
+    assert ("Usage" if language == "en" else "用法") in done.out
+    if name:
+        assert ("Example" if language == "en" else "例") in done.out
+
+
+def test_every_command_is_listed(run_cli: RunCli) -> None:
+    listed = run_cli("--help").out
+    assert all(f"\n  {name} " in listed for name in COMMANDS)
+
+
+def test_help_loads_no_heavy_library() -> None:
+    script = (
+        "import sys\nfrom tracelib_cli.main import main\n"
+        "try: main.main(['--help'], standalone_mode=False)\nexcept SystemExit: pass\n"
+        "heavy = ('sqlmodel', 'numpy', 'pydantic', 'cryptography', 'rich', 'cv2')\n"
+        "print('heavy:', [m for m in heavy if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("heavy: []\n")
+
+
+def test_unknown_command_is_usage(run_cli: RunCli) -> None:
+    done = run_cli("--lang", "zh", "cood")
+    assert done.status == 2
+    assert "没有命令" in done.err
+    assert done.out == ""
+
+
+def test_outside_a_workspace(run_cli: RunCli, tmp_path: Path) -> None:
+    done = run_cli("batch", "list", cwd=tmp_path)
+    assert done.status == 6
+    assert "tracelib init" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_error_as_json(run_cli: RunCli, tmp_path: Path) -> None:
+    done = run_cli("batch", "list", "--json", cwd=tmp_path)
+    error = json.loads(done.err)["error"]
+    assert (error["code"], error["status"]) == ("workspace.none", 6)
+
+
+def test_version(run_cli: RunCli) -> None:
+    assert run_cli("--version").out == "tracelib 0.1.0\n"
+
+
+def test_language_from_variable(run_cli: RunCli, tmp_path: Path) -> None:
+    assert run_cli("batch", "list", cwd=tmp_path, env={"TRACELIB_LANG": "zh"}).err.startswith("错误")
+    assert run_cli("batch", "list", cwd=tmp_path, env={"LC_ALL": "zh_CN.UTF-8"}).err.startswith("错误")
+    assert run_cli("batch", "list", cwd=tmp_path, env={"LC_ALL": "C"}).err.startswith("Error")
+
+
+def test_config_show_names_the_origin(run_cli: RunCli, tmp_path: Path) -> None:
+    (tmp_path / "tracelib.toml").write_text('host = "code.example.org"\n', encoding="utf-8")
+    done = run_cli("config", "show", "--json", cwd=tmp_path)
+    values = {item["key"]: item for item in json.loads(done.out)}
+    assert (values["host"]["value"], values["host"]["origin"]) == ("code.example.org", "tracelib.toml")
