@@ -1,0 +1,262 @@
+"""What may be wrong with a table: the file as a whole, its sheet, its header, single cells.
+
+Faults of cells are collected, so that one run names them all; :class:`SheetError` carries them. What makes reading on
+pointless (no table at all) is raised as it is. Words in the parameters ``expected`` and ``kind`` are translated with
+the message, under the context ``sheet``.
+"""
+
+from collections.abc import Sequence
+
+from tracelib.errors import FormatError, Translate, shown
+
+LISTED = 200
+"""How many faults are listed; the rest are counted."""
+_TRANSLATED = ("expected", "kind")
+
+
+class SheetFault(FormatError):
+    """Base of everything that may be wrong with a table."""
+
+    code = "sheet"
+    template = "{file} cannot be read as a table."
+
+    def message(self, translate: Translate | None = None) -> str:
+        """The text for people."""
+        words = {name: shown(value) for name, value in self.params.items()}
+        if translate:
+            words.update({name: translate("sheet", words[name]) for name in _TRANSLATED if name in words})
+        template = translate(self.code, self.template) if translate else self.template
+        return template.format(**words)
+
+
+class SheetError(FormatError):
+    """A table has faults; ``faults`` lists them (at most ``LISTED``), nothing was written."""
+
+    code = "sheet.faults"
+    template = "{file}: {count} faults found, nothing was written. Correct them and give the file again."
+
+    def __init__(self, faults: Sequence[FormatError], **params: object) -> None:
+        super().__init__(**params)
+        self.faults = list(faults)
+
+
+class ManyFaultsError(SheetError):
+    """A table has more faults than are listed."""
+
+    code = "sheet.many_faults"
+    template = (
+        "{file}: {count} faults found, the first {listed} are listed and {rest} are not; nothing was written. "
+        "Correct them and give the file again."
+    )
+
+
+class Faults:
+    """Collects faults while a table is read; keeps the first ``LISTED`` and counts the rest."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.count = 0
+        self._kept: list[FormatError] = []
+
+    def add(self, fault: FormatError) -> None:
+        """Note one fault."""
+        self.count += 1
+        if len(self._kept) < LISTED:
+            self._kept.append(fault)
+
+    def raise_any(self) -> None:
+        """Raise SheetError with everything noted, in the order of the rows; return where nothing was."""
+        if not self.count:
+            return
+        kept = sorted(self._kept, key=lambda fault: int(str(fault.params.get("row", 0))))
+        rest = self.count - len(kept)
+        if rest:
+            raise ManyFaultsError(kept, file=self.file, count=self.count, listed=len(kept), rest=rest)
+        raise SheetError(kept, file=self.file, count=self.count)
+
+
+class EmptySheetError(SheetFault):
+    """No row at all, or a header and nothing under it."""
+
+    code = "sheet.empty"
+    template = "{file}, sheet «{sheet}» holds no rows: expected a header and at least one row under it."
+
+
+class NoHeaderError(SheetFault):
+    """The first row that is not empty is no header."""
+
+    code = "sheet.no_header"
+    template = (
+        "{file}, sheet «{sheet}», row {row} is no header: found «{found}», expected names such as {headers}. "
+        "A template is written by: tracelib batch template --out FILE.xlsx"
+    )
+
+
+class OldFormatError(SheetFault):
+    """A table in a format that this program does not read; ``kind`` names it."""
+
+    code = "sheet.format"
+    template = "{file} is {kind}: open it in Excel or WPS and save it as .xlsx or as CSV UTF-8."
+
+
+class PasswordError(SheetFault):
+    """The file is encrypted."""
+
+    code = "sheet.password"
+    template = "{file} is protected by a password: open it in Excel or WPS, remove the password, and save it again."
+
+
+class DamagedSheetError(SheetFault):
+    """The file is not what its first bytes say, or is cut off."""
+
+    code = "sheet.damaged"
+    template = "{file} is damaged or not an Excel file ({detail}): open it in Excel or WPS and save it again as .xlsx."
+
+
+class TooLargeError(SheetFault):
+    """A limit that protects this machine was passed."""
+
+    code = "sheet.too_large"
+    template = "{file} is too large: {found} {kind}, at most {limit} are read. Split it into several files."
+
+
+class ArchiveBombError(SheetFault):
+    """A small file that unpacks to far more than a table needs."""
+
+    code = "sheet.bomb"
+    template = (
+        "{file} was refused without unpacking it: {part} would unpack to {found} bytes, {ratio} times its size. "
+        "No spreadsheet does that; ask where the file comes from."
+    )
+
+
+class EntitiesError(SheetFault):
+    """XML with a document type, as attacks use and no spreadsheet program writes."""
+
+    code = "sheet.entities"
+    template = "{file} was refused: {part} declares a document type, which no spreadsheet program writes."
+
+
+class EncodingError(SheetFault):
+    """Text in an encoding that is not read."""
+
+    code = "sheet.encoding"
+    template = "{file} is no text in UTF-8 or GB18030 ({detail}): save it as CSV UTF-8."
+
+
+class DelimiterError(SheetFault):
+    """Columns are separated by something else than a comma."""
+
+    code = "sheet.delimiter"
+    template = "{file} separates its columns by {found}, expected a comma: save it as CSV UTF-8 (comma separated)."
+
+
+class CsvSyntaxError(SheetFault):
+    """Quotes that do not close, or text after a closing quote."""
+
+    code = "sheet.csv"
+    template = "{file}, row {row}: {detail}. Check the double quotes from this row on."
+
+
+class NoSuchSheetError(SheetFault):
+    """The sheet that was asked for is not there."""
+
+    code = "sheet.no_such"
+    template = "{file} has no sheet «{sheet}»: it has {sheets}."
+
+
+class HiddenSheetError(SheetFault):
+    """The table stands on a hidden sheet."""
+
+    code = "sheet.hidden"
+    template = "{file}: sheet «{sheet}» is hidden, and hidden sheets are not read: unhide it if it is meant."
+
+
+class SeveralSheetsError(SheetFault):
+    """More than one sheet could be meant."""
+
+    code = "sheet.several"
+    template = "{file} has several sheets with content: {sheets}. Say which one with --sheet NAME."
+
+
+class UnknownHeaderError(SheetFault):
+    """A column that is not known."""
+
+    code = "sheet.unknown_header"
+    template = (
+        "{sheet}, row {row}, column {column}: «{value}» is no known header; "
+        "the nearest is «{nearest}». Rename the column, or remove it."
+    )
+
+
+class RepeatedHeaderError(SheetFault):
+    """Two columns with the same meaning."""
+
+    code = "sheet.repeated_header"
+    template = "{sheet}, row {row}, column {column}: «{value}» means the same as column {first}; keep one of them."
+
+
+class MissingHeaderError(SheetFault):
+    """A required column is not there."""
+
+    code = "sheet.missing_header"
+    template = "{sheet}, row {row}: the column «{header}» is missing."
+
+
+class CellError(SheetFault):
+    """A cell holds something else than its column asks for."""
+
+    code = "sheet.cell"
+    template = "{sheet}, row {row}, column {column}: «{value}», expected {expected}."
+
+
+class FullWidthCellError(SheetFault):
+    """Full-width digits or letters where plain ones are needed."""
+
+    code = "sheet.full_width"
+    template = (
+        "{sheet}, row {row}, column {column}: «{value}» holds full-width characters, "
+        "type them half-width: «{half_width}»; expected {expected}."
+    )
+
+
+class MissingCellError(SheetFault):
+    """A required cell is empty."""
+
+    code = "sheet.missing_cell"
+    template = "{sheet}, row {row}, column {column} is empty, expected {expected}."
+
+
+class NoColumnError(SheetFault):
+    """A cell to the right of the header, or under an empty header."""
+
+    code = "sheet.no_column"
+    template = "{sheet}, row {row}, column {column}: «{value}» stands under no header."
+
+
+class FormulaError(SheetFault):
+    """A formula, whose value may change after the file was checked."""
+
+    code = "sheet.formula"
+    template = "{sheet}, row {row}, column {column} holds a formula ({value}): paste it as a value."
+
+
+class ErrorValueError(SheetFault):
+    """A cell that the spreadsheet program itself marks as an error."""
+
+    code = "sheet.error_value"
+    template = "{sheet}, row {row}, column {column} holds the error {value}: correct it in the spreadsheet."
+
+
+class MergedCellsError(SheetFault):
+    """Merged cells, of which only the first holds a value."""
+
+    code = "sheet.merged"
+    template = "{sheet}, row {row}: the cells {value} are merged: split them and fill each one."
+
+
+class DuplicateRowError(SheetFault):
+    """Two rows for the same thing."""
+
+    code = "sheet.duplicate_row"
+    template = "{sheet}, row {row}: {value} stands in row {first} already; keep one of the two rows."
