@@ -1,0 +1,94 @@
+"""What a verifier asks of the registry: manifests accepted in sequence, states of codes, checks so far.
+
+The workspace's store implements it; later the hub and the log do. A verifier without one passes ``None`` and says
+what can be said offline.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from tracelib.codes.record import CodeRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """The manifest that a code stands in. Its presence is the step *registration*.
+
+    ``registered_at`` is when the registry accepted the manifest (aware): a revocation for ``stolen`` or ``quota`` lets
+    live only what was registered before its day. ``over_quota`` says whether the manifest's running totals pass what
+    the delegation allows; None if the registry does not know.
+    """
+
+    party_id: str
+    product_key: str | None
+    lot: str | None
+    seq: int
+    registered_at: datetime
+    over_quota: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitState:
+    """What happened to one code. ``voided`` wins over everything; ``activated_at`` is None before activation."""
+
+    state: Literal["issued", "active", "voided"]
+    activated_at: datetime | None = None
+    voided_at: datetime | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """How often a code was looked up before this time, and when first (None for never)."""
+
+    count: int
+    first_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """What a bare serial names: its batch. Never proof of anything."""
+
+    party_id: str
+    serial: str
+    product_key: str | None
+    lot: str | None
+    seq: int
+    registered_at: datetime
+
+
+class Registry(Protocol):
+    """Read-only questions. ``key_hash`` is the full SHA-256 of the **signing** key (perhaps a line key).
+
+    A code is found by its counter where ``counter`` is known (the serial key K is held), else by the registered
+    batch: the registry holds ranges, not codes, so it may invert the serial with the K that it keeps. If it cannot,
+    it answers by product and lot.
+    """
+
+    def covers(self, key_hash: bytes) -> bool:
+        """Whether this registry sees every accepted manifest of that key's issuer.
+
+        True makes ``registration() is None`` mean *not registered*; False makes it mean *cannot say*.
+        """
+        ...
+
+    def registration(self, key_hash: bytes, record: CodeRecord, counter: int | None) -> Registration | None:
+        """The accepted manifest that holds the code, or None."""
+        ...
+
+    def state(self, record: CodeRecord) -> UnitState | None:
+        """The state of the code; None if nothing has happened to it yet, or it is not known here."""
+        ...
+
+    def checks(self, record: CodeRecord) -> Checks | None:
+        """Checks before this one; None if they are not counted here. Asking changes nothing."""
+        ...
+
+    def identify(self, serial: str) -> Identified | None:
+        """The batch that a bare serial belongs to (typed by hand, or a sticker), or None."""
+        ...
+
+    def serial_state(self, serial: str) -> UnitState | None:
+        """As ``state`` for a bare serial."""
+        ...
