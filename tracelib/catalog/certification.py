@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Annotated
 
+from pydantic import Field
+
 from tracelib.catalog.fields import PartyId, ProductId, ValidityFields, own_number, text_of
 
 
@@ -24,7 +26,7 @@ class CertificationFields(ValidityFields):
 
     party_id: PartyId
     id: Annotated[str, own_number("certification id")]
-    kind: CertificationKind
+    kind: Annotated[CertificationKind, Field(strict=False)]
     number: Annotated[str, text_of("certificate number", 1, 60)]
     issuer: Annotated[str, text_of("issuer", 1, 100)]
     product_id: ProductId | None = None

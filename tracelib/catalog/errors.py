@@ -29,13 +29,6 @@ class NumberError(EntryError):
     template = "{what}: {given} is outside {lowest} to {highest}."
 
 
-class HostError(EntryError):
-    """Not a host name."""
-
-    code = "catalog.host"
-    template = "{what}: «{given}» is not a host name such as q.example.com: lower case, no scheme, no port, no path."
-
-
 class ValidityError(EntryError):
     """The last day lies before the first."""
 

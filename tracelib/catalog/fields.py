@@ -1,22 +1,21 @@
 """Kinds of fields that several entries share: own numbers, names, ranges, days of validity."""
 
-import re
 from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from tracelib.catalog.errors import HostError, NumberError, TextError, ValidityError
+from tracelib.catalog.errors import NumberError, TextError, ValidityError
 from tracelib.identifiers.division import DivisionCode
 from tracelib.identifiers.gln import Gln
 from tracelib.identifiers.gtin import Gtin
+from tracelib.identifiers.host import parse_host
 from tracelib.identifiers.own_number import parse_own_number
 from tracelib.identifiers.uscc import Uscc
 
 LONGEST_NAME = 60
 LONGEST_TEXT = 200
-_HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+")
 
 
 def own_number(what: str) -> AfterValidator:
@@ -49,13 +48,6 @@ def number_from(what: str, lowest: int, highest: int) -> AfterValidator:
 
 def _spelled(parse: Callable[[str], object]) -> AfterValidator:
     return AfterValidator(lambda text: str(parse(text)))
-
-
-def parse_host(text: str) -> str:
-    """``text`` if it is a host name in lower case with at least one dot; raises HostError."""
-    if not _HOST.fullmatch(text):
-        raise HostError(what="host", given=text)
-    return text
 
 
 PartyId = Annotated[str, own_number("party id")]

@@ -21,8 +21,14 @@ def upgrade() -> None:
     _make_code_void()
     _make_containment()
     _make_event()
+    _make_party()
     _make_scan()
+    _make_brand()
     _make_outbox()
+    _make_authorization()
+    _make_product()
+    _make_certification()
+    _make_grade()
 
 
 def _make_batch() -> None:
@@ -203,6 +209,24 @@ def _make_event() -> None:
     )
 
 
+def _make_party() -> None:
+    op.create_table(
+        "party",
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("name_zh", sa.String(), nullable=False),
+        sa.Column("name_en", sa.String(), nullable=False),
+        sa.Column("uscc", sa.String(), nullable=True),
+        sa.Column("gln", sa.String(), nullable=True),
+        sa.Column("division", sa.String(), nullable=True),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("contact", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_party")),
+        sa.UniqueConstraint("uscc", name=op.f("uq_party_uscc")),
+    )
+
+
 def _make_scan() -> None:
     op.create_table(
         "scan",
@@ -228,6 +252,21 @@ def _make_scan() -> None:
     )
     op.create_index("ix_scan_packed_to", "scan", ["party_id", "station", "packed_to"], unique=False)
     op.create_index("ix_scan_unit", "scan", ["party_id", "unit_id"], unique=False)
+
+
+def _make_brand() -> None:
+    op.create_table(
+        "brand",
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("name_zh", sa.String(), nullable=False),
+        sa.Column("name_en", sa.String(), nullable=False),
+        sa.Column("hosts", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["owner"], ["party.id"], name=op.f("fk_brand_owner")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_brand")),
+    )
 
 
 def _make_outbox() -> None:
@@ -257,6 +296,80 @@ def _make_outbox() -> None:
         "outbox",
         ["party_id", "target", "state", "queued_us"],
         unique=False,
+    )
+
+
+def _make_authorization() -> None:
+    op.create_table(
+        "authorization",
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("brand_id", sa.String(), nullable=False),
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("product_ids", sa.JSON(), nullable=False),
+        sa.Column("max_kg", sa.BigInteger(), autoincrement=False, nullable=True),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_authorization_brand_id")),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_authorization_party_id")),
+        sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_authorization")),
+    )
+    op.create_index(op.f("ix_authorization_party_id"), "authorization", ["party_id"], unique=False)
+
+
+def _make_product() -> None:
+    op.create_table(
+        "product",
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("name_zh", sa.String(), nullable=False),
+        sa.Column("name_en", sa.String(), nullable=False),
+        sa.Column("gtin", sa.String(), nullable=True),
+        sa.Column("gtin_licensed", sa.Boolean(), nullable=False),
+        sa.Column("brand_id", sa.String(), nullable=True),
+        sa.Column("weight_g", sa.Integer(), nullable=True),
+        sa.Column("pack_size", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_product_brand_id")),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_product_party_id")),
+        sa.PrimaryKeyConstraint("party_id", "id", name=op.f("pk_product")),
+        sa.UniqueConstraint("party_id", "gtin", name=op.f("uq_product_party_id_gtin")),
+    )
+    op.create_index(op.f("ix_product_gtin"), "product", ["gtin"], unique=False)
+    op.create_index(op.f("ix_product_id"), "product", ["id"], unique=False)
+
+
+def _make_certification() -> None:
+    op.create_table(
+        "certification",
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("issuer", sa.String(), nullable=False),
+        sa.Column("product_id", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["party_id", "product_id"],
+            ["product.party_id", "product.id"],
+            name=op.f("fk_certification_party_id_product_id"),
+        ),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_certification_party_id")),
+        sa.PrimaryKeyConstraint("party_id", "id", name=op.f("pk_certification")),
+    )
+
+
+def _make_grade() -> None:
+    op.create_table(
+        "grade",
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("product_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("name_zh", sa.String(), nullable=False),
+        sa.Column("name_en", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["party_id", "product_id"], ["product.party_id", "product.id"], name=op.f("fk_grade_party_id_product_id")
+        ),
+        sa.PrimaryKeyConstraint("party_id", "product_id", "number", name=op.f("pk_grade")),
     )
 
 
