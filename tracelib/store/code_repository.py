@@ -113,12 +113,13 @@ class CodeRepository:
             query = query.where(_COUNTER.c.party_id == party_id)
         return {(prefix, window): counter for prefix, window, counter in self._session.execute(query)}
 
-    def reserve(self, range_: CodeRange, window_first: int) -> None:
-        """Reserve a range: it begins exactly at the next counter (``window_first`` where none was reserved).
+    def reserve(self, range_: CodeRange, window_first: int, expected_next: int | None) -> None:
+        """Reserve a range and move the counter behind it.
 
-        Raises ``RangeTakenError`` when another writer was there first; nothing is reserved then.
+        ``expected_next`` is what :meth:`next_counter` answered, the range must not begin before it. Raises
+        ``RangeTakenError`` when another writer was there in between; nothing is reserved then.
         """
-        if range_.first == window_first:
+        if expected_next is None:
             statement: Any = self._dialect_insert(_COUNTER).values(
                 party_id=range_.party_id, prefix=range_.prefix, window_first=window_first, next_counter=range_.last + 1
             )
@@ -129,10 +130,11 @@ class CodeRepository:
                 table.party_id == range_.party_id,
                 table.prefix == range_.prefix,
                 table.window_first == window_first,
-                table.next_counter == range_.first,
+                table.next_counter == expected_next,
             )
             statement = statement.values(next_counter=range_.last + 1)
-        if self._session.execute(statement).rowcount != 1:  # type: ignore[attr-defined]  # a CursorResult
+        taken = range_.first < (window_first if expected_next is None else expected_next)
+        if taken or self._changed(statement, _COUNTER.c.prefix) != 1:
             raise RangeTakenError(prefix=range_.prefix, first=range_.first)
         self._session.execute(insert(_RANGE).values(**asdict(range_)))
 
@@ -209,10 +211,14 @@ class CodeRepository:
             table.first == manifest.first,
             table.seq.is_(None),
         )
-        if self._session.execute(statement.values(seq=manifest.seq)).rowcount != 1:  # type: ignore[attr-defined]
+        if self._changed(statement.values(seq=manifest.seq), table.prefix) != 1:
             raise RangeTakenError(prefix=manifest.prefix, first=manifest.first)
 
     # How ---------------------------------------------------------------------------------------------------------
+
+    def _changed(self, statement: Any, column: Any) -> int:  # noqa: ANN401 - an insert or update of either dialect
+        """How many rows it touched; drivers do not agree on ``rowcount`` after an insert."""
+        return len(self._session.execute(statement.returning(column)).all())
 
     def _dialect_insert(self, table: Table) -> Any:  # noqa: ANN401 - two classes with the same methods
         postgres = self._session.get_bind().dialect.name == "postgresql"
