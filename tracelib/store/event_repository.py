@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
-from sqlalchemy import Table, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from tracelib.errors import RuleError
+from tracelib.store.insert import insert_new
 from tracelib.store.outbox_repository import OutboxRepository
 from tracelib.store.tables.trace import ContainmentRow, EventRow
 from tracelib.trace.event import AggregationEvent, EventKey, ObjectEvent
@@ -18,8 +18,7 @@ from tracelib.trace.event import AggregationEvent, EventKey, ObjectEvent
 DEFAULT_TARGET = "epcis"
 """The target that ``tracelib sync push`` serves; more come with more platforms."""
 
-MOST_PARAMETERS = 500
-"""Rows in one statement: SQLite and PostgreSQL take so many parameters and no more."""
+_CHUNK = 500
 
 
 class AlreadyPackedError(RuleError):
@@ -75,7 +74,8 @@ class EventRepository:
         """
         document = json.dumps(event.as_json(), ensure_ascii=False, separators=(",", ":"))
         key = event.key
-        new = self._insert(
+        new = insert_new(
+            self.session,
             EventRow,
             [
                 {
@@ -119,7 +119,7 @@ class EventRepository:
             if unit not in already
         ]
         if rows:
-            self._insert(ContainmentRow, rows)
+            insert_new(self.session, ContainmentRow, rows)
 
     def parent_of(self, party_id: str, unit_id: str) -> str | None:
         """The unit that ``unit_id`` lies in now, or None."""
@@ -128,8 +128,8 @@ class EventRepository:
     def parents_of(self, party_id: str, unit_ids: Sequence[str]) -> dict[str, str]:
         """Unit to parent for those of ``unit_ids`` that lie in something now."""
         found: dict[str, str] = {}
-        for start in range(0, len(unit_ids), MOST_PARAMETERS):
-            some = unit_ids[start : start + MOST_PARAMETERS]
+        for start in range(0, len(unit_ids), _CHUNK):
+            some = unit_ids[start : start + _CHUNK]
             query = select(col(ContainmentRow.unit_id), col(ContainmentRow.parent_id)).where(
                 col(ContainmentRow.party_id) == party_id,
                 col(ContainmentRow.unit_id).in_(some),
@@ -151,7 +151,9 @@ class EventRepository:
         )
         return list(self.session.scalars(query))
 
-    def events(self, party_id: str = "", *, limit: int | None = None, newest_first: bool = False) -> Iterator[StoredEvent]:
+    def events(
+        self, party_id: str = "", *, limit: int | None = None, newest_first: bool = False
+    ) -> Iterator[StoredEvent]:
         """Events by event time, of one party or (empty) of all; streamed, so that a full export needs no memory."""
         query = select(EventRow)
         if party_id:
@@ -171,22 +173,6 @@ class EventRepository:
             if above in inside:
                 raise InsideItselfError(unit=above, parent=parent_id)
             above = self.parent_of(party_id, above)
-
-    def _insert(self, row: type[EventRow] | type[ContainmentRow], values: list[dict[str, object]]) -> int:
-        """Insert what is not there yet; the number of new rows."""
-        return insert_new(self.session, row.__table__, values)  # type: ignore[attr-defined]
-
-
-def insert_new(session: Session, table: Table, values: list[dict[str, object]]) -> int:
-    """Insert the rows whose primary key is not there yet, in one statement a few hundred rows each; how many were."""
-    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    count = 0
-    for start in range(0, len(values), MOST_PARAMETERS // len(table.columns)):
-        some = values[start : start + MOST_PARAMETERS // len(table.columns)]
-        keys = [column.name for column in table.primary_key]
-        result = session.execute(make(table).values(some).on_conflict_do_nothing(index_elements=keys))
-        count += result.rowcount  # type: ignore[attr-defined]
-    return count
 
 
 def _stored(row: EventRow) -> StoredEvent:

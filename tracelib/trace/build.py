@@ -33,7 +33,7 @@ class RepeatedObjectError(RuleError):
     template = "A {step} event names {epc} twice; each object belongs in it once."
 
 
-def commissioning_event(  # noqa: PLR0913 - the fields of the standard, all by name
+def commissioning_event(
     epcs: Sequence[str],
     *,
     event_time: datetime,

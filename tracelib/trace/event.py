@@ -12,7 +12,7 @@ from typing import ClassVar, TypeAlias
 from tracelib.errors import FormatError
 from tracelib.trace.vocab import Action
 
-JsonValue: TypeAlias = "str | int | float | bool | None | list[JsonValue] | dict[str, JsonValue]"
+JsonValue: TypeAlias = "str | int | float | bool | list[JsonValue] | dict[str, JsonValue] | None"
 JsonObject: TypeAlias = dict[str, JsonValue]
 
 

@@ -37,11 +37,7 @@ _TAILS: tuple[tuple[str, str, str], ...] = (
     ("8017", "8017|gsrnp", r"(?P<K>[0-9]{18})"),
     ("8018", "8018|gsrn", r"(?P<K>[0-9]{18})"),
 )
-_LINKS = {
-    name: (key, re.compile(f"/(?:{names})/{tail}"))
-    for key, names, tail in _TAILS
-    for name in names.split("|")
-}
+_LINKS = {name: (key, re.compile(f"/(?:{names})/{tail}")) for key, names, tail in _TAILS for name in names.split("|")}
 _KEY_SEGMENT = re.compile(rf"/(?:{'|'.join(_LINKS)})/")
 _AUTHORITY = re.compile(r"https?://[^/?#]+(?=/)")
 

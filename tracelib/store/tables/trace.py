@@ -31,7 +31,6 @@ class OutboxRow(Row, table=True):
     """The way of one event to one target: ``pending``, ``sent`` (outcome not known yet), ``accepted``, ``rejected``.
 
     ``queued_us`` orders the queue (microseconds since 1970). ``receipt`` is the platform's name for the delivery.
-    Whoever works on a row holds its lease until ``lease_until``.
     """
 
     __tablename__ = "outbox"
@@ -45,8 +44,6 @@ class OutboxRow(Row, table=True):
     receipt: str
     reason: str
     changed_at: datetime = Field(sa_column=utc_column())
-    lease_owner: str
-    lease_until: datetime | None = Field(sa_column=utc_column(nullable=True))
 
     __table_args__ = (
         ForeignKeyConstraint(
@@ -55,6 +52,16 @@ class OutboxRow(Row, table=True):
         ),
         Index(None, "party_id", "target", "state", "queued_us"),
     )
+
+
+class OutboxLeaseRow(Row, table=True):
+    """Who delivers the queue of a party to a target, and until when (``until`` passed or ``owner`` empty: nobody)."""
+
+    __tablename__ = "outbox_lease"
+    party_id: str = Field(primary_key=True)
+    target: str = Field(primary_key=True)
+    owner: str
+    until: datetime = Field(sa_column=utc_column())
 
 
 class ContainmentRow(Row, table=True):
