@@ -6,7 +6,7 @@ reading: ``read`` → the caller makes it durable → ``acknowledge``.
 
 import random
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -31,6 +31,10 @@ class ScanDriver(Protocol):
     @property
     def exhausted(self) -> bool:
         """Whether nothing will ever come again (a replay at its end); a device that is away is not exhausted."""
+        ...
+
+    def resume(self, sources: Collection[str]) -> None:
+        """Before the first ``open``: the sources (images, lines of a file) that the journal holds of this device."""
         ...
 
     def open(self) -> None:
@@ -66,7 +70,7 @@ OnState = Callable[[str, DeviceState, DeviceError | None], None]
 
 
 def pause_s(failures: int, jitter: float = 0.0) -> float:
-    """Seconds to wait after the n-th failure in a row: 0.1 s, doubling, at most 10 s, plus up to 20 % ``jitter`` (0–1)."""
+    """Seconds to wait after the n-th failure in a row: 0.1 s, doubling, at most 10 s, and 20 % of ``jitter`` (0 to 1)."""
     base = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(failures - 1, 16))
     return base * (1 + 0.2 * jitter)
 

@@ -100,5 +100,3 @@ class ReplayFormatError(FormatError):
 
     code = "device.replay_format"
     template = "{file}, line {line}: «{given}» is no scan; expected text, or {expected}."
-
-

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TypeVar
 
 from tracelib.errors import TraceError
@@ -11,10 +12,14 @@ T = TypeVar("T")
 
 
 class Table:
-    """A TOML table whose fields are taken by name. ``where`` leads every message, ``faults`` is shared and grows."""
+    """A TOML table whose fields are taken by name.
 
-    def __init__(self, values: Mapping[str, object], where: str, faults: list[TraceError]) -> None:
+    ``where`` leads every message, ``faults`` is shared and grows, relative paths are relative to ``folder``.
+    """
+
+    def __init__(self, values: Mapping[str, object], where: str, faults: list[TraceError], folder: Path) -> None:
         self.where = where
+        self.folder = folder
         self.faults = faults
         self._values = dict(values)
         self._asked: list[str] = []
@@ -48,6 +53,10 @@ class Table:
             return given if isinstance(given, str) and (given or not required) else None
 
         return self.take(name, default, expected, check, required)
+
+    def path(self, name: str, expected: str, default: str = "") -> Path:
+        """A path, relative ones against ``folder``; required unless it has a default."""
+        return self.folder / self.text(name, default, expected, required=not default)
 
     def choice(self, name: str, default: str, choices: Mapping[str, object] | tuple[str, ...]) -> str:
         """One of a few words."""
@@ -101,7 +110,9 @@ class Table:
 
         empty: list[Mapping[str, object]] = []
         found = self.take(name, empty, f"at least one [[{name}]] table", check, True)
-        return [Table(values, f"{singular} {number}: ", self.faults) for number, values in enumerate(found, 1)]
+        return [
+            Table(values, f"{singular} {number}: ", self.faults, self.folder) for number, values in enumerate(found, 1)
+        ]
 
     def finish(self) -> None:
         """Note every field that nobody asked for."""

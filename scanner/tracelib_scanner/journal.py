@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 
 from tracelib_scanner.errors import JournalBusyError, JournalError, JournalForeignError
@@ -29,6 +30,7 @@ _SCHEMA = """CREATE TABLE scan (
   monotonic_s REAL NOT NULL,
   source TEXT NOT NULL
 ) STRICT"""
+_INDEX = "CREATE INDEX scan_source ON scan (device, source) WHERE source <> ''"
 _INSERT = "INSERT INTO scan (device, kind, data, at_us, monotonic_s, source) VALUES (?, ?, ?, ?, ?, ?)"
 _SELECT = "SELECT row_id, device, kind, data, at_us, monotonic_s, source FROM scan"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -87,6 +89,7 @@ class Journal:
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if application == 0 and db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
             db.execute(_SCHEMA)
+            db.execute(_INDEX)
             db.execute(f"PRAGMA application_id={APPLICATION_ID}")
             db.execute(f"PRAGMA user_version={VERSION}")
         elif (application, version) != (APPLICATION_ID, VERSION):
@@ -124,7 +127,10 @@ class Journal:
     def after(self, row_id: int, limit: int) -> list[Entry]:
         """The next entries after ``row_id`` in order, at most ``limit``."""
         with self._reading() as db:
-            return [_entry(row) for row in db.execute(f"{_SELECT} WHERE row_id > ? ORDER BY row_id LIMIT ?", (row_id, limit))]
+            return [
+                _entry(row)
+                for row in db.execute(f"{_SELECT} WHERE row_id > ? ORDER BY row_id LIMIT ?", (row_id, limit))
+            ]
 
     def before(self, row_id: int, count: int) -> list[Entry]:
         """The last ``count`` entries up to and with ``row_id``, oldest first: what a debouncer must remember."""
@@ -135,7 +141,7 @@ class Journal:
     def sources(self, device: str) -> set[str]:
         """The image files that a camera's entries came from."""
         with self._reading() as db:
-            rows = db.execute("SELECT DISTINCT source FROM scan WHERE device = ? AND source <> ''", (device,))
+            rows = db.execute("SELECT source FROM scan WHERE device = ? AND source <> ''", (device,))
             return {str(row[0]) for row in rows}
 
     def last_row_id(self) -> int:
@@ -154,17 +160,20 @@ class Journal:
                 db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('scan', ?)", (row_id,))
         return True
 
-    def prune(self, in_store: int, now: datetime, kept_sources: frozenset[str] = frozenset()) -> int:
-        """Delete entries up to ``in_store`` that are older than 30 days; returns how many.
+    def prune(self, in_store: int, now: datetime, limit: int = 10_000) -> int:
+        """Delete entries older than 30 days, oldest first and at most ``limit``; returns how many.
 
-        Nothing is deleted while any entry is not yet in the store, nor what came from an image that is still there.
+        Nothing is deleted while any entry is not yet in the store (``in_store`` is the last key there). Entries that
+        came from an image or a replay file stay: they are few, and by them the device knows what it has read.
         """
         if self.last_row_id() > in_store:
             return 0
-        horizon = _microseconds(now - KEPT)
         with self._writing() as db:
-            rows = db.execute("SELECT row_id, source FROM scan WHERE at_us < ?", (horizon,)).fetchall()
-            gone = [(row_id,) for row_id, source in rows if source not in kept_sources]
+            old = db.execute(
+                "SELECT row_id, at_us FROM scan WHERE source = '' ORDER BY row_id LIMIT ?", (limit,)
+            ).fetchall()
+            horizon = _microseconds(now - KEPT)
+            gone = [(row_id,) for row_id, at_us in takewhile(lambda row: row[1] < horizon, old)]
             db.executemany("DELETE FROM scan WHERE row_id = ?", gone)
         return len(gone)
 

@@ -52,7 +52,9 @@ class NotAnItemError(RuleError):
     """A logistic unit where a product is expected."""
 
     code = "activation.not_an_item"
-    template = "{unit} is the code of a logistic unit, not of a product: it closes a pallet and is not activated itself."
+    template = (
+        "{unit} is the code of a logistic unit, not of a product: it closes a pallet and is not activated itself."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,13 @@ class Activated:
 
 
 def activate(
-    uow: "UnitOfWork", place: Place, code: VerifiedCode, *, at: datetime, recorded_at: datetime, weight_g: int | None = None
+    uow: "UnitOfWork",
+    place: Place,
+    code: VerifiedCode,
+    *,
+    at: datetime,
+    recorded_at: datetime,
+    weight_g: int | None = None,
 ) -> Activated:
     """Make a verified code active at ``at`` (aware): state, event and outbox record in the caller's transaction.
 
@@ -172,9 +180,7 @@ def _product_of(uow: "UnitOfWork", party_id: str, product_key: str) -> "Product 
     return uow.catalog.product_of_gtin(party_id, product_key)
 
 
-def _activation(
-    place: Place, record: "CodeRecord", at: datetime, event_id: str, weight_g: int | None
-) -> "Activation":
+def _activation(place: Place, record: "CodeRecord", at: datetime, event_id: str, weight_g: int | None) -> "Activation":
     from tracelib.store.code_repository import Activation
 
     return Activation(

@@ -24,12 +24,15 @@ if TYPE_CHECKING:
     from tracelib.store.unit_of_work import Store, UnitOfWork
     from tracelib.trust.keyring import KeyRing
 
+CARTON_LEVEL = 2
+"""Only cartons wait for a pallet; single items and inner packs are activated and go on their way."""
+
 
 class PalletHereError(RuleError):
     """A pallet's code on a line that does not pack."""
 
     code = "line.no_packing"
-    template = "{unit} is the code of a pallet, and this line only activates: set mode = \"activate+pack\" to pack here."
+    template = '{unit} is the code of a pallet, and this line only activates: set mode = "activate+pack" to pack here.'
 
 
 class Outcome(StrEnum):
@@ -141,9 +144,7 @@ def _answer(
         return Captured(scan, Outcome.NOTHING, scan.kind), session
     if scan.repeat:
         return Captured(scan, Outcome.REPEAT), session
-    inspection = inspect_code(
-        scan.text, line.keyring, registry=uow.registry, now=scan.at, serial_keys=line.serial_keys
-    )
+    inspection = inspect_code(scan.text, line.keyring, registry=uow.registry, now=scan.at, serial_keys=line.serial_keys)
     code = inspection.verified
     if code is None:
         return Captured(scan, Outcome.REFUSED, inspection.verdict.value, inspection), session
@@ -163,7 +164,7 @@ def _answer(
         return refused, session
 
 
-def _effect(  # noqa: PLR0913, PLR0917 - one reading with all it touches
+def _effect(  # noqa: PLR0917 - one reading with all it touches
     uow: "UnitOfWork",
     line: Line,
     session: PackingSession,
@@ -199,7 +200,7 @@ def _effect(  # noqa: PLR0913, PLR0917 - one reading with all it touches
         epc=done.epc,
         event_id=done.event_id,
     )
-    if line.packs:
+    if line.packs and code.record.level == CARTON_LEVEL:
         session = session.with_carton(Waiting(done.unit_id, done.epc, scan.row_id))
     return answer, session
 

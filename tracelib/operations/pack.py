@@ -26,7 +26,9 @@ class PalletNotFullError(RuleError):
     """A pallet's code before all its cartons came."""
 
     code = "packing.not_full"
-    template = "Pallet {unit} gets {wanted} cartons and only {found} wait: scan the others first, then the pallet again."
+    template = (
+        "Pallet {unit} gets {wanted} cartons and only {found} wait: scan the others first, then the pallet again."
+    )
 
 
 class NothingToPackError(RuleError):

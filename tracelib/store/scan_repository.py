@@ -56,7 +56,7 @@ class ScanRepository:
         return self._session.scalar(query) or 0
 
     def not_packed(self, party_id: str, station: str) -> list[tuple[int, str, str]]:
-        """(row id, unit id, EPC) of the cartons this station activated since the last one it put on a pallet, in order."""
+        """(row id, unit id, EPC) of what this station activated after the last carton it put on a pallet, in order."""
         of_station = (col(ScanRow.party_id) == party_id, col(ScanRow.station) == station)
         packed_to = self._session.scalar(select(func.max(ScanRow.packed_to)).where(*of_station)) or 0
         query = (

@@ -12,8 +12,8 @@ class ScanRow(Row, table=True):
     """One reading and what came of it. (party, station, row id) is the key that the station's journal gave it.
 
     ``data`` is what the device sent, unverified, never shown as a fact. ``verdict`` is empty where nothing was
-    verified; ``unit_id``, ``product_key``, ``lot`` and ``epc`` are set only for verified codes. ``reason`` says why a reading was
-    refused. ``packed_to`` is the row id of the last carton on the pallet that this scan closed.
+    verified; ``unit_id``, ``product_key``, ``lot`` and ``epc`` are set only for verified codes. ``reason`` says why a
+    reading was refused. ``packed_to`` is the row id of the last carton on the pallet that this scan closed.
     """
 
     __tablename__ = "scan"

@@ -1,0 +1,101 @@
+"""``line.toml``: what a line is called, whom it works for, what it does and which devices it has.
+
+The file is checked as a whole: one run names every fault.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tracelib.errors import FormatError, TraceError
+from tracelib.identifiers.own_number import parse_own_number
+from tracelib_scanner.debounce import DEFAULT_WINDOW_S
+from tracelib_scanner.errors import LineConfigError, LineFileError
+from tracelib_scanner.fields import Table
+from tracelib_scanner.registry import DRIVERS, DeviceConfig, driver_module
+
+ACTIVATE = "activate"
+ACTIVATE_AND_PACK = "activate+pack"
+NUMBER_SHAPE = "1 to 20 of 0-9, A-Z, full stop and hyphen, beginning and ending with a digit or letter"
+
+
+@dataclass(frozen=True, slots=True)
+class LineConfig:
+    """A line. ``journal`` is the folder of the journals; ``party`` may be empty: then the workspace's party."""
+
+    station: str
+    party: str
+    packs: bool
+    cartons_per_pallet: int
+    partial_pallets: bool
+    repeat_s: float
+    journal: Path
+    devices: tuple[DeviceConfig, ...]
+
+    def journal_file(self, party_id: str) -> Path:
+        """The journal of this station for a party."""
+        return self.journal / party_id / f"{self.station}.db"
+
+
+def read_config(file: Path) -> LineConfig:
+    """Read and check a line's configuration.
+
+    Raises:
+        LineFileError: the file is not there or no TOML.
+        LineConfigError: it has faults; ``faults`` holds all of them.
+    """
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise LineFileError(file=file, detail=error) from None
+    return parse_config(values, file)
+
+
+def parse_config(values: Mapping[str, object], file: Path) -> LineConfig:
+    """Check what a configuration file says; relative paths are relative to its folder. Raises ``LineConfigError``."""
+    faults: list[TraceError] = []
+    table = Table(values, "", faults, file.absolute().parent)
+    mode = table.choice("mode", ACTIVATE_AND_PACK, (ACTIVATE, ACTIVATE_AND_PACK))
+    packs = mode == ACTIVATE_AND_PACK
+    config = LineConfig(
+        station=_number(table, "station", "station name", required=True),
+        party=_number(table, "party", "party id", required=False),
+        packs=packs,
+        cartons_per_pallet=table.integer("cartons_per_pallet", 1, 1, 10_000, required=packs),
+        partial_pallets=table.flag("partial_pallets", False),
+        repeat_s=table.number("repeat_s", DEFAULT_WINDOW_S, 0, 60, "s"),
+        journal=table.path("journal", "a folder", "journal"),
+        devices=_devices(table.tables("device", "device"), faults),
+    )
+    table.finish()
+    if faults:
+        raise LineConfigError(faults, file=file)
+    return config
+
+
+def _number(table: Table, name: str, what: str, *, required: bool) -> str:
+    text = table.text(name, expected=NUMBER_SHAPE, required=required)
+    if text:
+        try:
+            parse_own_number(text, what)
+        except FormatError:
+            table.fault(name, text, NUMBER_SHAPE)
+    return text
+
+
+def _devices(tables: list[Table], faults: list[TraceError]) -> tuple[DeviceConfig, ...]:
+    devices: list[DeviceConfig] = []
+    for table in tables:
+        name = table.text("name", expected="a name of its own", required=True)
+        if name and any(device.name == name for device in devices):
+            table.fault("name", name, "a name that no other device has")
+        type_name = table.text("type", expected=" or ".join(DRIVERS), required=True)
+        if type_name not in DRIVERS:
+            if type_name:
+                table.fault("type", type_name, " or ".join(DRIVERS))
+            continue  # without its type nobody knows what its other fields should be
+        settings = driver_module(type_name).options(table)
+        table.finish()
+        devices.append(DeviceConfig(name, type_name, settings))
+    return tuple(devices)

@@ -1,0 +1,1 @@
+"""Decoders: pictures to symbols. ``cascade.decode`` is the one to call; the others are its engines."""

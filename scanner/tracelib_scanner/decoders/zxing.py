@@ -1,0 +1,36 @@
+"""zxing-cpp: the first engine for everything (figures: docs/performance.md)."""
+
+from collections.abc import Collection
+from typing import Any
+
+from tracelib.errors import MissingExtraError
+from tracelib_scanner.decoders.symbol import Image, Symbol
+
+ENGINE = "zxing"
+
+
+def load() -> Any:  # noqa: ANN401 - a module without types
+    """The library; raises ``MissingExtraError``."""
+    try:
+        import zxingcpp
+    except ModuleNotFoundError:
+        raise MissingExtraError(what="reading codes in pictures", extra="scanner") from None
+    return zxingcpp
+
+
+def read(image: Image, formats: Collection[str], *, global_threshold: bool = False) -> list[Symbol]:
+    """Every symbol of ``formats`` in the picture. ``global_threshold`` suits even light better than local averages."""
+    zxingcpp = load()
+    wanted = [getattr(zxingcpp.BarcodeFormat, name) for name in formats]
+    binarizer = zxingcpp.Binarizer.GlobalHistogram if global_threshold else zxingcpp.Binarizer.LocalAverage
+    found = zxingcpp.read_barcodes(image, formats=wanted, binarizer=binarizer)
+    return [Symbol(bytes(code.bytes), _format(str(code.format)), ENGINE, _corners(code.position)) for code in found]
+
+
+def _format(name: str) -> str:
+    return name.replace(" ", "").replace("-", "")
+
+
+def _corners(position: object) -> tuple[tuple[int, int], ...]:
+    points = [getattr(position, name) for name in ("top_left", "top_right", "bottom_right", "bottom_left")]
+    return tuple((int(point.x), int(point.y)) for point in points)

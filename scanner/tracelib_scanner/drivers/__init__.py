@@ -1,0 +1,1 @@
+"""Devices, one module each, loaded by ``tracelib_scanner.registry`` when a line uses them."""
