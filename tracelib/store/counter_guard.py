@@ -37,7 +37,7 @@ class RestoredDatabaseError(StoreError):
     template = (
         "The database is older than the codes: under prefix {prefix} it has counters up to {database}, but up to "
         "{guard} are in use ({file}). Nothing was issued. Restore the newest backup of the database; if there is none, "
-        "retire this key and enrol a new one, which gets a prefix of its own: tracelib key new, tracelib delegate request"
+        "retire this key and enrol a new one with a prefix of its own: tracelib key new, tracelib delegate request"
     )
 
 

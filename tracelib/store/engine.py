@@ -30,7 +30,7 @@ from tracelib.store.errors import (
 
 BUSY_TIMEOUT_S = 30
 WRITING = "tracelib_writing"
-"""Execution option of a connection whose transactions write."""
+"""Execution option of a connection whose transactions write; without it SQLite refuses writes."""
 
 _PRAGMAS = ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY")
 
@@ -82,6 +82,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
 
 def _begin_sqlite(connection: Connection) -> None:
     writing = connection.get_execution_options().get(WRITING)
+    connection.exec_driver_sql(f"PRAGMA query_only = {0 if writing else 1}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 

@@ -106,13 +106,6 @@ class DatabaseError(StoreError):
     template = "The database {database} refused the request: {detail}"
 
 
-class WriteInReadingError(StoreError):
-    """A write was tried within ``Store.reading``: a bug of the caller."""
-
-    code = "store.write_in_reading"
-    template = "A write was tried in a reading transaction on {database}."
-
-
 class RangeTakenError(StoreError):
     """Another process reserved these counters, or registered this range, in between."""
 
