@@ -71,7 +71,9 @@ class LabelFileError(StoreError):
     """The file cannot be written: folder, rights, disk."""
 
     code = "label.file"
-    template = "{path} cannot be written: {detail}. Nothing was left behind; the file that was there before is as it was."
+    template = (
+        "{path} cannot be written: {detail}. Nothing was left behind; the file that was there before is as it was."
+    )
 
 
 class NoLabelsError(NotFoundError):
