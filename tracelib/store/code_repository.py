@@ -106,12 +106,12 @@ class CodeRepository:
         found: int | None = self._session.execute(query.with_for_update()).scalar_one_or_none()
         return found
 
-    def counters(self, party_id: str | None = None) -> dict[tuple[str, int], int]:
-        """(prefix, first counter of the window) to the next counter, of one party or of all."""
-        query = select(_COUNTER.c.prefix, _COUNTER.c.window_first, _COUNTER.c.next_counter)
-        if party_id is not None:
-            query = query.where(_COUNTER.c.party_id == party_id)
-        return {(prefix, window): counter for prefix, window, counter in self._session.execute(query)}
+    def all_counters(self) -> dict[str, int]:
+        """``PARTY/PREFIX/WINDOW`` to the next counter, of every party: a row for a delegation, for ``db check``."""
+        query = select(_COUNTER.c.party_id, _COUNTER.c.prefix, _COUNTER.c.window_first, _COUNTER.c.next_counter)
+        return {
+            f"{party}/{prefix}/{window}": counter for party, prefix, window, counter in self._session.execute(query)
+        }
 
     def reserve(self, range_: CodeRange, window_first: int, expected_next: int | None) -> None:
         """Reserve a range and move the counter behind it.
@@ -143,6 +143,12 @@ class CodeRepository:
         table = _RANGE.c
         query = select(_RANGE).where(table.party_id == party_id, table.issuer_key == issuer_key, table.seq.is_(None))
         return [_range(row) for row in self._session.execute(query.order_by(table.prefix, table.first)).mappings()]
+
+    def all_pending(self) -> list[CodeRange]:
+        """Every range without a manifest, of every party, for ``db check``."""
+        table = _RANGE.c
+        query = select(_RANGE).where(table.seq.is_(None)).order_by(table.party_id, table.prefix, table.first)
+        return [_range(row) for row in self._session.execute(query).mappings()]
 
     def ranges_of(self, party_id: str, product_id: str, lot: str) -> list[CodeRange]:
         """Every range of a batch, those without a manifest included, in the order of issue."""

@@ -96,7 +96,7 @@ class CounterGuard:
         """
         if not self._existed and database_next is not None:
             raise GuardMissingError(file=self.file, prefix=prefix)
-        known = self._counters.get(_name(party_id, prefix, window_first), window_first)
+        known = self._counters.get(counter_name(party_id, prefix, window_first), window_first)
         behind = window_first if database_next is None else database_next
         if behind < known:
             raise RestoredDatabaseError(prefix=prefix, database=behind - 1, guard=known - 1, file=self.file)
@@ -105,22 +105,13 @@ class CounterGuard:
 
     def record(self, party_id: str, prefix: str, window_first: int, next_counter: int) -> None:
         """Keep the next counter, on disk when this returns. Never goes back."""
-        name = _name(party_id, prefix, window_first)
+        name = counter_name(party_id, prefix, window_first)
         if self._counters.get(name, -1) < next_counter:
             self._counters[name] = next_counter
             self._write()
 
-    def counters(self) -> dict[str, int]:
-        """``PARTY/PREFIX/WINDOW`` to the next counter, for ``tracelib db check``."""
-        return dict(self._counters)
-
     def _read(self) -> None:
-        try:
-            data = json.loads(self.file.read_text(encoding="utf-8"))
-            counters = {str(name): int(value) for name, value in data["counters"].items()}
-            identity = {name: str(data[name]) for name in ("workspace", "machine")}
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise GuardDamagedError(file=self.file, detail=error) from None
+        identity, counters = _parse(self.file)
         for name, mine in self._identity.items():
             if identity[name] != mine:
                 raise CopiedWorkspaceError(expected=f"{name} {identity[name]}", found=f"{name} {mine}")
@@ -136,6 +127,20 @@ class CounterGuard:
         temporary.replace(self.file)
         _sync_folder(self.file.parent)
         self._existed = True
+
+
+def read_counters(file: Path) -> dict[str, int]:
+    """``PARTY/PREFIX/WINDOW`` to the next counter as a guard's file has it; empty where there is none. No lock."""
+    return _parse(file)[1] if file.exists() else {}
+
+
+def _parse(file: Path) -> tuple[dict[str, str], dict[str, int]]:
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+        counters = {str(name): int(value) for name, value in data["counters"].items()}
+        return {name: str(data[name]) for name in ("workspace", "machine")}, counters
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise GuardDamagedError(file=file, detail=error) from None
 
 
 @contextmanager
@@ -202,5 +207,6 @@ else:
             os.close(descriptor)
 
 
-def _name(party_id: str, prefix: str, window_first: int) -> str:
+def counter_name(party_id: str, prefix: str, window_first: int) -> str:
+    """How guard and checks name a counter: ``PARTY/PREFIX/WINDOW``."""
     return f"{party_id}/{prefix}/{window_first}"

@@ -132,7 +132,7 @@ def test_ranges_follow_each_other_and_a_stale_view_is_refused(store: Store) -> N
         with pytest.raises(RangeTakenError), store.unit_of_work() as uow:
             uow.codes.reserve(code_range(first, 5), 0, expected)
     with store.reading() as uow:
-        assert uow.codes.counters("COOP1") == {("AB3D", 0): 120}
+        assert uow.codes.all_counters() == {"COOP1/AB3D/0": 120}
         assert uow.codes.issued_count("COOP1", "ORANGE", "GN-1") == 120
         assert uow.codes.issued_weight_g("COOP1", "ORANGE", "GN-1") == 600_000
         assert uow.codes.issued_weight_g("COOP1", "ORANGE", "GN-2") == 0

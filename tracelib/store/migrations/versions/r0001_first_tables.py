@@ -21,6 +21,7 @@ def upgrade() -> None:
     _make_code_void()
     _make_containment()
     _make_event()
+    _make_outbox_lease()
     _make_party()
     _make_scan()
     _make_brand()
@@ -209,6 +210,17 @@ def _make_event() -> None:
     )
 
 
+def _make_outbox_lease() -> None:
+    op.create_table(
+        "outbox_lease",
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("party_id", "target", name=op.f("pk_outbox_lease")),
+    )
+
+
 def _make_party() -> None:
     op.create_table(
         "party",
@@ -282,8 +294,6 @@ def _make_outbox() -> None:
         sa.Column("receipt", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("lease_owner", sa.String(), nullable=False),
-        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["party_id", "event_id", "declaration_time"],
             ["event.party_id", "event.event_id", "event.declaration_time"],

@@ -1,0 +1,109 @@
+"""The counter guard: what it refuses, and that its lock dies with its holder."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tracelib.store.counter_guard import (
+    FILE_NAME,
+    CopiedWorkspaceError,
+    CounterGuard,
+    GuardBusyError,
+    GuardDamagedError,
+    GuardMissingError,
+    RestoredDatabaseError,
+    hold_guard,
+    read_counters,
+)
+
+
+def guard(folder: Path, workspace: str = "W1", machine: str = "M1") -> CounterGuard:
+    return CounterGuard(folder / FILE_NAME, workspace, machine)
+
+
+@pytest.fixture
+def used(tmp_path: Path) -> Path:
+    """A key folder whose guard knows counters up to 999 under AB3D."""
+    first = guard(tmp_path)
+    first.check("COOP1", "AB3D", 0, None)
+    first.record("COOP1", "AB3D", 0, 1000)
+    return tmp_path
+
+
+@pytest.mark.parametrize("database_next", [None, 0, 1, 999])
+def test_database_behind_the_guard_is_refused_and_the_way_on_named(used: Path, database_next: int | None) -> None:
+    with pytest.raises(RestoredDatabaseError, match="newest backup") as caught:
+        guard(used).check("COOP1", "AB3D", 0, database_next)
+    assert caught.value.params["guard"] == 999
+
+
+@pytest.mark.parametrize("database_next", [1000, 1001, 5000])
+def test_database_at_or_ahead_of_the_guard_is_good(used: Path, database_next: int) -> None:
+    guard(used).check("COOP1", "AB3D", 0, database_next)
+
+
+def test_other_parties_prefixes_and_windows_have_counters_of_their_own(used: Path) -> None:
+    for party, prefix, window in (("COOP2", "AB3D", 0), ("COOP1", "AB3E", 0), ("COOP1", "AB3D", 5000)):
+        guard(used).check(party, prefix, window, None)
+    assert read_counters(used / FILE_NAME) == {"COOP1/AB3D/0": 1000}
+
+
+def test_the_guard_never_goes_back(used: Path) -> None:
+    guard(used).record("COOP1", "AB3D", 0, 10)
+    assert read_counters(used / FILE_NAME) == {"COOP1/AB3D/0": 1000}
+
+
+@pytest.mark.parametrize("identity", [("W2", "M1"), ("W1", "M2")])
+def test_copied_workspace_is_refused(used: Path, identity: tuple[str, str]) -> None:
+    with pytest.raises(CopiedWorkspaceError, match="copied or moved"):
+        guard(used, *identity)
+
+
+def test_missing_guard_is_refused_when_counters_are_in_use(used: Path) -> None:
+    (used / FILE_NAME).unlink()
+    with pytest.raises(GuardMissingError, match="key folder"):
+        guard(used).check("COOP1", "AB3D", 0, 1000)
+    assert not (used / FILE_NAME).exists()
+
+
+def test_first_check_leaves_a_file_so_that_its_loss_is_seen(tmp_path: Path) -> None:
+    guard(tmp_path).check("COOP1", "AB3D", 0, None)
+    assert json.loads((tmp_path / FILE_NAME).read_text()) == {"workspace": "W1", "machine": "M1", "counters": {}}
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", "null", '{"counters": {}}', '{"workspace": "W1", "machine": "M1", "counters": {"a": "x"}}'],
+)
+def test_damaged_file_is_one_error(tmp_path: Path, content: str) -> None:
+    (tmp_path / FILE_NAME).write_text(content)
+    with pytest.raises(GuardDamagedError):
+        guard(tmp_path)
+
+
+def test_second_process_waits_and_says_so_when_it_takes_too_long(tmp_path: Path) -> None:
+    with (
+        hold_guard(tmp_path, workspace="W1", machine="M1"),
+        pytest.raises(GuardBusyError) as caught,
+        hold_guard(tmp_path, workspace="W1", machine="M1", timeout_s=0.05),
+    ):
+        pass
+    assert caught.value.retryable
+
+
+def test_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
+    program = (
+        "import sys, time; from pathlib import Path; from tracelib.store.counter_guard import hold_guard\n"
+        "with hold_guard(Path(sys.argv[1]), workspace='W1', machine='M1'): print('held', flush=True); time.sleep(60)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    with hold_guard(tmp_path, workspace="W1", machine="M1", timeout_s=5) as mine:
+        mine.check("COOP1", "AB3D", 0, None)
