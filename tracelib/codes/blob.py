@@ -27,12 +27,13 @@ KNOWN_SUITES = (1, 2)
 BASE32 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _PYTHON_DIGITS = b"0123456789abcdefghijklmnopqrstuv"
 _TO_DIGITS = bytes.maketrans(BASE32, _PYTHON_DIGITS)
+_KNOWN_FIRST_BYTES = frozenset(FORMAT << 4 | suite for suite in KNOWN_SUITES)
 _LAYOUT = struct.Struct(">B5sHHB64s")
 assert _LAYOUT.size == BLOB_LENGTH  # noqa: S101 - the layout above
 
 
 class Blob(NamedTuple):
-    """The fields of a blob. ``weight_10g``, ``grade`` and ``level`` as in :class:`~tracelib.codes.record.CodeRecord`."""
+    """The fields of a blob, named as in :class:`~tracelib.codes.record.CodeRecord`."""
 
     suite: int
     key_id: bytes
@@ -63,15 +64,11 @@ def base32_of(blob: bytes) -> str:
     return base64.b32encode(blob).decode("ascii")
 
 
-def is_known(text: str) -> bool:
-    """Whether the first byte of a blob in base32 (120 upper-case characters) names a format and suite known here."""
-    first = int(text[:2].encode().translate(_TO_DIGITS), 32) >> 2
-    return first >> 4 == FORMAT and first & 15 in KNOWN_SUITES
-
-
-def decode_blob(text: str) -> Blob:
-    """A blob from its 120 characters; the caller has checked their alphabet and number and the first byte."""
+def decode_blob(text: str) -> Blob | None:
+    """A blob from its 120 characters (``BLOB_PATTERN``); None for a format or suite that is unknown here."""
     # int() reads radix 32 in C; base64.b32decode is written in Python and takes ten times as long
     raw = int(text.encode().translate(_TO_DIGITS), 32).to_bytes(BLOB_LENGTH, "big")
     first, key_id, day, weight, grade_level, signature = _LAYOUT.unpack(raw)
+    if first not in _KNOWN_FIRST_BYTES:
+        return None
     return Blob(first & 15, key_id, day, weight, grade_level >> 4, grade_level & 15, signature)

@@ -66,7 +66,10 @@ class CodeTooLongError(RuleError):
     """The URL would pass the 210 characters that a code may have."""
 
     code = "code.too_long"
-    template = "The code would have {length} characters, at most {limit} are allowed: shorten the host, the path, the lot or the product number."
+    template = (
+        "The code would have {length} characters, at most {limit} are allowed: "
+        "shorten the host, the path, the lot or the product number."
+    )
 
 
 class CodeRefusedError(VerificationError):

@@ -60,7 +60,7 @@ def serial_rows(cipher: "SerialCipher", first: int, count: int) -> Bytes:
     """The serials of a range as ASCII, one row of 15 bytes each."""
     from tracelib.codes.serial import COUNTERS, PREFIX_LENGTH, SERIAL_LENGTH
 
-    if not (0 <= first and 0 <= count and first + count <= COUNTERS):
+    if first < 0 or count < 0 or first + count > COUNTERS:
         raise CodeFieldError(field="counter", given=f"{first}+{count}", reason=reasons.OUT_OF_RANGE)
     prefix = cipher.prefix.encode("ascii")
     left, right = permute(cipher.k, prefix, first, count)

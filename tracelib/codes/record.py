@@ -75,15 +75,12 @@ class CodeRecord:
     level: int = 0
 
     def __post_init__(self) -> None:
-        self._check_shape()
-        if self.serial is not None and not is_serial(self.serial):
-            raise CodeFieldError(field="serial number", given=self.serial, reason=reasons.SERIAL_CHECK)
-        check_numbers(self.day, self.weight_10g, self.grade, self.level)
-
-    def _check_shape(self) -> None:
         kind = check_naming(self.gtin, self.product, self.sscc, self.lot)
         if (self.serial is None) != (kind == "sscc"):
             raise CodeFieldError(field="serial number", given=self.serial, reason=reasons.ONE_KIND)
+        if self.serial is not None and not is_serial(self.serial):
+            raise CodeFieldError(field="serial number", given=self.serial, reason=reasons.SERIAL_CHECK)
+        check_numbers(self.day, self.weight_10g, self.grade, self.level)
 
     @property
     def kind(self) -> Kind:
@@ -138,6 +135,11 @@ class CodeRecord:
         return b"\xa3" + numbers + b"\x23" + _text(self.serial or "")
 
 
+# A batch repeats its GTIN, lot, day and attributes a thousand times: what was judged right once is remembered. The
+# caches are bounded and hold pure results only; a fault raises and is not kept.
+
+
+@lru_cache(maxsize=4096)
 def check_naming(gtin: str | None, product: str | None, sscc: str | None, lot: str | None) -> Kind:
     """The kind of code that these fields make; raises CodeFieldError for a mixture or a wrong field."""
     if (gtin is not None) + (product is not None) + (sscc is not None) > 1:
@@ -161,6 +163,7 @@ def check_naming(gtin: str | None, product: str | None, sscc: str | None, lot: s
     return "sscc"
 
 
+@lru_cache(maxsize=4096)
 def check_numbers(day: int, weight_10g: int, grade: int, level: int) -> None:
     """Raise CodeFieldError for a number that its field cannot hold."""
     if not 0 <= day <= LARGEST_DAY:
@@ -171,11 +174,6 @@ def check_numbers(day: int, weight_10g: int, grade: int, level: int) -> None:
         raise CodeFieldError(field="grade or level", given=f"{grade}, {level}", reason=reasons.OUT_OF_RANGE)
 
 
-# A batch repeats its GTIN, lot, day and attributes a thousand times: what was judged once is remembered. The caches
-# are bounded and hold pure results only.
-
-
-@lru_cache(maxsize=4096)
 def _is_gtin14(text: str) -> bool:
     try:
         Gtin(text)
@@ -184,7 +182,6 @@ def _is_gtin14(text: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=4096)
 def _is_own_number(text: str) -> bool:
     try:
         parse_own_number(text, "lot")

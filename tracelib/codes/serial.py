@@ -26,6 +26,8 @@ _PREFIX = re.compile("[0-9A-HJKMNP-TV-Z]{4}")
 _SERIAL = re.compile(SERIAL_PATTERN)
 _TYPED = str.maketrans("ILO", "110")
 _START = 32
+_GOOD = 2
+"""The state after a right check character: (p + c) mod 32 = 1, and 2 · 1 mod 33 = 2."""
 
 
 def _next(p: int, value: int) -> int:
@@ -53,12 +55,15 @@ def check_character(first14: str) -> str:
 
 def is_serial(text: str) -> bool:
     """Whether ``text`` is a serial in its one spelling: 15 characters of the alphabet, the last one right."""
-    if not _SERIAL.fullmatch(text):
+    if len(text) != SERIAL_LENGTH or not text.isascii():
         return False
     p = _START
-    for row in map(CHECK_STEPS.__getitem__, text[:-1].encode()):
-        p = row[p]
-    return (p + _VALUE[text[-1]]) % 32 == 1
+    try:
+        for row in map(CHECK_STEPS.__getitem__, text.encode()):
+            p = row[p]
+    except IndexError:  # the empty row of a character outside the alphabet
+        return False
+    return p == _GOOD
 
 
 def require_serial(text: str) -> str:

@@ -11,10 +11,11 @@ docs/code-format.md, "Profile A", holds the rules; :func:`read_code` applies the
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tracelib.codes import reasons
-from tracelib.codes.blob import BLOB_PATTERN, Blob, decode_blob, is_known
+from tracelib.codes.blob import BLOB_PATTERN, Blob, decode_blob
 from tracelib.codes.errors import (
     CodeFieldError,
     CodeTooLongError,
@@ -78,9 +79,13 @@ def read_code(text: str) -> UnverifiedCode | UnverifiedSticker:
     Raises NotOurCodeError, MalformedCodeError or UnknownCodeFormatError, and nothing else, whatever the text is.
     """
     match = _AS_PRINTED.fullmatch(text)
-    if match is None or not is_known(match[2]):
+    if match is None:
         return _read_carefully(text)
-    return _code(text, match[1], match[2], match.groups()[2:])
+    host, blob_text, *fields = match.groups()
+    blob = decode_blob(blob_text)
+    if blob is None:
+        raise UnknownCodeFormatError(given=text)
+    return _code(text, host, blob, fields)
 
 
 def _read_carefully(text: str) -> UnverifiedCode | UnverifiedSticker:
@@ -90,15 +95,15 @@ def _read_carefully(text: str) -> UnverifiedCode | UnverifiedSticker:
     blobs = [i for i, segment in enumerate(segments) if len(segment) == 120 and _BLOB_ANY_CASE.fullmatch(segment)]
     if not blobs:
         return _read_sticker(text, segments if address and kept.isascii() else [])
-    if not is_known(segments[blobs[0]].upper()):
+    blob = decode_blob(segments[blobs[0]].upper())
+    if blob is None:
         raise UnknownCodeFormatError(given=text)
     fault = _fault_before_shape(address is not None, kept, segments, len(blobs))
     if fault:
         raise MalformedCodeError(given=text, reason=fault)
     if segments[-1] == "":
         segments.pop()
-    blob, *rest = (segment.upper() for segment in segments[blobs[0] :])
-    record = _RECORD.fullmatch("/".join(rest))
+    record = _RECORD.fullmatch("/".join(segments[blobs[0] + 1 :]).upper())
     if record is None or address is None:
         raise MalformedCodeError(given=text, reason=reasons.SHAPE)
     return _code(text, address[1], blob, record.groups())
@@ -126,9 +131,8 @@ def _read_sticker(text: str, segments: list[str]) -> UnverifiedSticker:
     return require_sticker(text, sticker)
 
 
-def _code(text: str, host: str, blob_text: str, groups: tuple[str | None, ...]) -> UnverifiedCode:
-    blob = decode_blob(blob_text)
-    gtin, product, lot, serial, sscc, unit_serial = groups
+def _code(text: str, host: str, blob: Blob, fields: Sequence[str | None]) -> UnverifiedCode:
+    gtin, product, lot, serial, sscc, unit_serial = fields
     try:
         record = CodeRecord(
             gtin, product, sscc, lot, serial or unit_serial, blob.day, blob.weight_10g, blob.grade, blob.level
