@@ -68,6 +68,7 @@ def code_stream(
     first: int,
     count: int,
     host: str,
+    *,
     path: str = "",
 ) -> Iterator[bytes]:
     """The codes' URLs, each followed by ``\\n``, in pieces of a few thousand lines; in the order of their counters.

@@ -77,18 +77,17 @@ class Registry(Protocol):
         """The accepted manifest that holds the code, or None."""
         ...
 
-    def state(self, record: CodeRecord) -> UnitState | None:
-        """The state of the code; None if nothing has happened to it yet, or it is not known here."""
+    def state(self, party_id: str, unit_id: str) -> UnitState | None:
+        """The state of a code by its issuing party and its ``unit_id`` (serial or SSCC).
+
+        None if nothing has happened to it yet, or it is not known here.
+        """
         ...
 
-    def checks(self, record: CodeRecord) -> Checks | None:
+    def checks(self, party_id: str, unit_id: str) -> Checks | None:
         """Checks before this one; None if they are not counted here. Asking changes nothing."""
         ...
 
     def identify(self, serial: str) -> Identified | None:
         """The batch that a bare serial belongs to (typed by hand, or a sticker), or None."""
-        ...
-
-    def serial_state(self, serial: str) -> UnitState | None:
-        """As ``state`` for a bare serial."""
         ...
