@@ -2,41 +2,32 @@
 
 import difflib
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
+from tracelib.sheets.cells import CellValue, Kind
 from tracelib.sheets.errors import Faults, MissingHeaderError, RepeatedHeaderError, UnknownHeaderError
 from tracelib.text import Language, LocalizedText
 
-CellValue = str | date
-"""What a reader delivers: text (numbers as a person sees them) or a day, where the spreadsheet knows it for one."""
-
-IGNORED_HEADERS = frozenset({"序号", "编号", "no", "no.", "#"})
+IGNORED_HEADERS = frozenset({"序号", "no", "no.", "#"})
 """Running numbers that people put before the first column; what stands under them is not read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its key, its header in both languages, other spellings, and how a cell becomes a value.
+    """One column: its key, its header in both languages and other spellings, what its cells hold.
 
-    ``parse`` raises ``Expectation`` with what it expected. ``width`` and ``number_format`` serve the template.
+    ``explanation``, ``example`` and ``width`` (characters) serve the template.
     """
 
     key: str
     header: LocalizedText
     spellings: tuple[str, ...]
-    parse: Callable[[CellValue], object]
-    expected: str
+    kind: Kind
     explanation: LocalizedText
     example: LocalizedText
     required: bool = True
-    number_format: str = "@"
     width: int = 16
-
-
-class Expectation(ValueError):
-    """A cell is not what was expected; the text is an English phrase that translations know."""
 
 
 def letters(index: int) -> str:

@@ -260,3 +260,10 @@ class DuplicateRowError(SheetFault):
 
     code = "sheet.duplicate_row"
     template = "{sheet}, row {row}: {value} stands in row {first} already; keep one of the two rows."
+
+
+class TemplateNameError(SheetFault):
+    """A template in a format that is not written."""
+
+    code = "sheet.template_name"
+    template = "«{file}» does not end in .xlsx or .csv: a template is written in one of these two."

@@ -1,0 +1,219 @@
+"""A table of batches: its columns, and the whole of it checked and turned into values."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tracelib.batches.batch import Batch
+from tracelib.sheets.cells import DAY_KIND, DIVISION_KIND, LINE_KIND, NUMBER_KIND, WEIGHT_KIND
+from tracelib.sheets.column import Column
+from tracelib.sheets.errors import DuplicateRowError, EmptySheetError, Faults
+from tracelib.sheets.limits import LIMITS, Limits
+from tracelib.sheets.table import Table, open_table
+from tracelib.text import LocalizedText
+
+PROGRESS_EVERY = 1000
+
+SHEET_NAME = LocalizedText("批次", "Batches")
+"""Name of the sheet in the template."""
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column(
+        key="party_id",
+        header=LocalizedText("主体编号", "Party"),
+        spellings=("主体", "主体代码", "主体ID", "party id", "party no."),
+        kind=NUMBER_KIND,
+        explanation=LocalizedText(
+            "登记该批次的主体在系统中的编号，须已登记。",
+            "Id of the party that the batch belongs to; must be registered.",
+        ),
+        example=LocalizedText("EXAMPLE", "EXAMPLE"),
+    ),
+    Column(
+        key="product_id",
+        header=LocalizedText("产品编号", "Product"),
+        spellings=("产品", "产品代码", "产品ID", "product id", "product no."),
+        kind=NUMBER_KIND,
+        explanation=LocalizedText(
+            "主体自编的产品编号，须已登记。", "The party's own product number; must be registered."
+        ),
+        example=LocalizedText("NAVEL-5KG", "NAVEL-5KG"),
+    ),
+    Column(
+        key="lot",
+        header=LocalizedText("批号", "Lot"),
+        spellings=(
+            "批次",
+            "批次号",
+            "生产批号",
+            "批次编号",
+            "lot number",
+            "lot no.",
+            "batch",
+            "batch number",
+            "batch no.",
+        ),
+        kind=NUMBER_KIND,
+        explanation=LocalizedText(
+            "1 至 20 位：数字、大写字母、点和短横线，首尾为数字或字母；同一产品内不得重复。",
+            "1 to 20 characters: digits, capital letters, full stop, hyphen; unique within the product.",
+        ),
+        example=LocalizedText("26A0137", "26A0137"),
+    ),
+    Column(
+        key="produced_on",
+        header=LocalizedText("生产日期", "Production date"),
+        spellings=(
+            "采收日期",
+            "采摘日期",
+            "收获日期",
+            "生产/采收日期",
+            "produced on",
+            "harvest date",
+            "harvested on",
+            "date of production",
+        ),
+        kind=DAY_KIND,
+        explanation=LocalizedText(
+            "生产或采收的日期，如 2026-11-03、2026/11/3、20261103、2026年11月3日或 Excel 日期。",
+            "Day of production or harvest: 2026-11-03, 2026/11/3, 20261103, 2026年11月3日 or an Excel date.",
+        ),
+        example=LocalizedText("2026-11-03", "2026-11-03"),
+    ),
+    Column(
+        key="weight_g",
+        header=LocalizedText("重量(kg)", "Weight (kg)"),
+        spellings=(
+            "重量(公斤)",
+            "重量(千克)",
+            "净重(kg)",
+            "净重(公斤)",
+            "净重(千克)",
+            "批次重量(kg)",
+            "重量kg",
+            "净重kg",
+            "weight kg",
+            "net weight (kg)",
+            "net weight kg",
+            "kg",
+        ),
+        kind=WEIGHT_KIND,
+        explanation=LocalizedText(
+            "整批净重，单位公斤，最多三位小数，只填数字。",
+            "Net weight of the whole batch in kg, at most three decimals, no unit.",
+        ),
+        example=LocalizedText("3500.5", "3500.5"),
+    ),
+    Column(
+        key="origin",
+        header=LocalizedText("产地区划代码", "Origin division code"),
+        spellings=("产地代码", "区划代码", "产地编码", "行政区划代码", "origin", "division code", "origin code"),
+        kind=DIVISION_KIND,
+        explanation=LocalizedText(
+            "产地的行政区划代码：县 6 位、乡镇 9 位或村 12 位。",
+            "Division code of the place: 6 (county), 9 (town) or 12 digits.",
+        ),
+        example=LocalizedText("360726", "360726"),
+        required=False,
+    ),
+    Column(
+        key="plot",
+        header=LocalizedText("地块", "Plot"),
+        spellings=("地块编号", "基地", "果园", "plot id", "field", "orchard"),
+        kind=LINE_KIND,
+        explanation=LocalizedText("地块、基地或果园。", "Plot, base or orchard."),
+        example=LocalizedText("三号果园", "Orchard 3"),
+        required=False,
+    ),
+    Column(
+        key="grower",
+        header=LocalizedText("种植户", "Grower"),
+        spellings=("农户", "生产者", "种植者", "种植户姓名", "grower name", "farmer", "producer"),
+        kind=LINE_KIND,
+        explanation=LocalizedText("种植户名称。", "Name of the grower."),
+        example=LocalizedText("示例种植户", "Example grower"),
+        required=False,
+    ),
+    Column(
+        key="note",
+        header=LocalizedText("备注", "Note"),
+        spellings=("说明", "附注", "notes", "remark", "remarks"),
+        kind=LINE_KIND,
+        explanation=LocalizedText("其他说明，一行。", "Anything else, one line."),
+        example=LocalizedText("示例行，系统不登记", "Example row, never registered"),
+        required=False,
+        width=28,
+    ),
+)
+
+_EXAMPLE_PARTY = "EXAMPLE"
+_EXAMPLE_NOTES = frozenset({COLUMNS[-1].example.zh, COLUMNS[-1].example.en})
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSheet:
+    """A checked table of batches. ``rows[i]`` is the row of ``batches[i]``; ``columns`` names columns for faults."""
+
+    file: str
+    sha256: bytes
+    sheet: str
+    hidden_sheets: tuple[str, ...]
+    batches: tuple[Batch, ...]
+    rows: tuple[int, ...]
+    columns: dict[str, str]
+
+    def place(self, index: int, key: str) -> dict[str, object]:
+        """Parameters ``sheet``, ``row``, ``column`` for a fault in ``batches[index]``."""
+        return {"sheet": self.sheet, "row": self.rows[index], "column": self.columns.get(key, key)}
+
+
+def read_batches(
+    path: Path,
+    *,
+    sheet: str | None = None,
+    progress: Callable[[int], None] | None = None,
+    limits: Limits = LIMITS,
+) -> BatchSheet:
+    """Check a whole file of batches and read it.
+
+    The template's example row is left out. ``progress`` is called with the number of rows read, every thousand.
+
+    Raises:
+        SheetError: with every fault of the file.
+        SheetFault: a leaf that says why the file is no table.
+    """
+    faults = Faults(path.name)
+    batches: list[Batch] = []
+    numbers: list[int] = []
+    with open_table(path, COLUMNS, faults, sheet=sheet, limits=limits) as table:
+        _collect(table, batches, numbers, progress)
+        faults.raise_any()
+        if not batches:
+            raise EmptySheetError(file=faults.file, sheet=table.sheet)
+        columns = {column.key: str(table.place(0, column.key)["column"]) for column in COLUMNS}
+        return BatchSheet(
+            path.name, table.sha256, table.sheet, table.hidden_sheets, tuple(batches), tuple(numbers), columns
+        )
+
+
+def _collect(table: Table, batches: list[Batch], numbers: list[int], progress: Callable[[int], None] | None) -> None:
+    first: dict[tuple[str, str, str], int] = {}
+    for count, row in enumerate(table.rows(), 1):
+        if progress and count % PROGRESS_EVERY == 0:
+            progress(count)
+        if not row.complete or _is_example(row.values):
+            continue
+        batch = Batch.model_validate(row.values)
+        earlier = first.setdefault(batch.key, row.number)
+        if earlier != row.number:
+            table.faults.add(DuplicateRowError(sheet=table.sheet, row=row.number, value=batch.reference, first=earlier))
+        elif not table.faults.count:  # with faults nothing is registered, so nothing needs to be kept
+            batches.append(batch)
+            numbers.append(row.number)
+
+
+def _is_example(values: object) -> bool:
+    return isinstance(values, dict) and (
+        values.get("party_id") == _EXAMPLE_PARTY and values.get("note") in _EXAMPLE_NOTES
+    )

@@ -1,0 +1,226 @@
+"""The cells of one XLSX sheet as a stream, row by row."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Context, Decimal, InvalidOperation
+
+from tracelib.sheets.cells import FAULTY, Cells, CellValue, clean
+from tracelib.sheets.column import letters
+from tracelib.sheets.container import damage_named
+from tracelib.sheets.errors import (
+    DamagedSheetError,
+    ErrorValueError,
+    Faults,
+    FormulaError,
+    MergedCellsError,
+    TooLargeError,
+)
+from tracelib.sheets.limits import LIMITS, Limits
+from tracelib.sheets.workbook import Attributes, SheetPart, TextBuilder, Workbook, local, safe_parser, whole
+
+_CHUNK = 1 << 16
+_HIGHEST_ROW = 1 << 20
+_HIGHEST_COLUMN = 1 << 14
+_ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_AS_SHOWN = Context(prec=15)
+"""Spreadsheets keep binary fractions and show 15 digits: 0.1 + 0.2 is 0.3 for whoever looks at it."""
+_LAST_DAY = 2_958_465
+"""Serial number of 9999-12-31."""
+_FAKE_LEAP_DAY = 60
+"""Serial number of 1900-02-29, a day that spreadsheets count and that never was."""
+
+
+def read_sheet(
+    archive: zipfile.ZipFile, book: Workbook, sheet: SheetPart, faults: Faults, limits: Limits = LIMITS
+) -> Iterator[tuple[int, Cells]]:
+    """Rows with content: (row number, cells by zero-based column). Formulas, error values and merged cells are noted
+    in ``faults``; the cells of the first two are ``FAULTY``.
+    """
+    reader = _SheetReader(book, sheet.name, faults, limits)
+    parser = safe_parser(faults.file, sheet.part)
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.characters
+    rows = 0
+    with damage_named(faults.file), archive.open(sheet.part) as stream:
+        while True:
+            chunk = stream.read(_CHUNK)
+            parser.Parse(chunk, not chunk)
+            rows += len(reader.rows)
+            if rows > limits.rows + 1:
+                raise TooLargeError(file=faults.file, found=f"> {limits.rows}", kind="rows", limit=limits.rows)
+            yield from reader.rows
+            reader.rows.clear()
+            if not chunk:
+                return
+
+
+class _SheetReader:
+    """Expat handlers for ``sheetData`` and ``mergeCells``; finished rows wait in ``rows``."""
+
+    def __init__(self, book: Workbook, sheet: str, faults: Faults, limits: Limits) -> None:
+        self.rows: list[tuple[int, Cells]] = []
+        self._book, self._sheet, self._faults, self._limits = book, sheet, faults, limits
+        self._in_data = False
+        self._row = 0
+        self._cells: Cells = {}
+        self._column = -1
+        self._type = ""
+        self._style = 0
+        self._value: list[str] | None = None
+        self._formula: list[str] | None = None
+        self._collect: list[str] | None = None
+        self._inline = TextBuilder()
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        tag = local(name)
+        if tag == "mergeCell":
+            self._merged(attributes.get("ref", ""))
+        elif tag == "sheetData":
+            self._in_data = True
+        elif not self._in_data:
+            return
+        elif tag == "c":
+            self._start_cell(attributes)
+        elif tag == "v":
+            self._value = self._collect = []
+        elif tag == "f":
+            self._formula = self._collect = []
+        elif tag in ("t", "rPh"):
+            self._inline.start(tag)
+        elif tag == "row":
+            self._start_row(attributes)
+
+    def end(self, name: str) -> None:
+        tag = local(name)
+        if not self._in_data:
+            return
+        if tag in ("v", "f"):
+            self._collect = None
+        elif tag == "c":
+            self._end_cell()
+        elif tag in ("t", "rPh"):
+            self._inline.end(tag)
+        elif tag == "sheetData":
+            self._in_data = False
+        elif tag == "row" and self._cells:
+            self.rows.append((self._row, self._cells))
+            self._cells = {}
+
+    def characters(self, data: str) -> None:
+        if self._collect is not None:
+            self._collect.append(data)
+        else:
+            self._inline.add(data)
+
+    def _damaged(self, detail: str) -> DamagedSheetError:
+        return DamagedSheetError(file=self._faults.file, detail=detail)
+
+    def _start_row(self, attributes: Attributes) -> None:
+        number = attributes.get("r")
+        row = self._row + 1 if number is None else whole(number)
+        if not self._row < row <= _HIGHEST_ROW:
+            raise self._damaged(f"row {number} after row {self._row}")
+        self._row, self._column = row, -1
+
+    def _start_cell(self, attributes: Attributes) -> None:
+        address = attributes.get("r")
+        column = self._column + 1 if address is None else _column_of(address)
+        if not self._column < column < _HIGHEST_COLUMN:
+            raise self._damaged(f"cell {address} in row {self._row}")
+        self._column = column
+        self._type = attributes.get("t", "n")
+        self._style = whole(attributes.get("s"))
+        self._value = self._formula = None
+        self._inline.clear()
+
+    def _end_cell(self) -> None:
+        place = {"sheet": self._sheet, "row": self._row, "column": letters(self._column)}
+        value = "".join(self._value) if self._value is not None else ""
+        if self._formula is not None:
+            self._faults.add(FormulaError(**place, value="=" + "".join(self._formula)))
+            self._cells[self._column] = FAULTY
+        elif self._type == "e":
+            self._faults.add(ErrorValueError(**place, value=value))
+            self._cells[self._column] = FAULTY
+        elif (content := self._content(value)) != "":
+            if self._column >= self._limits.columns:
+                raise TooLargeError(
+                    file=self._faults.file, found=self._column + 1, kind="columns", limit=self._limits.columns
+                )
+            self._cells[self._column] = content
+
+    def _content(self, value: str) -> CellValue:
+        if self._type == "inlineStr":
+            return self._checked(self._inline.text())
+        if self._type == "s" and value:
+            return self._shared(value)
+        if self._type == "b" and value:
+            return "FALSE" if value == "0" else "TRUE"
+        if self._type == "n" and value:
+            is_day = self._style in self._book.date_styles
+            return as_day(value, self._book.epoch) if is_day else as_shown(value)
+        return self._checked(value)
+
+    def _shared(self, value: str) -> str:
+        index = whole(value)
+        if index >= len(self._book.texts) or not value.isdigit():
+            raise self._damaged(f"text {value} of row {self._row}")
+        return self._checked(self._book.texts[index])
+
+    def _checked(self, text: str) -> str:
+        if len(text) > self._limits.cell_characters:
+            limit = self._limits.cell_characters
+            raise TooLargeError(file=self._faults.file, found=len(text), kind="characters in one cell", limit=limit)
+        return clean(text)
+
+    def _merged(self, ref: str) -> None:
+        first = _ADDRESS.match(ref)
+        row = int(first[2]) if first else 0
+        self._faults.add(MergedCellsError(sheet=self._sheet, row=row, value=ref))
+
+
+def _column_of(address: str) -> int:
+    match = _ADDRESS.fullmatch(address)
+    if match is None:
+        return _HIGHEST_COLUMN
+    index = 0
+    for letter in match[1]:
+        index = index * 26 + ord(letter) - ord("A") + 1
+    return index - 1
+
+
+def as_shown(number: str) -> str:
+    """A number from the XML as a spreadsheet shows it in a wide enough cell: at most 15 digits, no exponent."""
+    try:
+        value = _AS_SHOWN.create_decimal(number)
+    except InvalidOperation:
+        return clean(number)
+    if not value.is_finite() or abs(value.adjusted()) > 20:
+        return clean(number)
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def as_day(number: str, epoch: date) -> CellValue:
+    """The day of a spreadsheet's serial number; with a time of day, or outside the calendar, it stays text."""
+    try:
+        serial = Decimal(number)
+    except InvalidOperation:
+        return clean(number)
+    if not serial.is_finite() or not 0 < serial <= _LAST_DAY:
+        return as_shown(number)
+    days = int(serial)
+    correction = 1 if epoch.year == 1899 and days < _FAKE_LEAP_DAY else 0
+    day = epoch + timedelta(days=days + correction)
+    if serial == days:
+        return day
+    minutes = int((serial - days) * 24 * 60)
+    return f"{day.isoformat()} {minutes // 60:02}:{minutes % 60:02}"
+
+
+def serial_of(day: date) -> int:
+    """The serial number of a day after 1900-02-28 in the 1900 date system."""
+    return (day - date(1899, 12, 30)).days
