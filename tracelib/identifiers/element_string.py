@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tracelib.errors import shown
 from tracelib.identifiers.application_identifier import (
+    CSET_82,
     Element,
     RepeatedAiError,
     check_pairs,
@@ -152,7 +153,7 @@ def _first(rest: str) -> tuple[Element, str]:
 def _refuse_run_on(definition: "GS1ApplicationIdentifier", data: str) -> None:
     """Name a lost separator as such: the value's beginning fits, its end is too much."""
     matched = re.match(definition.pattern.removesuffix("$"), definition.ai + data)
-    if matched and matched.end() < len(definition.ai) + len(data):
+    if CSET_82.fullmatch(data) and matched and matched.end() < len(definition.ai) + len(data):
         expected = definition.format.partition("+")[2]
         raise SeparatorError(
             what=WHAT, ai=definition.ai, given=data[matched.end() - len(definition.ai) :], expected=expected
