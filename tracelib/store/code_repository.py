@@ -15,7 +15,15 @@ from sqlalchemy import Table, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
-from tracelib.store.code_values import Activation, CheckCount, CodeRange, StoredManifest, UnitHistory, Voided
+from tracelib.store.code_values import (
+    Activation,
+    CheckCount,
+    IssuedRange,
+    PrefixOwner,
+    StoredManifest,
+    UnitHistory,
+    Voided,
+)
 from tracelib.store.errors import RangeTakenError
 from tracelib.store.tables.codes import (
     CodeActivationRow,
@@ -24,10 +32,12 @@ from tracelib.store.tables.codes import (
     CodeManifestRow,
     CodeRangeRow,
     CodeVoidRow,
+    SerialPrefixRow,
 )
 
 T = TypeVar("T")
 
+SSCC_LENGTH = 18
 AT_ONCE = 500
 """Units in one statement; SQLite takes 32,766 parameters."""
 
@@ -37,6 +47,7 @@ _VOID: Table = CodeVoidRow.__table__  # type: ignore[attr-defined]
 _CHECK: Table = CodeCheckRow.__table__  # type: ignore[attr-defined]
 _COUNTER: Table = CodeCounterRow.__table__  # type: ignore[attr-defined]
 _RANGE: Table = CodeRangeRow.__table__  # type: ignore[attr-defined]
+_PREFIX: Table = SerialPrefixRow.__table__  # type: ignore[attr-defined]
 _MANIFEST: Table = CodeManifestRow.__table__  # type: ignore[attr-defined]
 
 
@@ -97,6 +108,22 @@ class CodeRepository:
 
     # Counters and ranges ---------------------------------------------------------------------------------------
 
+    def add_prefix(self, owner: PrefixOwner) -> None:
+        """Note whose prefix it is; noting it again changes nothing."""
+        self._session.execute(self._dialect_insert(_PREFIX).values(**asdict(owner)).on_conflict_do_nothing())
+
+    def owners_of(self, unit_id: str) -> list[PrefixOwner]:
+        """Who may have issued a unit: by the first 4 characters of a serial, by any first digits of an SSCC."""
+        sscc = len(unit_id) == SSCC_LENGTH
+        prefixes = [unit_id[:length] for length in range(5, SSCC_LENGTH)] if sscc else [unit_id[:4]]
+        query = select(_PREFIX).where(_PREFIX.c.prefix.in_(prefixes)).order_by(_PREFIX.c.party_id)
+        return [PrefixOwner(**row) for row in self._session.execute(query).mappings()]
+
+    def knows_issuer(self, issuer_key: bytes) -> bool:
+        """Whether this key has ever issued here."""
+        query = select(_PREFIX.c.prefix).where(_PREFIX.c.issuer_key == issuer_key).limit(1)
+        return self._session.execute(query).first() is not None
+
     def next_counter(self, party_id: str, prefix: str, window_first: int) -> int | None:
         """The next counter that was never reserved, None where none was. Other writers wait until we are done."""
         table = _COUNTER.c
@@ -113,7 +140,7 @@ class CodeRepository:
             f"{party}/{prefix}/{window}": counter for party, prefix, window, counter in self._session.execute(query)
         }
 
-    def reserve(self, range_: CodeRange, window_first: int, expected_next: int | None) -> None:
+    def reserve(self, range_: IssuedRange, window_first: int, expected_next: int | None) -> None:
         """Reserve a range and move the counter behind it.
 
         ``expected_next`` is what :meth:`next_counter` answered, the range must not begin before it. Raises
@@ -138,19 +165,19 @@ class CodeRepository:
             raise RangeTakenError(prefix=range_.prefix, first=range_.first)
         self._session.execute(insert(_RANGE).values(**asdict(range_)))
 
-    def pending(self, party_id: str, issuer_key: bytes) -> list[CodeRange]:
+    def pending(self, party_id: str, issuer_key: bytes) -> list[IssuedRange]:
         """Ranges that were reserved and have no manifest yet, in the order of their counters."""
         table = _RANGE.c
         query = select(_RANGE).where(table.party_id == party_id, table.issuer_key == issuer_key, table.seq.is_(None))
         return [_range(row) for row in self._session.execute(query.order_by(table.prefix, table.first)).mappings()]
 
-    def all_pending(self) -> list[CodeRange]:
+    def all_pending(self) -> list[IssuedRange]:
         """Every range without a manifest, of every party, for ``db check``."""
         table = _RANGE.c
         query = select(_RANGE).where(table.seq.is_(None)).order_by(table.party_id, table.prefix, table.first)
         return [_range(row) for row in self._session.execute(query).mappings()]
 
-    def ranges_of(self, party_id: str, product_id: str, lot: str) -> list[CodeRange]:
+    def ranges_of(self, party_id: str, product_id: str, lot: str) -> list[IssuedRange]:
         """Every range of a batch, those without a manifest included, in the order of issue."""
         table = _RANGE.c
         query = select(_RANGE).where(table.party_id == party_id, table.lot == lot, table.product_id == product_id)
@@ -173,7 +200,7 @@ class CodeRepository:
         )
         return int(self._session.execute(query).scalar_one())
 
-    def covering(self, party_id: str, prefix: str, counter: int) -> CodeRange | None:
+    def covering(self, party_id: str, prefix: str, counter: int) -> IssuedRange | None:
         """The range that holds a counter, None where none does. For an SSCC: its first 17 digits as a number."""
         table = _RANGE.c
         query = select(_RANGE).where(table.party_id == party_id, table.prefix == prefix, table.first <= counter)
@@ -258,8 +285,8 @@ class CodeRepository:
         return [found[party, unit] for party, units in refused.items() for unit in units]
 
 
-def _range(row: Mapping[Any, Any]) -> CodeRange:
-    return CodeRange(**row)
+def _range(row: Mapping[Any, Any]) -> IssuedRange:
+    return IssuedRange(**row)
 
 
 def _chunks(values: Iterable[T]) -> Iterator[list[T]]:
@@ -271,8 +298,8 @@ def _chunks(values: Iterable[T]) -> Iterator[list[T]]:
 __all__ = [
     "Activation",
     "CheckCount",
-    "CodeRange",
     "CodeRepository",
+    "IssuedRange",
     "StoredManifest",
     "UnitHistory",
     "Voided",

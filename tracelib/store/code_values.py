@@ -48,7 +48,7 @@ class CheckCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CodeRange:
+class IssuedRange:
     """Counters ``first`` to ``first + count - 1`` under ``prefix``, and what all their codes have in common.
 
     ``issuer_key`` is the full hash of the key that signs codes and manifest. ``profile`` is ``A`` or ``C``. ``attrs``
@@ -91,3 +91,16 @@ class StoredManifest:
     hash: bytes
     document: bytes
     registered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixOwner:
+    """Whose prefix it is, under which issuer key (full hash), and which serial key K belongs to it.
+
+    ``k_hash`` is None for an SSCC prefix, which has no K.
+    """
+
+    prefix: str
+    party_id: str
+    issuer_key: bytes
+    k_hash: bytes | None

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import text
 
-from tracelib.store.code_repository import Activation, CodeRange, StoredManifest, UnitHistory, Voided
+from tracelib.store.code_repository import Activation, IssuedRange, StoredManifest, UnitHistory, Voided
 from tracelib.store.errors import ConflictError, RangeTakenError
 from tracelib.store.unit_of_work import Store
 
@@ -17,8 +17,8 @@ def activation(unit: str, minute: int = 0, station: str = "L1", party: str = "CO
     return Activation(party, unit, "P/ORANGE", "GN-1", NOON + timedelta(minutes=minute), station)
 
 
-def code_range(first: int, count: int, prefix: str = "AB3D", lot: str = "GN-1", minute: int = 0) -> CodeRange:
-    return CodeRange(
+def code_range(first: int, count: int, prefix: str = "AB3D", lot: str = "GN-1", minute: int = 0) -> IssuedRange:
+    return IssuedRange(
         party_id="COOP1",
         prefix=prefix,
         first=first,

@@ -14,6 +14,19 @@ from sqlmodel import Field
 from tracelib.store.tables.columns import Row, big_column, bytes_column, utc_column
 
 
+class SerialPrefixRow(Row, table=True):
+    """Whose prefix it is: one row for a delegation, so that a code leads to its party. Small; copied to every node.
+
+    A prefix is unique under one root; a workspace that has used several roots may have it for several parties.
+    """
+
+    __tablename__ = "serial_prefix"
+    prefix: str = Field(primary_key=True)
+    party_id: str = Field(primary_key=True)
+    issuer_key: bytes = Field(sa_column=bytes_column(primary_key=True))
+    k_hash: bytes | None = Field(default=None, sa_column=bytes_column(nullable=True))
+
+
 class CodeCounterRow(Row, table=True):
     """The next counter that was never reserved, for a prefix and the counter window that a delegation allows."""
 

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _make_outbox_lease()
     _make_party()
     _make_scan()
+    _make_serial_prefix()
     _make_brand()
     _make_outbox()
     _make_authorization()
@@ -264,6 +265,17 @@ def _make_scan() -> None:
     )
     op.create_index("ix_scan_packed_to", "scan", ["party_id", "station", "packed_to"], unique=False)
     op.create_index("ix_scan_unit", "scan", ["party_id", "unit_id"], unique=False)
+
+
+def _make_serial_prefix() -> None:
+    op.create_table(
+        "serial_prefix",
+        sa.Column("prefix", sa.String(), nullable=False),
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("issuer_key", sa.LargeBinary(), nullable=False),
+        sa.Column("k_hash", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("prefix", "party_id", "issuer_key", name=op.f("pk_serial_prefix")),
+    )
 
 
 def _make_brand() -> None:
