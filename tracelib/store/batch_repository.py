@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, func, insert, update
 from sqlmodel import Session, col, select
 
 from tracelib.batches.batch import Batch, BatchState
+from tracelib.store.insert import insert_new
 from tracelib.store.tables.batches import BatchFileRow, BatchRow
 
 CHUNK = 500
@@ -112,10 +113,10 @@ class BatchRepository:
         row = self._session.get(BatchFileRow, (party_id, sha256))
         return RegisteredFile(row.sha256, row.name, row.rows, row.registered_at) if row else None
 
-    def add_file(self, party_id: str, file: RegisteredFile) -> None:
-        """Note that a file was registered for this party; the first note stays."""
-        if self.file(party_id, file.sha256) is None:
-            self._session.execute(insert(BatchFileRow), [{"party_id": party_id, **asdict(file)}])
+    def add_file(self, party_id: str, sha256: bytes, name: str, rows: int, registered_at: datetime) -> None:
+        """Note that a file with ``rows`` batches of this party was registered; the first note of a file stays."""
+        note = RegisteredFile(sha256, name, rows, registered_at)
+        insert_new(self._session, BatchFileRow, [{"party_id": party_id, **asdict(note)}])
 
 
 def _scope(party_id: str | None, product_id: str | None) -> list[ColumnElement[bool]]:
