@@ -1,6 +1,7 @@
 """The font with Chinese glyphs: found in the usual places or named by the setting ``label.font``."""
 
 import os
+import struct
 import sys
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -109,7 +110,7 @@ def _load(path: Path) -> LabelFont:
         raise FontUnusableError(path=path, detail="there is no such file")
     try:
         face = TTFontFile(str(path))
-    except (TTFError, OSError, ValueError, IndexError, KeyError) as error:
+    except (TTFError, OSError, ValueError, LookupError, struct.error) as error:
         raise FontUnusableError(path=path, detail=error) from None
     lacking = [c for c in _PROBE if not face.charToGlyph.get(ord(c))]
     if lacking:
