@@ -1,10 +1,6 @@
 """The outbox: the way of each event to each target.
 
-::
-
-    pending ──mark_sent──► sent ──settle──► accepted
-                            │  └──settle──► rejected (with reason)
-                            └─ outcome not known (lost reply, killed pusher): whoever takes it over asks first
+States and their meaning: ``tracelib.trace.outbox``.
 
 One pusher at a time delivers a queue (party and target): it holds the queue's lease. So the order is kept and nothing
 is sent twice. A lease outlives the longest time for which a request may be under way: when it has run out without a
@@ -14,7 +10,6 @@ word, the target can be asked, and its answer is final.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, tuple_, update
 from sqlmodel import Session, col
@@ -22,41 +17,12 @@ from sqlmodel import Session, col
 from tracelib.store.insert import insert_new
 from tracelib.store.tables.trace import EventRow, OutboxLeaseRow, OutboxRow
 from tracelib.trace.event import EventKey
+from tracelib.trace.outbox import Delivery, OutboxRecord, Outcome
 
 _CHUNK = 400
 
 
-class Delivery(StrEnum):
-    """How far an event has come on its way to a target."""
-
-    PENDING = "pending"
-    SENT = "sent"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-
-
 OPEN = (Delivery.PENDING.value, Delivery.SENT.value)
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxRecord:
-    """A row of the queue with its event. ``document`` is EPCIS 2.0 JSON."""
-
-    key: EventKey
-    state: Delivery
-    attempts: int
-    receipt: str
-    document: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of an event at a target. ``reason`` says why it was refused."""
-
-    key: EventKey
-    accepted: bool
-    reason: str = ""
-    receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,22 +83,22 @@ class OutboxRepository:
 
     def take_lease(self, party_id: str, target: str, *, owner: str, now: datetime, lease: timedelta) -> bool:
         """Become the one who delivers this queue until ``now + lease``, or stay so; False while somebody else is."""
-        row = {"party_id": party_id, "target": target, "owner": "", "until": now}
+        row = {"party_id": party_id, "target": target, "owner": owner, "until": now}
         insert_new(self.session, OutboxLeaseRow, [row])
         result = self.session.execute(
             update(OutboxLeaseRow)
             .where(
                 col(OutboxLeaseRow.party_id) == party_id,
                 col(OutboxLeaseRow.target) == target,
-                or_(col(OutboxLeaseRow.owner).in_(("", owner)), col(OutboxLeaseRow.until) <= now),
+                or_(col(OutboxLeaseRow.owner) == owner, col(OutboxLeaseRow.until) <= now),
             )
             .values(owner=owner, until=now + lease)
             .execution_options(synchronize_session=False)
         )
         return isinstance(result, CursorResult) and result.rowcount == 1
 
-    def release(self, party_id: str, target: str, *, owner: str, now: datetime) -> None:
-        """Give the queue's lease back. Only for a pusher that has no request under way any more."""
+    def release(self, party_id: str, target: str, *, owner: str, until: datetime) -> None:
+        """Let the queue's lease end at ``until``: now, or when nothing can be under way any more."""
         self.session.execute(
             update(OutboxLeaseRow)
             .where(
@@ -140,7 +106,7 @@ class OutboxRepository:
                 col(OutboxLeaseRow.target) == target,
                 col(OutboxLeaseRow.owner) == owner,
             )
-            .values(owner="", until=now)
+            .values(until=until)
             .execution_options(synchronize_session=False)
         )
 
@@ -186,6 +152,7 @@ class OutboxRepository:
             keys,
             col(OutboxRow.state).in_(OPEN),
             state=Delivery.PENDING.value,
+            receipt="",
             reason=reason,
             changed_at=now,
         )
@@ -214,6 +181,11 @@ class OutboxRepository:
                 receipt=receipt,
                 changed_at=now,
             )
+
+    def count_open(self, party_id: str, target: str) -> int:
+        """Rows of a queue that still have to be delivered."""
+        query = select(func.count()).where(*self._queue(party_id, target), col(OutboxRow.state).in_(OPEN))
+        return self.session.scalar(query) or 0
 
     def queues(self, party_id: str = "") -> list[QueueStatus]:
         """Every queue, or those of one party, by party and target."""

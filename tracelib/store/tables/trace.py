@@ -55,7 +55,7 @@ class OutboxRow(Row, table=True):
 
 
 class OutboxLeaseRow(Row, table=True):
-    """Who delivers the queue of a party to a target, and until when (``until`` passed or ``owner`` empty: nobody)."""
+    """Who delivers the queue of a party to a target, and until when (once ``until`` is passed: nobody)."""
 
     __tablename__ = "outbox_lease"
     party_id: str = Field(primary_key=True)
