@@ -39,6 +39,7 @@ EXPIRED_UNSEEN = "the key has expired; only a registry can tell whether the code
 EXPIRED_UNREGISTERED = "the key has expired and the registry does not hold the code"
 NOT_REGISTERED = "the registry does not hold the code"
 NO_REGISTRY = "no registry can be asked here"
+NOT_SEEN = "the registry that was asked does not cover this issuer"
 COUNTER_OVER_QUOTA = "the serial number lies beyond the number of codes allowed"
 TOTAL_OVER_QUOTA = "the issuer's running total is beyond what is allowed"
 NOT_ACTIVATED = "not activated yet"
