@@ -43,3 +43,66 @@ class KeyNameError(RuleError):
 
     code = "trust.key_name"
     template = "There is a key named «{name}» already: choose another name. Keys are never overwritten."
+
+
+class RootSetError(FormatError):
+    """A root set or fingerprint that is not one."""
+
+    code = "trust.root_set"
+    template = "The root set is refused: {reason}."
+
+
+class DelegationFormatError(FormatError):
+    """Claims that no delegation may have."""
+
+    code = "trust.delegation_format"
+    template = "The delegation is refused: {reason}."
+
+
+class ForeignRootError(VerificationError):
+    """Something of another root set than the one that is trusted."""
+
+    code = "trust.foreign_root"
+    template = "The {what} belongs to the root {given}, and {expected} is trusted: it does not count here."
+
+
+class WidenedError(RuleError):
+    """A child delegation that would allow more than its parent."""
+
+    code = "trust.widened"
+    template = "The delegation would allow more than the one above it: {reason}. A delegation may only narrow."
+
+
+class ChainError(VerificationError):
+    """A delegation or revocation that does not lead to the root."""
+
+    code = "trust.chain"
+    template = "The {what} does not lead to the trusted root: {reason}."
+
+
+class RevocationFormatError(FormatError):
+    """A revocation that names nothing, or too much."""
+
+    code = "trust.revocation_format"
+    template = "The revocation is refused: {reason}."
+
+
+class BundleFormatError(FormatError):
+    """A file that is not a trust bundle."""
+
+    code = "trust.bundle_format"
+    template = "This is not a trust bundle: {reason}."
+
+
+class ThresholdError(VerificationError):
+    """A bundle that too few root keys signed."""
+
+    code = "trust.threshold"
+    template = "{found} of the root's keys signed the {what}, {expected} are needed."
+
+
+class RollbackError(VerificationError):
+    """A bundle older than one that was seen."""
+
+    code = "trust.rollback"
+    template = "The bundle has sequence number {given}, and {seen} was seen before: an older bundle is refused."
