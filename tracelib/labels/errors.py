@@ -81,3 +81,13 @@ class NoLabelsError(NotFoundError):
 
     code = "label.none"
     template = "There is no code to print: {detail}."
+
+
+class CodeListError(FormatError):
+    """A file of codes that cannot be read as one."""
+
+    code = "label.code_list"
+    template = (
+        "{path}, line {row}: {detail}. Expected a file of «tracelib code export»: CSV with a column «code», JSON Lines, "
+        "or one code a line."
+    )
