@@ -94,7 +94,19 @@ def push_pending(
     another one is at it, the answer says ``busy_elsewhere``.
     """
     settings = settings or PushSettings()
-    pusher = _Pusher(store, platform, party_id, target, clock, settings, sleep, progress)
+    pusher = _Pusher(
+        store=store,
+        platform=platform,
+        party_id=party_id,
+        target=target,
+        clock=clock,
+        settings=settings,
+        sleep=sleep,
+        progress=progress,
+        report=PushReport(party_id, target),
+        owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+        most_events=settings.head,
+    )
     if not pusher.take_lease():
         pusher.report.busy_elsewhere = True
         pusher.report.waiting = pusher.count_open()
@@ -108,28 +120,23 @@ def push_pending(
     return pusher.report
 
 
+@dataclass(slots=True, kw_only=True)
 class _Pusher:
     """One push: remembers its lease, its report, how large deliveries may be and how often it failed in a row."""
 
-    def __init__(
-        self,
-        store: Store,
-        platform: Platform,
-        party_id: str,
-        target: str,
-        clock: Clock,
-        settings: PushSettings,
-        sleep: Callable[[float], None],
-        progress: Progress | None,
-    ) -> None:
-        self.store, self.platform, self.clock, self.settings = store, platform, clock, settings
-        self.party_id, self.target = party_id, target
-        self.sleep, self.progress = sleep, progress
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        self.report = PushReport(party_id, target)
-        self.failures = 0
-        self.most_events = settings.head
-        self.at_start = 0
+    store: Store
+    platform: Platform
+    party_id: str
+    target: str
+    clock: Clock
+    settings: PushSettings
+    sleep: Callable[[float], None]
+    progress: Progress | None
+    report: PushReport
+    owner: str
+    most_events: int
+    failures: int = 0
+    at_start: int = 0
 
     def run(self) -> None:
         """Until the queue is empty. Raises what makes going on senseless."""
