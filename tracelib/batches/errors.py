@@ -46,7 +46,7 @@ class ManifestSignatureError(VerificationError):
     """A manifest is not signed by the issuer key it names."""
 
     code = "manifest.signature"
-    template = "Manifest {seq} is not signed by issuer key {key}: {detail}."
+    template = "The manifest is not signed by issuer key {key}: {detail}."
 
 
 class ManifestSequenceError(VerificationError):

@@ -6,14 +6,17 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, func, insert, update
+from sqlalchemy import ColumnElement, Select, func, insert, update
+from sqlalchemy import Row as SqlRow
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from tracelib.batches.batch import Batch, BatchState
 from tracelib.store.insert import insert_new
 from tracelib.store.tables.batches import BatchFileRow, BatchRow
+from tracelib.store.tables.columns import Row
 
 CHUNK = 500
 """Rows or keys in one statement: well under the 999 parameters that an old SQLite allows."""
@@ -47,9 +50,9 @@ class BatchRepository:
 
     def find(self, lot: str, product_id: str | None = None, party_id: str | None = None) -> list[Batch]:
         """Every batch with this lot, of the product and party where they are given; in the order of their keys."""
-        query = select(BatchRow).where(BatchRow.lot == lot, *_scope(party_id, product_id))
+        query = _select().where(col(BatchRow.lot) == lot, *_scope(party_id, product_id))
         query = query.order_by(col(BatchRow.party_id), col(BatchRow.product_id))
-        return [_batch(row) for row in self._session.exec(query)]
+        return [_batch(row) for row in self._session.execute(query)]
 
     def nearest(self, lot: str, party_id: str | None = None) -> list[str]:
         """References of up to three batches whose lot looks most like ``lot``, the likest first."""
@@ -62,11 +65,11 @@ class BatchRepository:
 
     def list(self, party_id: str | None = None, product_id: str | None = None, limit: int | None = None) -> list[Batch]:
         """Batches, newest day of production first, then in the order of their keys."""
-        query = select(BatchRow).where(*_scope(party_id, product_id)).limit(limit)
+        query = _select().where(*_scope(party_id, product_id)).limit(limit)
         query = query.order_by(
             col(BatchRow.produced_on).desc(), col(BatchRow.party_id), col(BatchRow.product_id), col(BatchRow.lot)
         )
-        return [_batch(row) for row in self._session.exec(query)]
+        return [_batch(row) for row in self._session.execute(query)]
 
     def count(self, party_id: str | None = None, product_id: str | None = None) -> int:
         """How many batches there are."""
@@ -80,8 +83,8 @@ class BatchRepository:
         found: dict[BatchKey, Batch] = {}
         for (party_id, product_id), wanted in lots.items():
             for chunk in _chunks(wanted):
-                query = select(BatchRow).where(*_scope(party_id, product_id), col(BatchRow.lot).in_(chunk))
-                found.update((batch.key, batch) for batch in map(_batch, self._session.exec(query)))
+                query = _select().where(*_scope(party_id, product_id), col(BatchRow.lot).in_(chunk))
+                found.update((batch.key, batch) for batch in map(_batch, self._session.execute(query)))
         return found
 
     def add(self, batches: Iterable[Batch], registered_at: datetime) -> int:
@@ -101,11 +104,9 @@ class BatchRepository:
         Raises:
             BatchStateError: the transition is forbidden from the state that the database holds.
         """
-        row = self._session.get_one(BatchRow, batch.key)
-        self._session.refresh(row)
-        moved = _batch(row).moved_to(state)
-        self._session.exec(update(BatchRow).where(*_exactly(batch.key)).values(state=state.value))
-        self._session.expire(row)
+        held = self._session.execute(_select().where(*_exactly(batch.key)).with_for_update()).one()
+        moved = _batch(held).moved_to(state)
+        self._session.execute(update(BatchRow).where(*_exactly(batch.key)).values(state=state.value))
         return moved
 
     def file(self, party_id: str, sha256: bytes) -> RegisteredFile | None:
@@ -129,10 +130,15 @@ def _exactly(key: BatchKey) -> list[ColumnElement[bool]]:
     return [*_scope(party_id, product_id), col(BatchRow.lot) == lot]
 
 
-def _batch(row: BatchRow) -> Batch:
+def _select() -> Select[Any]:
+    """Plain columns: rows that become values at once need no place in the session."""
+    return sa_select(*(Row.metadata.tables["batch"].c[name] for name in Batch.model_fields))
+
+
+def _batch(row: SqlRow[Any]) -> Batch:
     """A row as a value, which checks it: rows check nothing."""
-    values = {name: getattr(row, name) for name in Batch.model_fields}
-    return Batch(**{**values, "state": BatchState(row.state)})
+    values = dict(row._mapping)
+    return Batch(**{**values, "state": BatchState(values["state"])})
 
 
 def _chunks(items: Iterable[T]) -> Iterator[Sequence[T]]:
