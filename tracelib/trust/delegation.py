@@ -10,7 +10,7 @@ claim  field                   value
 4 5 6  exp nbf iat             seconds since 1970; the ends belong to the time
 7      cti                     16 random bytes
 8      cnf                     {1: COSE_Key}: {1: 1, -1: 6, -2: x} or {1: 2, -1: 1, -2: x, -3: y}
--65600 products                [text]: GTINs of 14 digits, ``P/`` and own numbers; absent: all
+-65600 products                [text]: GTINs of 14 digits, ``P/`` and own numbers; absent: none itself, any below
 -65601 region                  division code; a child's begins with its parent's
 -65602 season                  text
 -65603 max_units               codes in all
@@ -78,8 +78,8 @@ class PartyName:
 class Delegation:
     """The claims. ``issuer_hash`` is the full hash of the parent key, ``subject`` the holder's party id.
 
-    ``not_before``, ``not_after`` and ``issued_at`` are seconds since 1970. A limit of None is no limit; ``products``
-    of None means all, an empty ``sscc_prefixes`` means no SSCC. ``counter_window`` is (first, last), both included.
+    ``not_before``, ``not_after`` and ``issued_at`` are seconds since 1970. A limit of None is no limit. Without
+    ``products`` the key itself signs none and may delegate any; without ``sscc_prefixes`` there are no SSCCs. ``counter_window`` is (first, last), both included.
     """
 
     issuer_hash: bytes
@@ -92,7 +92,7 @@ class Delegation:
     root: bytes
     party: PartyName
     may_delegate: int = 0
-    products: tuple[str, ...] | None = None
+    products: tuple[str, ...] = ()
     region: str | None = None
     season: str | None = None
     max_units: int | None = None
@@ -161,8 +161,8 @@ def _shape(d: Delegation) -> Iterable[tuple[bool, str]]:
     yield 0 <= d.issued_at < 2**40, "the time of issue is out of range"
     yield 0 <= d.may_delegate <= 3, "at most three levels below the root"
     yield all(x is None or 0 <= x < 2**53 for x in limits), "a limit is a whole number from 0"
-    yield d.products is None or len(d.products) <= MOST_PRODUCTS, f"at most {MOST_PRODUCTS} products"
-    yield all(map(_PRODUCT.fullmatch, d.products or ())), "a product is a GTIN of 14 digits, or P/ and its own number"
+    yield len(d.products) <= MOST_PRODUCTS, f"at most {MOST_PRODUCTS} products"
+    yield all(map(_PRODUCT.fullmatch, d.products)), "a product is a GTIN of 14 digits, or P/ and its own number"
     yield d.prefix is None or _PREFIX.fullmatch(d.prefix) is not None, "a prefix is 1 to 4 of the serial alphabet"
     yield (d.k_hash is not None) == d.signs_serials, "a full prefix and the hash of its serial key go together"
     yield d.k_hash is None or len(d.k_hash) == 16, "the hash of the serial key has 16 bytes"
@@ -192,7 +192,7 @@ def _as_claims(d: Delegation) -> dict[int, object]:
     for name in ("region", "season", "max_units", "max_kg", "max_batch_units", "prefix", "k_hash", "home"):
         if getattr(d, name) is not None:
             claims[_CLAIMS[name]] = getattr(d, name)
-    if d.products is not None:
+    if d.products:
         claims[_CLAIMS["products"]] = list(d.products)
     if d.sscc_prefixes:
         claims[_CLAIMS["sscc_prefixes"]] = list(d.sscc_prefixes)
@@ -276,7 +276,7 @@ def _from_claims(value: object) -> Delegation:
         "root": claims.take(_CLAIMS["root"], bytes),
         "may_delegate": claims.take(_CLAIMS["may_delegate"], int),
         "party": _party(claims.take(_CLAIMS["party"], list)),
-        "products": claims.texts("products"),
+        "products": claims.texts("products") or (),
         "sscc_prefixes": claims.texts("sscc_prefixes") or (),
         "k_hash": claims.may(_CLAIMS["k_hash"], bytes),
         "counter_window": _window(claims.may(_CLAIMS["counter_window"], list)),

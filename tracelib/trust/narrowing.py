@@ -1,6 +1,7 @@
 """A child may only narrow its parent, and all children together stay within it. Pure rules over claims."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from tracelib.trust.delegation import FULL_PREFIX, Delegation
 from tracelib.trust.errors import WidenedError
@@ -20,7 +21,7 @@ def _rules(child: Delegation, parent: Delegation) -> Iterable[tuple[bool, str]]:
     yield child.may_delegate < parent.may_delegate, "too many levels may follow"
     yield parent.not_before <= child.not_before and child.not_after <= parent.not_after, "its time is longer"
     yield (
-        parent.products is None or (child.products is not None and set(child.products) <= set(parent.products)),
+        not parent.products or (bool(child.products) and set(child.products) <= set(parent.products)),
         "it names products that the key above may not sign",
     )
     yield parent.region is None or (child.region or "").startswith(parent.region), "its region lies outside"
@@ -50,12 +51,13 @@ def _prefix_rules(child: Delegation, parent: Delegation) -> Iterable[tuple[bool,
         yield low <= first and last <= high, "its window of counters lies outside"
 
 
-def check_sum(children: Sequence[Delegation], parent: Delegation) -> None:
+def check_sum(children: Sequence[Delegation], parent: Delegation | None) -> None:
     """Raise WidenedError where ``children`` together would allow more than ``parent``, or share what must not be
-    shared: counters, or a prefix with two serial keys. ``children`` are all that were ever granted.
+    shared: counters, or a prefix with two serial keys. ``children`` are all that were ever granted; ``parent`` is None
+    for those of the root.
     """
     for name in ("max_units", "max_kg"):
-        limit = getattr(parent, name)
+        limit = getattr(parent, name, None)
         if limit is not None and sum(getattr(child, name) or 0 for child in children) > limit:
             raise WidenedError(reason=f"{name} of all keys below add up to more than {limit}")
     by_prefix: dict[str, list[Delegation]] = {}
@@ -63,8 +65,10 @@ def check_sum(children: Sequence[Delegation], parent: Delegation) -> None:
         if child.prefix is not None:
             by_prefix.setdefault(child.prefix, []).append(child)
     for prefix, sharing in by_prefix.items():
+        if any(other != prefix and other.startswith(prefix) for other in by_prefix):
+            raise WidenedError(reason=f"the prefix {prefix} holds that of another key")
         if len({child.k_hash for child in sharing}) > 1:
             raise WidenedError(reason=f"the prefix {prefix} would have two serial keys")
         windows = sorted(child.counter_window or (0, 2**50) for child in sharing)
-        if any(later[0] <= earlier[1] for earlier, later in zip(windows, windows[1:], strict=False)):
+        if any(later[0] <= earlier[1] for earlier, later in pairwise(windows)):
             raise WidenedError(reason=f"two keys would share counters under the prefix {prefix}")
