@@ -12,6 +12,7 @@ from tracelib.codes.asked import DAY_S, Asked, day_start_s
 from tracelib.codes.policy import counter_over_quota
 from tracelib.codes.record import CodeRecord
 from tracelib.codes.registry import Checks, Registration, UnitState
+from tracelib.codes.revoked import RECALL, Named, revoking
 from tracelib.codes.verdict import STEP_AT, Judgement, Oks, StepName, Verdict
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _NOTHING = _Known(sees=False, registration=None, state=None, checks=None)
 
 def judge_history(record: CodeRecord, key: "TrustedKey", counter: int | None, asked: Asked) -> Judgement:
     """The judgement on a code whose signature is good. ``counter`` is known where the serial key is held."""
-    revocations = concerning(record, key) if key.revocations else ()
+    revocations, unsure = revoking(key, Named.of(record), counter) if key.revocations else ((), False)
     known = _ask(record, key, counter, asked) if asked.registry is not None else _NOTHING
     late = asked.now_s > key.delegation.not_after + GRACE_S
     fault = _refused(revocations, known, late) or _over_quota(key, counter, known) or _void(known)
@@ -49,21 +50,11 @@ def judge_history(record: CodeRecord, key: "TrustedKey", counter: int | None, as
         judgement = Judgement(verdict, _oks(known, counter, step), {step: reason}, key)
     elif known.registration is None and not known.sees and (revocations or late):
         judgement = _retired(key, bool(revocations))
-    elif known is _NOTHING:
+    elif known is _NOTHING and not unsure:
         return Judgement(Verdict.SIGNATURE_VALID, _offline_oks(counter), _OFFLINE_DETAILS, key, counter)
     else:
         judgement = _in_use(key, counter, known)
     return judgement._replace(counter=counter, registration=known.registration, state=known.state, checks=known.checks)
-
-
-def concerning(record: CodeRecord, key: "TrustedKey") -> "Sequence[Revocation]":
-    """The revocations that name the code: its key or one above, its batch under such a key, or its serial."""
-    chain = {one.key.hash for one in key.delegations}
-    return [
-        revocation
-        for revocation in key.revocations
-        if revocation.concerns(chain, record.product_key, record.lot, record.serial)
-    ]
 
 
 def _ask(record: CodeRecord, key: "TrustedKey", counter: int | None, asked: Asked) -> _Known:
@@ -77,9 +68,9 @@ def _ask(record: CodeRecord, key: "TrustedKey", counter: int | None, asked: Aske
     )
 
 
-def _refused(revocations: "Sequence[Revocation]", known: _Known, late: bool) -> Fault | None:
+def _refused(revocations: Sequence["Revocation"], known: _Known, late: bool) -> Fault | None:
     """The refusal that a revocation or the key's end brings, as far as it can be told here."""
-    if any(revocation.is_recall for revocation in revocations):
+    if any(revocation.reason == RECALL for revocation in revocations):
         return Verdict.RECALLED, StepName.REVOCATION, reasons.RECALLED
     if known.registration is not None:
         registered_s = known.registration.registered_at.timestamp()
@@ -104,6 +95,15 @@ def _void(known: _Known) -> Fault | None:
     if known.state is not None and known.state.state == "voided":
         return Verdict.VOIDED, StepName.STATE, reasons.VOIDED
     return None
+
+
+def _unsure(judgement: Judgement) -> Judgement:
+    """The judgement with *revocation* null: a range of counters is revoked, and this code's counter is not known."""
+    at = STEP_AT[StepName.REVOCATION]
+    if judgement.oks[at] is not True:
+        return judgement
+    oks = (*judgement.oks[:at], None, *judgement.oks[at + 1 :])
+    return judgement._replace(oks=oks, details={**judgement.details, StepName.REVOCATION: reasons.RANGE_UNKNOWN})
 
 
 def _retired(key: "TrustedKey", revoked: bool) -> Judgement:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tracelib.codes import reasons
 from tracelib.codes.asked import Asked
 from tracelib.codes.registry import Identified
+from tracelib.codes.revoked import RECALL, Named, revoking
 from tracelib.codes.serial import PREFIX_LENGTH
 from tracelib.codes.sticker import UnverifiedSticker, mac_fits
 from tracelib.codes.verdict import Judgement, StepName, Verdict, failed
@@ -30,7 +31,8 @@ def judge_sticker(sticker: UnverifiedSticker, asked: Asked) -> Judgement:
     detail = reasons.IDENTIFIED_ONLY if sticker.mac is None else None if mac else reasons.NO_SERIAL_KEY
     details = {StepName.SIGNATURE: detail} if detail else {}
     oks = [True, _true_if(key), None, mac, None, None, None, None, None, None]
-    judgement = Judgement(Verdict.IDENTIFIED, tuple(oks), details, key)
+    counter = asked.counter_of(sticker.serial, key.delegation) if key and asked.serial_keys else None
+    judgement = Judgement(Verdict.IDENTIFIED, tuple(oks), details, key, counter)
     identified = asked.registry.identify(sticker.serial) if asked.registry is not None else None
     if asked.registry is None or identified is None:
         return _recalled(judgement, sticker, None)
@@ -57,12 +59,11 @@ def _mac_ok(sticker: UnverifiedSticker, keys: "tuple[TrustedKey, ...]", asked: A
 def _recalled(judgement: Judgement, sticker: UnverifiedSticker, identified: Identified | None) -> Judgement:
     """The judgement with what speaks against the unit: a recall of its batch or serial, or that it is void."""
     key = judgement.key
-    product, lot = (identified.product_key, identified.lot) if identified else (None, None)
-    chain = {one.key.hash for one in key.delegations} if key else set()
-    recalls = (
-        [r for r in key.revocations if r.is_recall and r.concerns(chain, product, lot, sticker.serial)] if key else []
+    named = (
+        Named(identified.product_key, identified.lot, sticker.serial) if identified else Named(serial=sticker.serial)
     )
-    if recalls:
+    revocations = revoking(key, named, judgement.counter)[0] if key else ()
+    if any(revocation.reason == RECALL for revocation in revocations):
         oks = (*judgement.oks[:4], False, None, None, None, None, None)
         return judgement._replace(verdict=Verdict.RECALLED, oks=oks, details={StepName.REVOCATION: reasons.RECALLED})
     if judgement.state is not None and judgement.state.state == "voided":

@@ -45,7 +45,13 @@ shapes = st.one_of(
     st.fixed_dictionaries({"sscc": ssccs}),
     st.fixed_dictionaries({"serial": serials}),
 )
-records = st.tuples(shapes, numbers).map(lambda both: CodeRecord(**both[0], **both[1]))
+
+
+def record_of(both: tuple[dict[str, Any], dict[str, Any]]) -> CodeRecord:
+    return CodeRecord(**both[0], **both[1])
+
+
+records = st.tuples(shapes, numbers).map(record_of)
 
 
 def test_worked_payloads_and_signed_bytes(vectors: dict[str, Any]) -> None:
