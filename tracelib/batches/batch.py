@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from tracelib.batches.errors import BatchDayError, BatchStateError
+from tracelib.batches.errors import BatchClosedError, BatchDayError, BatchStateError
 from tracelib.catalog.fields import DivisionText, Fields, PartyId, ProductId, number_from, own_number, text_of
 
 EARLIEST = date(2000, 1, 1)
@@ -81,20 +81,13 @@ class Batch(BatchFields, frozen=True):
             BatchStateError: the transition is not in ``TRANSITIONS``.
         """
         if state not in TRANSITIONS[self.state]:
-            raise BatchStateError(
-                batch=self.reference,
-                state=self.state.value,
-                action=f"to become {state.value}",
-                allowed=", ".join(sorted(TRANSITIONS[self.state])) or "nothing else",
-            )
+            raise BatchStateError(batch=self.reference, state=self.state.value, wanted=state.value)
         return self.model_copy(update={"state": state})
 
     def require_issuing(self) -> None:
-        """Raise ``BatchStateError`` unless codes may be issued for this batch (registered or open)."""
+        """Raise ``BatchClosedError`` unless codes may be issued for this batch (registered or open)."""
         if self.state is BatchState.CLOSED:
-            raise BatchStateError(
-                batch=self.reference, state=self.state.value, action="issuing codes", allowed="nothing else"
-            )
+            raise BatchClosedError(batch=self.reference)
 
     def differences(self, other: "Batch") -> list[tuple[str, object, object]]:
         """Fields in which two batches differ, the state aside: (field, own value, other's value)."""

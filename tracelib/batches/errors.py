@@ -18,10 +18,17 @@ class BatchDayError(FormatError):
 
 
 class BatchStateError(RuleError):
-    """A batch in this state may not do what was asked."""
+    """A batch cannot go from its state to the one that was asked for."""
 
     code = "batch.state"
-    template = "Batch {batch} is {state}: {action} is not allowed. From {state} a batch may become: {allowed}."
+    template = "Batch {batch} is «{state}» and cannot become «{wanted}»."
+
+
+class BatchClosedError(RuleError):
+    """A closed batch issues nothing."""
+
+    code = "batch.closed"
+    template = "Batch {batch} is closed: no more codes are issued for it. Register the goods as another batch."
 
 
 class BatchWeightError(RuleError):

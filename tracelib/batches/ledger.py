@@ -18,7 +18,7 @@ def check_issue(batch: Batch, already_issued_g: int, weight_10g: int, count: int
         count: number of codes to issue.
 
     Raises:
-        BatchStateError: the batch is closed.
+        BatchClosedError: the batch is closed.
         BatchWeightError: the codes would state more weight than the batch has.
     """
     batch.require_issuing()

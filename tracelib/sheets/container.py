@@ -18,7 +18,7 @@ from xml.parsers.expat import ExpatError
 from tracelib.sheets.errors import (
     ArchiveBombError,
     DamagedSheetError,
-    OldFormatError,
+    OtherFormatError,
     PasswordError,
     TooLargeError,
 )
@@ -45,7 +45,7 @@ def kind_of(stream: BinaryIO, file: str, limits: Limits = LIMITS) -> Literal["xl
     """``xlsx`` for a ZIP archive, ``csv`` for text; the stream stands at its beginning afterwards.
 
     Raises:
-        OldFormatError, PasswordError, TooLargeError, DamagedSheetError: it is something else.
+        OtherFormatError, PasswordError, TooLargeError, DamagedSheetError: it is something else.
     """
     status = os.fstat(stream.fileno())
     if not stat.S_ISREG(status.st_mode):
@@ -59,15 +59,15 @@ def kind_of(stream: BinaryIO, file: str, limits: Limits = LIMITS) -> Literal["xl
         stream.seek(0)
         if _ENCRYPTED_PACKAGE in data:
             raise PasswordError(file=file)
-        raise OldFormatError(file=file, kind=_old_kind(file))
+        raise OtherFormatError(file=file, kind=_old_kind(file))
     if head.startswith((b"PK\x03\x04", _END_OF_DIRECTORY)):
         return "xlsx"
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_HTML):
-        raise OldFormatError(file=file, kind="a web page with the name of a spreadsheet")
+        raise OtherFormatError(file=file, kind="a web page with the name of a spreadsheet")
     if head.startswith(b"<?xml"):
-        raise OldFormatError(file=file, kind="an XML file")
+        raise OtherFormatError(file=file, kind="an XML file")
     if head.startswith(b"%PDF"):
-        raise OldFormatError(file=file, kind="a PDF")
+        raise OtherFormatError(file=file, kind="a PDF")
     return "csv"
 
 
@@ -115,7 +115,7 @@ def _judge_parts(archive: zipfile.ZipFile, file: str, limits: Limits) -> None:
     names = {part.filename for part in parts}
     for name, kind in _FOREIGN:
         if name in names:
-            raise OldFormatError(file=file, kind=kind)
+            raise OtherFormatError(file=file, kind=kind)
     if len(parts) > limits.parts:
         raise TooLargeError(file=file, found=len(parts), kind="parts in the archive", limit=limits.parts)
     total = 0

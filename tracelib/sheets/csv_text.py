@@ -14,6 +14,7 @@ from tracelib.sheets.errors import (
     EncodingError,
     Faults,
     FormulaError,
+    OtherFormatError,
     TooLargeError,
 )
 from tracelib.sheets.limits import LIMITS, Limits
@@ -78,7 +79,7 @@ def _cells(record: list[str], line: int, sheet: str, faults: Faults, limits: Lim
 def encoding_of(stream: BinaryIO, file: str) -> str:
     """The encoding, by trying what spreadsheet programs in China write: UTF-8, then GB18030. Reads in small pieces."""
     if stream.read(2) in _UTF_16:
-        raise EncodingError(file=file, detail="it is UTF-16, «Unicode text» in Excel")
+        raise OtherFormatError(file=file, kind="text in UTF-16 («Unicode text» in Excel)")
     tried = []
     for encoding, name in (("utf-8-sig", "UTF-8"), ("gb18030", "GB18030")):
         problem = _problem(stream, encoding)
@@ -110,7 +111,7 @@ def _check_delimiter(text: str, columns: Sequence[Column], file: str) -> None:
     with_commas = known_headers(_split(header, ","), columns)
     for delimiter, name in _DELIMITERS.items():
         if known_headers(_split(header, delimiter), columns) > max(with_commas, 1):
-            raise DelimiterError(file=file, found=name)
+            raise DelimiterError(file=file, kind=name)
 
 
 def _split(header: str, delimiter: str) -> list[str]:

@@ -92,7 +92,7 @@ class NoHeaderError(SheetFault):
     )
 
 
-class OldFormatError(SheetFault):
+class OtherFormatError(SheetFault):
     """A table in a format that this program does not read; ``kind`` names it."""
 
     code = "sheet.format"
@@ -148,7 +148,7 @@ class DelimiterError(SheetFault):
     """Columns are separated by something else than a comma."""
 
     code = "sheet.delimiter"
-    template = "{file} separates its columns by {found}, expected a comma: save it as CSV UTF-8 (comma separated)."
+    template = "{file} separates its columns by {kind}, expected commas: save it as CSV UTF-8 (comma separated)."
 
 
 class CsvSyntaxError(SheetFault):

@@ -92,7 +92,9 @@ class Table:
         header = {index: cell if isinstance(cell, str | date) else "?" for index, cell in cells.items()}
         texts = [str(cell) for cell in header.values()]
         if not known_headers(texts, self._columns):
-            expected = ", ".join(column.header.zh for column in self._columns if column.required)
+            expected = ", ".join(
+                f"{column.header.zh}/{column.header.en}" for column in self._columns if column.required
+            )
             raise NoHeaderError(
                 file=self.faults.file, sheet=self.sheet, row=row, found=", ".join(texts), headers=expected
             )

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tracelib.batches.batch import Batch
 
 
+_STATES = {"registered": "no codes yet", "open": "codes issued", "closed": "closed, no more codes"}
+
+
 @click.group(cls=TranslatedGroup)
 def command() -> None:
     """Batches: register them from a file, look at them.
@@ -104,7 +107,8 @@ def list_(context: Context, party: str | None, product: str | None, limit: int) 
     say = context.say
     headers = [say(text) for text in ("Party", "Product", "Lot", "Produced on", "Weight (kg)", "Origin", "State")]
     rows = [
-        (b.party_id, b.product_id, b.lot, b.produced_on, _kilograms(b), b.origin, say(b.state.value)) for b in batches
+        (b.party_id, b.product_id, b.lot, b.produced_on, _kilograms(b), b.origin, say(_STATES[b.state]))
+        for b in batches
     ]
     context.out.table(headers, rows)
     if total > len(batches):
@@ -138,7 +142,7 @@ def show(context: Context, lot: str) -> None:
         (say("Plot"), batch.plot),
         (say("Grower"), batch.grower),
         (say("Note"), batch.note),
-        (say("State"), say(batch.state.value)),
+        (say("State"), say(_STATES[batch.state])),
     ]
     context.out.table([say("Field"), say("Value")], rows, title=batch.reference)
 

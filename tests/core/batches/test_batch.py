@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from tracelib.batches.batch import TRANSITIONS, Batch, BatchState
-from tracelib.batches.errors import BatchDayError, BatchStateError, BatchWeightError
+from tracelib.batches.errors import BatchClosedError, BatchDayError, BatchStateError, BatchWeightError
 from tracelib.batches.ledger import check_issue
 from tracelib.errors import FormatError
 
@@ -104,5 +104,5 @@ def test_codes_that_state_no_weight_need_none() -> None:
 
 
 def test_a_closed_batch_issues_nothing() -> None:
-    with pytest.raises(BatchStateError):
+    with pytest.raises(BatchClosedError):
         check_issue(a_batch(state=BatchState.CLOSED), already_issued_g=0, weight_10g=1, count=1)
