@@ -1,8 +1,8 @@
 """From the root set down: which delegations count. The rules, in the order in which they are tried:
 
-1. the parent's signature, 2. the same root, 3. narrower than the parent, 4. at most three levels below the root, 5. a key
-stands in one delegation, 6. all children of one key together stay within it (in the order of their issue: the one that
-goes beyond is left out). What fails is left out and reported; it never spoils the rest.
+1. the parent's signature, 2. the same root, 3. narrower than the parent, 4. at most three levels below the root,
+5. a key stands in one delegation, 6. all children of one key together stay within it (in the order of their issue: the
+one that goes beyond is left out). What fails is left out and reported; it never spoils the rest.
 
 Under a root that needs more than one signature, a delegation by a root key counts only out of a bundle, which enough of
 the root's keys signed: one root key alone makes nothing.

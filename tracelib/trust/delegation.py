@@ -79,7 +79,8 @@ class Delegation:
     """The claims. ``issuer_hash`` is the full hash of the parent key, ``subject`` the holder's party id.
 
     ``not_before``, ``not_after`` and ``issued_at`` are seconds since 1970. A limit of None is no limit. Without
-    ``products`` the key itself signs none and may delegate any; without ``sscc_prefixes`` there are no SSCCs. ``counter_window`` is (first, last), both included.
+    ``products`` the key itself signs none and may delegate any; without ``sscc_prefixes`` there are no SSCCs.
+    ``counter_window`` is (first, last), both included.
     """
 
     issuer_hash: bytes

@@ -1,6 +1,6 @@
 """Errors of the trust room."""
 
-from tracelib.errors import FormatError, RuleError, SettingsError, VerificationError
+from tracelib.errors import FormatError, NotFoundError, RuleError, SettingsError, VerificationError
 
 
 class CborError(FormatError):
@@ -106,3 +106,24 @@ class RollbackError(VerificationError):
 
     code = "trust.rollback"
     template = "The bundle has sequence number {given}, and {seen} was seen before: an older bundle is refused."
+
+
+class EnvelopeError(FormatError):
+    """A key file or hand-over that is damaged or is none."""
+
+    code = "trust.envelope"
+    template = "{what} is not a key file of ours, or it is damaged: restore it from a backup."
+
+
+class KeyNotFoundError(NotFoundError):
+    """No key of that name in the key store."""
+
+    code = "trust.key_not_found"
+    template = "There is no key named «{name}» here; there are: {known}."
+
+
+class KeyNameFormatError(FormatError):
+    """A name that a key cannot have."""
+
+    code = "trust.key_name_format"
+    template = "«{given}» is no name for a key: 1 to 40 of a-z, 0-9 and hyphen, beginning with a letter or digit."

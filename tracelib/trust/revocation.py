@@ -1,9 +1,9 @@
 """Revocations: a key, a batch or a range of codes no longer counts, since when, and why.
 
 COSE_Sign1 (external_aad ``tracelib/revocation/1``) over a deterministic CBOR map, by the key itself or one above it:
-1 root (16 bytes), 2 key hash (32 bytes), 3 product key, 4 lot, 5 first serial, 6 last serial, 7 day, 8 reason, 9 time of
-issue (seconds since 1970). A whole key: none of 3 to 6. A batch: 3 and 4. A range of serials, both ends
-included, in the order of their characters: 5 and 6.
+1 root (16 bytes), 2 key hash (32 bytes), 3 product key, 4 lot, 5 first serial, 6 last serial, 7 day, 8 reason, 9 time
+of issue (seconds since 1970). A whole key: none of 3 to 6. A batch: 3 and 4. A range of serials, both ends included, in
+the order of their characters: 5 and 6.
 """
 
 import hashlib
@@ -40,7 +40,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revocation:
-    """What is revoked. ``day`` counts from 2020-01-01 as in codes; ``first`` and ``last`` are serials, both included."""
+    """What is revoked. ``day`` counts from 2020-01-01 as in codes; the serials ``first`` and ``last`` are included."""
 
     root: bytes
     key_hash: bytes
