@@ -5,7 +5,7 @@ For the line: :meth:`CodeRepository.activate` and :meth:`CodeRepository.states`.
 party that issued it. Every query names the party, and none grows with the number of codes ever issued.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from tracelib.store.code_values import (
+    SSCC_SPACE,
     Activation,
     CheckCount,
     IssuedRange,
@@ -114,8 +115,9 @@ class CodeRepository:
 
     def owners_of(self, unit_id: str) -> list[PrefixOwner]:
         """Who may have issued a unit: by the first 4 characters of a serial, by any first digits of an SSCC."""
-        sscc = len(unit_id) == SSCC_LENGTH
-        prefixes = [unit_id[:length] for length in range(5, SSCC_LENGTH)] if sscc else [unit_id[:4]]
+        prefixes = [unit_id[:4]]
+        if len(unit_id) == SSCC_LENGTH:
+            prefixes = [SSCC_SPACE + unit_id[:length] for length in range(1, SSCC_LENGTH)]
         query = select(_PREFIX).where(_PREFIX.c.prefix.in_(prefixes)).order_by(_PREFIX.c.party_id)
         return [PrefixOwner(**row) for row in self._session.execute(query).mappings()]
 
@@ -132,6 +134,12 @@ class CodeRepository:
         )
         found: int | None = self._session.execute(query.with_for_update()).scalar_one_or_none()
         return found
+
+    def counters_of(self, party_id: str, prefixes: Collection[str]) -> dict[tuple[str, int], int]:
+        """(prefix, first counter of the window) to the next counter, for these prefixes of a party."""
+        query = select(_COUNTER.c.prefix, _COUNTER.c.window_first, _COUNTER.c.next_counter)
+        query = query.where(_COUNTER.c.party_id == party_id, _COUNTER.c.prefix.in_(prefixes))
+        return {(prefix, window): counter for prefix, window, counter in self._session.execute(query)}
 
     def all_counters(self) -> dict[str, int]:
         """``PARTY/PREFIX/WINDOW`` to the next counter, of every party: a row for a delegation, for ``db check``."""

@@ -3,6 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+SSCC_SPACE = "(00)"
+"""What the prefix of a range of SSCCs begins with, followed by the SSCC prefix; serial prefixes have 4 characters."""
+
+
+def is_sscc_space(prefix: str) -> bool:
+    """Whether a range's prefix is one of SSCCs."""
+    return prefix.startswith(SSCC_SPACE)
+
 
 @dataclass(frozen=True, slots=True)
 class Activation:
@@ -81,13 +89,18 @@ class IssuedRange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredManifest:
-    """A manifest's signed bytes (``document``), their SHA-256, and the range (prefix, first) that it registers."""
+    """A manifest's signed bytes (``document``), their SHA-256, and the range (prefix, first) that it registers.
+
+    ``cum_units`` and ``cum_weight_g`` are the running totals that the manifest states.
+    """
 
     party_id: str
     issuer_key: bytes
     seq: int
     prefix: str
     first: int
+    cum_units: int
+    cum_weight_g: int
     hash: bytes
     document: bytes
     registered_at: datetime

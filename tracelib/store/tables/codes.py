@@ -1,7 +1,7 @@
 """Codes: one row for a range, one for a manifest, and a row for a unit only when something happens to it.
 
-``prefix`` is the serial's prefix (4 characters) or an SSCC prefix (more than 4 digits); ``first`` and ``count`` are
-counters under it, for an SSCC prefix the first 17 digits as a number. ``unit_id`` is a 15-character serial or an
+``prefix`` is the serial's prefix (4 characters), or ``(00)`` and the SSCC prefix; ``first`` and ``count`` are counters
+under it, for SSCC the first 17 digits as a number. ``unit_id`` is a 15-character serial or an
 18-digit SSCC. ``product_key`` is a 14-digit GTIN or ``P/NUMBER``; it, ``product_id`` and ``lot`` are empty for logistic
 units.
 """
@@ -85,6 +85,8 @@ class CodeManifestRow(Row, table=True):
     seq: int = Field(sa_column=big_column(primary_key=True))
     prefix: str
     first: int = Field(sa_column=big_column())
+    cum_units: int = Field(sa_column=big_column())
+    cum_weight_g: int = Field(sa_column=big_column())
     hash: bytes = Field(sa_column=bytes_column())
     document: bytes = Field(sa_column=bytes_column())
     registered_at: datetime = Field(sa_column=utc_column())

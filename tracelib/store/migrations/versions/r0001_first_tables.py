@@ -113,6 +113,8 @@ def _make_code_manifest() -> None:
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("prefix", sa.String(), nullable=False),
         sa.Column("first", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("cum_units", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("cum_weight_g", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),

@@ -1,0 +1,212 @@
+"""Reserve counters, sign the manifest, store it: what every way of issuing has in common.
+
+The order keeps every promise at every moment that a process may die:
+
+1. under the guard's lock, ranges that an earlier run left without a manifest are finished first;
+2. one transaction checks the rules and reserves the range; it commits durably;
+3. the guard file beside the keys is written, synced;
+4. the Merkle root is computed (it needs K, no signature), the manifest signed and stored in a second transaction;
+5. only then, outside this module, a code is made.
+
+So a counter that was reserved is never reserved again, no code is out that its manifest does not register, and a run
+that died between 2 and 4 costs nothing: asked for the same codes again, the next run takes the range over; asked for
+others, it registers the range all the same, and ``code export`` gives its codes.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tracelib.batches.manifest import Manifest, SignedManifest, decode_manifest, running_totals, sign_manifest
+from tracelib.codes.template import CodeTemplate
+from tracelib.errors import RuleError
+from tracelib.log.merkle import RootBuilder
+from tracelib.operations.issuer import Desk, Issuer
+from tracelib.store.code_values import IssuedRange, PrefixOwner, StoredManifest, is_sscc_space
+from tracelib.store.counter_guard import CounterGuard, hold_guard
+from tracelib.trust.serial_key import batch_key
+
+if TYPE_CHECKING:
+    from tracelib.store.unit_of_work import UnitOfWork
+
+
+class CountersUsedUpError(RuleError):
+    """The delegation's counters do not suffice: it is its quota of units."""
+
+    code = "issue.quota"
+    template = (
+        "{count} codes do not fit under prefix {prefix}: the delegation allows counters up to {last}, and {left} are "
+        "left. Issue fewer, or ask for a new delegation: tracelib delegate request"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Counters from ``first`` to ``last``, both allowed, under a prefix; ``holes`` are given away to line keys."""
+
+    prefix: str
+    first: int
+    last: int
+    holes: tuple[tuple[int, int], ...] = ()
+
+    def fit(self, start: int, count: int) -> int:
+        """The first counter from ``start`` on with room for ``count`` in a row. Raises CountersUsedUpError."""
+        first = start
+        for low, high in sorted(self.holes):
+            if first <= high and low < first + count:
+                first = high + 1
+        if first + count - 1 > self.last:
+            left = max(self.last - first + 1, 0)
+            raise CountersUsedUpError(count=count, prefix=self.prefix, last=self.last, left=left)
+        return first
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A range with its manifest. ``resumed``: an interrupted run had reserved it for the same codes.
+
+    ``finished`` are ranges for other codes that an interrupted run had left and that were registered on the way.
+    """
+
+    range: IssuedRange
+    manifest: SignedManifest
+    resumed: bool
+    finished: tuple[IssuedRange, ...]
+
+
+Place = Callable[["UnitOfWork"], tuple[IssuedRange, Window]]
+"""Within the reserving transaction: check the rules; the range that is wanted (its ``first`` is not looked at) and the
+window that its counters come from."""
+
+
+def register_range(desk: Desk, issuer: Issuer, wanted: IssuedRange, place: Place) -> Registered:
+    """Reserve and register a range like ``wanted``; ``place`` is called when it is not an interrupted run's.
+
+    Raises what ``place`` raises, the guard's errors, and the store's.
+    """
+    with hold_guard(desk.keys, workspace=desk.workspace, machine=desk.machine) as guard:
+        finished = [_finish(desk, issuer, pending) for pending in _left_over(desk, issuer, guard)]
+        for done in finished:
+            if _same_codes(done.range, wanted):
+                others = tuple(other.range for other in finished if other is not done)
+                return replace(done, resumed=True, finished=others)
+        range_ = _reserve(desk, issuer, guard, place)
+        return replace(_finish(desk, issuer, range_), finished=tuple(other.range for other in finished))
+
+
+def template_of(range_: IssuedRange) -> CodeTemplate:
+    """What the codes of a stored range have in common."""
+    key = range_.product_key
+    return CodeTemplate(
+        gtin=key if key and not key.startswith("P/") else None,
+        product=key.removeprefix("P/") if key.startswith("P/") else None,
+        lot=range_.lot or None,
+        day=range_.day,
+        weight_10g=range_.attrs >> 8,
+        grade=range_.attrs >> 4 & 15,
+        level=range_.attrs & 15,
+        with_sscc=is_sscc_space(range_.prefix),
+    )
+
+
+def merkle_root(issuer: Issuer, range_: IssuedRange, seq: int) -> bytes:
+    """The root over all codes of a range, as manifest ``seq`` of its issuer carries it."""
+    from tracelib.codes.bulk import leaf_hashes
+
+    template = template_of(range_)
+    cipher = None if template.with_sscc else issuer.cipher
+    builder = RootBuilder()
+    builder.extend(leaf_hashes(cipher, template, batch_key(issuer.serial_key, seq), range_.first, range_.count))
+    return builder.root()
+
+
+def _left_over(desk: Desk, issuer: Issuer, guard: CounterGuard) -> list[IssuedRange]:
+    """Ranges without a manifest, the guard brought up to them: their run may have died before it wrote the guard."""
+    with desk.store.reading() as uow:
+        pending = uow.codes.pending(issuer.party_id, issuer.key_hash)
+        counters = uow.codes.counters_of(issuer.party_id, {range_.prefix for range_ in pending})
+    for (prefix, window_first), next_counter in counters.items():
+        guard.check(issuer.party_id, prefix, window_first, next_counter)
+        guard.record(issuer.party_id, prefix, window_first, next_counter)
+    return pending
+
+
+def _reserve(desk: Desk, issuer: Issuer, guard: CounterGuard, place: Place) -> IssuedRange:
+    with desk.store.unit_of_work() as uow:
+        wanted, window = place(uow)
+        next_counter = uow.codes.next_counter(wanted.party_id, window.prefix, window.first)
+        guard.check(wanted.party_id, window.prefix, window.first, next_counter)
+        first = window.fit(window.first if next_counter is None else next_counter, wanted.count)
+        range_ = replace(wanted, prefix=window.prefix, first=first)
+        k_hash = None if is_sscc_space(window.prefix) else issuer.delegation.k_hash
+        uow.codes.add_prefix(PrefixOwner(window.prefix, wanted.party_id, issuer.key_hash, k_hash))
+        uow.codes.reserve(range_, window.first, next_counter)
+    guard.record(range_.party_id, window.prefix, window.first, range_.last + 1)
+    return range_
+
+
+def _finish(desk: Desk, issuer: Issuer, range_: IssuedRange) -> Registered:
+    """Compute the root, sign the manifest and store it."""
+    with desk.store.reading() as uow:
+        stored = uow.codes.last_manifest(range_.party_id, issuer.key_hash)
+    previous = decode_manifest(stored.document, issuer.signer.public) if stored else None
+    seq = stored.seq + 1 if stored else 1
+    root = merkle_root(issuer, range_, seq)
+    now = desk.clock.now()
+    with desk.store.unit_of_work() as uow:
+        signed = sign_manifest(issuer.signer, _manifest(uow, issuer, range_, previous, seq, root))
+        uow.codes.add_manifest(
+            StoredManifest(
+                party_id=range_.party_id,
+                issuer_key=issuer.key_hash,
+                seq=seq,
+                prefix=range_.prefix,
+                first=range_.first,
+                cum_units=signed.manifest.cum_units,
+                cum_weight_g=signed.manifest.cum_weight_g,
+                hash=signed.hash,
+                document=signed.raw,
+                registered_at=now,
+            )
+        )
+    return Registered(replace(range_, seq=seq), signed, resumed=False, finished=())
+
+
+def _manifest(
+    uow: "UnitOfWork",
+    issuer: Issuer,
+    range_: IssuedRange,
+    previous: SignedManifest | None,
+    seq: int,
+    root: bytes,
+) -> Manifest:
+    from tracelib.catalog.grade import grade_list_hash
+
+    prefix = None if is_sscc_space(range_.prefix) else range_.prefix
+    before = previous.manifest if previous else None
+    cum_units, cum_weight_g = running_totals(before, prefix, range_.count, range_.weight_g)
+    grades = uow.catalog.grades(range_.party_id, range_.product_id) if range_.product_id else None
+    return Manifest(
+        issuer=issuer.key_hash,
+        seq=seq,
+        previous=previous.hash if previous else None,
+        party=range_.party_id,
+        product=range_.product_key or None,
+        lot=range_.lot or None,
+        prefix=prefix,
+        first=range_.first,
+        count=range_.count,
+        day=range_.day,
+        attrs=range_.attrs,
+        weight_g=range_.weight_g,
+        cum_units=cum_units,
+        cum_weight_g=cum_weight_g,
+        grade_list_hash=None if grades is None else grade_list_hash(grades),
+        root=root,
+    )
+
+
+def _same_codes(one: IssuedRange, other: IssuedRange) -> bool:
+    """Whether two ranges are for the same codes, whatever their counters, day and time."""
+    anything = {"prefix": "", "first": 0, "day": 0, "reserved_at": other.reserved_at, "seq": None}
+    return replace(one, **anything) == replace(other, **anything)  # type: ignore[arg-type]  # of several types
