@@ -88,6 +88,6 @@ class CodeListError(FormatError):
 
     code = "label.code_list"
     template = (
-        "{path}, line {row}: {detail}. Expected a file of «tracelib code export»: CSV with a column «code», JSON Lines, "
+        "{path}, line {row}: {detail}. Expected an export of codes: CSV with a column «code», JSON Lines, "
         "or one code a line."
     )

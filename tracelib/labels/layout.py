@@ -23,6 +23,10 @@ LEADING = 1.2
 BASELINE = 0.88
 """Top of a line to its baseline, in sizes."""
 STEP = 0.25
+"""Points between two sizes that are tried."""
+BAR = 1.38
+BELOW_BAR = 0.27
+"""Height of the black bar behind the test mark, and what stays white under it, in sizes."""
 TEST_MARK = "测试 TEST"
 _SCALES = tuple(0.95**n for n in range(16))
 _CLOSING = "）》」』】〕，。、；：！？)]},.;:!?％%"
@@ -99,7 +103,7 @@ class _Set:
 
     @property
     def height(self) -> float:
-        return len(self.lines) * self.size * (LEADING * 1.15 if self.field == "test" else LEADING)
+        return len(self.lines) * self.size * (BAR + BELOW_BAR if self.field == "test" else LEADING)
 
 
 def field_text(field: Field, content: LabelContent) -> str:
@@ -229,7 +233,7 @@ def _place(fitted: list[_Set], box: Box, font: LabelFont, placed: list[tuple[Fie
     for one in fitted:
         inverse = one.field == "test"
         if inverse:
-            bars.append(Bar(left, top, width, one.size * LEADING * 1.15))
+            bars.append(Bar(left, top, width, one.size * BAR))
         for n, line in enumerate(one.lines):
             drawn = font.width(line, one.size)
             indent = (width - drawn) / 2 if inverse else 0.0

@@ -83,7 +83,7 @@ A4_24 = Template(
     dots_per_mm=600 / MM_PER_INCH,
     # The outer labels touch the paper's edge, where printers leave 4.2 mm white: only quiet zone stands there.
     symbol=Box(left=2.6, top=4, width=29, height=29),
-    areas=(Area(Box(32.2, 4.5, 33, 28), ("test", "product", "grade", "lot", "unit_id", "uscc", "issuer")),),
+    areas=(Area(Box(32.2, 3.9, 33, 29), ("test", "product", "grade", "lot", "unit_id", "uscc", "issuer")),),
 )
 """Sheet of 24, 3 across and 8 down, 70 x 37 mm without gaps; laser printers, 600 dots an inch."""
 

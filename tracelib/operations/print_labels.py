@@ -42,14 +42,23 @@ class LabelProductMissingError(NotFoundError):
     template = "The catalogue lacks the product or the party of {batch}: tracelib product list, tracelib party list"
 
 
+class LabelBatchUnknownError(NotFoundError):
+    """A code that names no batch of this workspace, or one that several parties have."""
+
+    code = "label.batch_unknown"
+    template = "The workspace cannot say whose «{given}» is: name the batch as LOT, PRODUCT/LOT or PARTY/PRODUCT/LOT."
+
+
 @dataclass(frozen=True, slots=True)
 class LabelFacts:
     """What the labels of a batch say that their codes do not. Names are Chinese.
 
-    ``product_keys`` are the ways in which codes of this product name it (14 digits, ``P/`` and own number); a code
-    with another product or lot is refused. ``grades`` maps grade numbers to names. ``test``: the root is a test root.
+    ``party_id`` issued the codes. ``batch`` is what messages call it. ``product_keys`` are the ways in which codes of
+    this product name it (14 digits, ``P/`` and own number), none for logistic units; a code with another product or
+    lot is refused. ``grades`` maps grade numbers to names. ``test``: the root is a test root.
     """
 
+    party_id: str
     batch: str
     product_keys: frozenset[str]
     lot: str
@@ -62,15 +71,11 @@ class LabelFacts:
 
 @dataclass(frozen=True, slots=True)
 class PrintRun:
-    """How to print: on what, with which font, into which file.
-
-    ``test`` must be true when the root of the codes is a test root. ``copies`` of each label follow each other.
-    """
+    """How to print: on what, with which font, into which file. ``copies`` of each label follow each other."""
 
     template: Template
     font: LabelFont
     out: Path
-    test: bool
     copies: int = 1
 
 
@@ -84,7 +89,7 @@ class PrintedLabels:
 
 
 def facts_of_batch(uow: "UnitOfWork", batch: Batch, *, test: bool) -> LabelFacts:
-    """Product, grades and issuer of a batch.
+    """Product, grades and issuer of a batch. ``test`` must be true when the root of its codes is a test root.
 
     Raises:
         LabelProductMissingError: the catalogue lacks the product or the party.
@@ -96,7 +101,15 @@ def facts_of_batch(uow: "UnitOfWork", batch: Batch, *, test: bool) -> LabelFacts
     keys = {f"P/{product.id}"} | ({product.gtin} if product.gtin else set())
     grades = {grade.number: grade.name_zh for grade in uow.catalog.grades(batch.party_id, batch.product_id)}
     return LabelFacts(
-        batch.reference, frozenset(keys), batch.lot, product.name_zh, party.name_zh, party.uscc or "", test, grades
+        batch.party_id,
+        batch.reference,
+        frozenset(keys),
+        batch.lot,
+        product.name_zh,
+        party.name_zh,
+        party.uscc or "",
+        test,
+        grades,
     )
 
 
@@ -119,6 +132,18 @@ def facts_of_code(uow: "UnitOfWork", code: str, party_id: str | None, *, test: b
     return facts_of_batch(uow, found[0], test=test) if len(found) == 1 else None
 
 
+def require_facts_of_code(uow: "UnitOfWork", code: str, party_id: str | None, *, test: bool) -> LabelFacts:
+    """As :func:`facts_of_code`, where the workspace must know.
+
+    Raises:
+        LabelBatchUnknownError: no batch, or several, or a sticker, which names none.
+    """
+    facts = facts_of_code(uow, code, party_id, test=test)
+    if facts is None:
+        raise LabelBatchUnknownError(given=code)
+    return facts
+
+
 def label_contents(codes: Iterable[str], facts: LabelFacts) -> Iterator[LabelContent]:
     """One label a code, in the order of ``codes``. Weight and grade are the code's own, so that both say the same.
 
@@ -132,29 +157,27 @@ def label_contents(codes: Iterable[str], facts: LabelFacts) -> Iterator[LabelCon
             yield _content(code, read.serial, facts, 0, "")
             continue
         record = read.record
-        if record.product_key is not None and (record.lot != facts.lot or record.product_key not in facts.product_keys):
-            raise OtherBatchError(
-                unit=record.unit_id, found=f"{record.product_key}, lot {record.lot}", batch=facts.batch
-            )
+        expected = facts.product_keys or {None}
+        if record.product_key not in expected or (record.lot or "") != facts.lot:
+            raise OtherBatchError(unit=record.unit_id, found=_named(record), batch=facts.batch)
         grade = facts.grades.get(record.grade, "") if record.grade else ""
         yield _content(code, record.unit_id, facts, record.weight_10g * WEIGHT_UNIT_G, grade)
 
 
 def print_labels(
-    store: "Store", batch: Batch, codes: Iterable[str], run: PrintRun, progress: Progress | None = None
+    store: "Store", facts: LabelFacts, codes: Iterable[str], run: PrintRun, progress: Progress | None = None
 ) -> PrintedLabels:
-    """Print the labels of ``codes``, all of ``batch``, as PDF. Void units are left out and counted.
+    """Print the labels of ``codes``, all of what ``facts`` tell, as PDF. Void units are left out and counted.
 
     Raises:
-        LabelProductMissingError, OtherBatchError: codes and catalogue do not fit.
+        OtherBatchError: a code of another batch.
         the errors of ``read_code`` and of ``tracelib.labels``; the file appears whole or not at all.
     """
     count = _Count()
     with store.reading() as uow:
-        facts = facts_of_batch(uow, batch, test=run.test)
-        living = _without_void(uow, batch.party_id, label_contents(codes, facts), count)
+        living = _without_void(uow, facts.party_id, label_contents(codes, facts), count)
         labels = chain.from_iterable(repeat(label, run.copies) for label in living)
-        title = f"{facts.product} {facts.lot}"
+        title = f"{facts.product} {facts.lot}".strip()
         file = write_pdf(labels, run.template, run.font, run.out, progress, title)
     return PrintedLabels(file, count.printed, count.void)
 
@@ -187,9 +210,13 @@ def _content(code: str, unit_id: str, facts: LabelFacts, weight_g: int, grade: s
     )
 
 
+def _named(record: CodeRecord) -> str:
+    return f"{record.product_key}, lot {record.lot}" if record.product_key else "a logistic unit"
+
+
 def _facts_of_unit(uow: "UnitOfWork", record: CodeRecord, party_id: str | None, *, test: bool) -> LabelFacts | None:
     parties = [party for party in uow.catalog.parties() if not party_id or party.id == party_id]
     if len(parties) != 1:
         return None
     name = UNIT_NAMES.get(record.level, OTHER_UNIT)
-    return LabelFacts("", frozenset(), "", name, parties[0].name_zh, parties[0].uscc or "", test)
+    return LabelFacts(parties[0].id, OTHER_UNIT, frozenset(), "", name, parties[0].name_zh, parties[0].uscc or "", test)

@@ -1,0 +1,174 @@
+"""From the store's catalogue and signed codes to printed labels."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from tracelib.batches.batch import Batch
+from tracelib.catalog.grade import Grade
+from tracelib.catalog.party import Party
+from tracelib.catalog.product import Product
+from tracelib.codes.errors import NotOurCodeError
+from tracelib.codes.record import CodeRecord
+from tracelib.codes.serial import SerialCipher
+from tracelib.codes.signing import sign_code
+from tracelib.labels.content import LabelContent
+from tracelib.labels.fonts import LabelFont
+from tracelib.labels.template import A4_24
+from tracelib.operations.print_labels import (
+    LabelBatchUnknownError,
+    LabelProductMissingError,
+    OtherBatchError,
+    PrintRun,
+    facts_of_batch,
+    facts_of_code,
+    label_contents,
+    print_labels,
+    require_facts_of_code,
+)
+from tracelib.store.code_values import Voided
+from tracelib.store.unit_of_work import Store
+from tracelib.trust.keys import KeyPair
+
+HOST = "q.example.com"
+CIPHER = SerialCipher(bytes(range(32)), "7KQX")
+BATCH = Batch(party_id="COOP1", product_id="NAVEL-5KG", lot="26A0137", produced_on=date(2026, 11, 20), weight_g=10**6)
+
+
+@pytest.fixture(scope="module")
+def signer() -> KeyPair:
+    return KeyPair.from_secret(1, bytes(range(32)))
+
+
+@pytest.fixture
+def codes(signer: KeyPair) -> list[str]:
+    """Thirty cartons: the first graded 1, the second 2, the others not."""
+    records = [
+        CodeRecord(product="NAVEL-5KG", lot="26A0137", serial=serial, day=2518, weight_10g=500, grade=g, level=2)
+        for serial, g in zip(CIPHER.serials(0, 30), [1, 2, *[0] * 28], strict=True)
+    ]
+    return [sign_code(signer, record, HOST) for record in records]
+
+
+@pytest.fixture
+def stocked(store: Store, some_uscc: str) -> Store:
+    with store.unit_of_work() as uow:
+        uow.catalog.add(Party(id="COOP1", name_zh="信丰县示例脐橙专业合作社", uscc=some_uscc))
+        uow.catalog.add(Product(party_id="COOP1", id="NAVEL-5KG", name_zh="赣南脐橙", weight_g=5000))
+        uow.catalog.add(Grade(party_id="COOP1", product_id="NAVEL-5KG", number=1, name_zh="一级"))
+        uow.catalog.add(Grade(party_id="COOP1", product_id="NAVEL-5KG", number=2, name_zh="二级"))
+        uow.batches.add([BATCH], datetime(2026, 11, 21, tzinfo=UTC))
+    return store
+
+
+@pytest.fixture
+def some_uscc() -> str:
+    """An invented number with its right check character (GB 32100-2015)."""
+    alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    body = "91360722MA35EXAMP"
+    total = sum(alphabet.index(c) * 3**i % 31 for i, c in enumerate(body))
+    return body + alphabet[-total % 31]
+
+
+def test_content_joins_catalogue_and_code(stocked: Store, codes: list[str], some_uscc: str) -> None:
+    with stocked.reading() as uow:
+        facts = facts_of_batch(uow, BATCH, test=True)
+    first, second, third = list(label_contents(codes[:3], facts))
+    serial = CIPHER.serial_of(0)
+    assert first == LabelContent(
+        codes[0], serial, "赣南脐橙", "一级", 5000, "26A0137", some_uscc, "信丰县示例脐橙专业合作社", True
+    )
+    assert (second.grade, third.grade) == ("二级", "")
+
+
+def test_print_leaves_void_codes_out(stocked: Store, codes: list[str], tmp_path: Path, label_font: LabelFont) -> None:
+    torn = CIPHER.serial_of(4)
+    with stocked.unit_of_work() as uow:
+        uow.codes.void([Voided("COOP1", torn, "damaged", datetime(2026, 11, 22, tzinfo=UTC), "示例")])
+    with stocked.reading() as uow:
+        facts = facts_of_batch(uow, BATCH, test=True)
+    done = print_labels(stocked, facts, codes, PrintRun(A4_24, label_font, tmp_path / "l.pdf", copies=2))
+    assert (done.codes, done.void, done.file.labels, done.file.pages) == (29, 1, 58, 3)
+    document = pypdfium2.PdfDocument(tmp_path / "l.pdf")
+    text = "".join(document[n].get_textpage().get_text_range() for n in range(3))
+    document.close()
+    assert f"{torn[:5]}-{torn[5:10]}-{torn[10:]}" not in text
+    kept = CIPHER.serial_of(5)
+    assert text.count(f"{kept[:5]}-{kept[5:10]}-{kept[10:]}") == 2
+
+
+@pytest.mark.parametrize("other", ["lot", "product", "unit"])
+def test_code_of_another_batch_is_refused(stocked: Store, signer: KeyPair, other: str) -> None:
+    serial = CIPHER.serial_of(77)
+    record = {
+        "lot": CodeRecord(product="NAVEL-5KG", lot="26A0138", serial=serial, day=2518, level=2),
+        "product": CodeRecord(product="LILY", lot="26A0137", serial=serial, day=2518, level=2),
+        "unit": CodeRecord(serial=serial, day=2518, level=3),
+    }[other]
+    with stocked.reading() as uow:
+        facts = facts_of_batch(uow, BATCH, test=True)
+    with pytest.raises(OtherBatchError, match=serial):
+        list(label_contents([sign_code(signer, record, HOST)], facts))
+
+
+def test_what_is_no_code_is_refused(stocked: Store) -> None:
+    with stocked.reading() as uow:
+        facts = facts_of_batch(uow, BATCH, test=True)
+    with pytest.raises(NotOurCodeError):
+        list(label_contents(["https://example.com/"], facts))
+
+
+def test_batch_without_product(store: Store) -> None:
+    with store.reading() as uow, pytest.raises(LabelProductMissingError, match="COOP1/NAVEL-5KG/26A0137"):
+        facts_of_batch(uow, BATCH, test=True)
+
+
+def test_code_finds_its_batch(stocked: Store, codes: list[str], signer: KeyPair) -> None:
+    unknown = sign_code(signer, CodeRecord(product="X", lot="1", serial=CIPHER.serial_of(1), day=2518, level=2), HOST)
+    sticker = f"https://{HOST}/{CIPHER.serial_of(1)}{'A' * 13}"
+    with stocked.reading() as uow:
+        expected = facts_of_batch(uow, BATCH, test=False)
+        assert facts_of_code(uow, codes[0], None, test=False) == expected
+        assert facts_of_code(uow, codes[0], "COOP1", test=False) == expected
+        assert facts_of_code(uow, codes[0], "COOP2", test=False) is None
+        assert facts_of_code(uow, unknown, None, test=False) is None
+        assert facts_of_code(uow, sticker, None, test=False) is None
+        with pytest.raises(LabelBatchUnknownError):
+            require_facts_of_code(uow, sticker, None, test=False)
+
+
+def test_same_product_number_and_lot_at_two_parties(stocked: Store, codes: list[str]) -> None:
+    with stocked.unit_of_work() as uow:
+        uow.catalog.add(Party(id="COOP2", name_zh="另一家示例合作社"))
+        uow.catalog.add(Product(party_id="COOP2", id="NAVEL-5KG", name_zh="脐橙"))
+        uow.batches.add([BATCH.model_copy(update={"party_id": "COOP2"})], datetime(2026, 11, 21, tzinfo=UTC))
+        assert facts_of_code(uow, codes[0], None, test=True) is None
+        facts = facts_of_code(uow, codes[0], "COOP2", test=True)
+    assert facts is not None
+    assert facts.issuer == "另一家示例合作社"
+
+
+def test_stickers_and_units(stocked: Store, signer: KeyPair) -> None:
+    serial = CIPHER.serial_of(9)
+    pallet = sign_code(signer, CodeRecord(sscc="069012340000000016", day=2518, level=3), HOST)
+    with stocked.reading() as uow:
+        batch = facts_of_batch(uow, BATCH, test=False)
+        unit = facts_of_code(uow, pallet, None, test=False)
+    (sticker,) = label_contents([f"https://{HOST}/{serial}{'A' * 13}"], batch)
+    assert (sticker.unit_id, sticker.product, sticker.weight_g, sticker.lot) == (serial, "赣南脐橙", None, "26A0137")
+    assert unit is not None
+    (label,) = label_contents([pallet], unit)
+    assert (label.unit_id, label.product, label.lot, label.grade) == ("069012340000000016", "托盘", "", "")
+
+
+def test_labels_of_a_stream_are_made_one_by_one(stocked: Store, codes: list[str]) -> None:
+    def endless() -> Iterator[str]:
+        while True:
+            yield codes[0]
+
+    with stocked.reading() as uow:
+        facts = facts_of_batch(uow, BATCH, test=True)
+    assert next(label_contents(endless(), facts)).url == codes[0]
