@@ -127,3 +127,10 @@ class KeyNameFormatError(FormatError):
 
     code = "trust.key_name_format"
     template = "«{given}» is no name for a key: 1 to 40 of a-z, 0-9 and hyphen, beginning with a letter or digit."
+
+
+class EnrolmentFormatError(FormatError):
+    """A request or grant file that is not one."""
+
+    code = "trust.enrolment_format"
+    template = "This is not a {what} file of ours: {reason}."

@@ -25,6 +25,10 @@ def upgrade() -> None:
     _make_party()
     _make_scan()
     _make_serial_prefix()
+    _make_trust_bundle()
+    _make_trust_delegation()
+    _make_trust_revocation()
+    _make_trust_root()
     _make_brand()
     _make_outbox()
     _make_authorization()
@@ -277,6 +281,51 @@ def _make_serial_prefix() -> None:
         sa.Column("issuer_key", sa.LargeBinary(), nullable=False),
         sa.Column("k_hash", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("prefix", "party_id", "issuer_key", name=op.f("pk_serial_prefix")),
+    )
+
+
+def _make_trust_bundle() -> None:
+    op.create_table(
+        "trust_bundle",
+        sa.Column("root", sa.String(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("root", "seq", name=op.f("pk_trust_bundle")),
+    )
+
+
+def _make_trust_delegation() -> None:
+    op.create_table(
+        "trust_delegation",
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("key_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("issuer_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_trust_delegation")),
+    )
+    op.create_index(op.f("ix_trust_delegation_issuer_hash"), "trust_delegation", ["issuer_hash"], unique=False)
+    op.create_index(op.f("ix_trust_delegation_key_hash"), "trust_delegation", ["key_hash"], unique=False)
+
+
+def _make_trust_revocation() -> None:
+    op.create_table(
+        "trust_revocation",
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_trust_revocation")),
+    )
+
+
+def _make_trust_root() -> None:
+    op.create_table(
+        "trust_root",
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("fingerprint", name=op.f("pk_trust_root")),
     )
 
 

@@ -1,0 +1,71 @@
+"""Root sets, delegations, revocations and bundles in the database (``uow.trust``). Bytes in, checked values out.
+
+What is read is decoded anew; whether it counts is judged by the key ring every time, never remembered.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from tracelib.store.insert import insert_new
+from tracelib.store.tables.trust import TrustBundleRow, TrustDelegationRow, TrustRevocationRow, TrustRootRow
+from tracelib.trust.delegation import SignedDelegation, decode_delegation
+from tracelib.trust.revocation import SignedRevocation, decode_revocation
+from tracelib.trust.root import RootSet
+
+
+class TrustRepository:
+    """Adds and lists signed objects within the caller's transaction. Adding one again changes nothing."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add_root(self, root_set: RootSet, at: datetime) -> None:
+        """Remember a root set."""
+        row = {"fingerprint": root_set.fingerprint, "document": root_set.encode(), "added_at": at}
+        insert_new(self._session, TrustRootRow, [row])
+
+    def root(self, fingerprint: str) -> RootSet | None:
+        """The root set with this fingerprint, or None."""
+        row = self._session.get(TrustRootRow, fingerprint)
+        return RootSet.decode(row.document) if row else None
+
+    def add_delegation(self, signed: SignedDelegation, at: datetime) -> bool:
+        """Keep a delegation; False where it was there already."""
+        row = {
+            "hash": signed.hash,
+            "key_hash": signed.claims.key.hash,
+            "issuer_hash": signed.claims.issuer_hash,
+            "document": signed.raw,
+            "added_at": at,
+        }
+        return insert_new(self._session, TrustDelegationRow, [row]) > 0
+
+    def delegations(self) -> list[SignedDelegation]:
+        """Every delegation, in the order of their coming."""
+        query = select(TrustDelegationRow.document).order_by(
+            col(TrustDelegationRow.added_at), col(TrustDelegationRow.hash)
+        )
+        return [decode_delegation(document) for document in self._session.exec(query)]
+
+    def add_revocation(self, signed: SignedRevocation, at: datetime) -> bool:
+        """Keep a revocation; False where it was there already."""
+        row = {"hash": signed.hash, "document": signed.raw, "added_at": at}
+        return insert_new(self._session, TrustRevocationRow, [row]) > 0
+
+    def revocations(self) -> list[SignedRevocation]:
+        """Every revocation, in the order of their coming."""
+        query = select(TrustRevocationRow.document).order_by(
+            col(TrustRevocationRow.added_at), col(TrustRevocationRow.hash)
+        )
+        return [decode_revocation(document) for document in self._session.exec(query)]
+
+    def highest_seq(self, root: str) -> int:
+        """The highest sequence number of a bundle seen for a root (its fingerprint); 0 for none."""
+        query = select(func.max(TrustBundleRow.seq)).where(col(TrustBundleRow.root) == root)
+        return self._session.exec(query).one() or 0
+
+    def add_bundle(self, root: str, seq: int, document: bytes, at: datetime) -> None:
+        """Keep a bundle that was made or accepted."""
+        insert_new(self._session, TrustBundleRow, [{"root": root, "seq": seq, "document": document, "added_at": at}])
