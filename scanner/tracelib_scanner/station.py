@@ -10,6 +10,7 @@ journalled before a crash is done after the next start.
 """
 
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from tracelib.errors import DeviceError, StoreError
 from tracelib.operations.capture import Captured, Line, LineScan, capture, last_row_id, resume
 from tracelib.operations.pack import PackingSession
 from tracelib_scanner.debounce import Debouncer
-from tracelib_scanner.driver import DeviceState, OnState, ScanDriver, readings
+from tracelib_scanner.driver import DeviceState, ScanDriver, readings
 from tracelib_scanner.journal import Entry, Journal
 from tracelib_scanner.scan import ScanKind
 
@@ -42,8 +43,17 @@ class Answer:
     latency_s: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceChange:
+    """A device came up, went down (``error`` says why; it is tried again), or ended."""
+
+    device: str
+    state: DeviceState
+    error: DeviceError | None
+
+
 class Station:
-    """One station at work, as a context manager; :meth:`answers` does the work.
+    """One station at work, as a context manager; :meth:`work` does it.
 
     Opening it takes the journal (one process for each station) and finds where the store stopped.
     """
@@ -56,14 +66,13 @@ class Station:
         session: PackingSession,
         debouncer: Debouncer,
         clock: Clock,
-        on_state: OnState | None = None,
     ) -> None:
         self._line = line
         self._journal = journal
         self._drivers = drivers
         self._debouncer = debouncer
         self._clock = clock
-        self._on_state = on_state
+        self._changes: deque[DeviceChange] = deque()
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._done = last_row_id(line)
@@ -83,8 +92,8 @@ class Station:
         """Journalled readings that are not in the store yet."""
         return self._journal.last_row_id() - self._done
 
-    def answers(self, until_idle_s: float | None = None) -> Iterator[Answer]:
-        """Answers as they become durable, first for what the journal held at the start.
+    def work(self, until_idle_s: float | None = None) -> Iterator[Answer | DeviceChange]:
+        """Answers as they become durable, first for what the journal held at the start, and changes of the devices.
 
         Ends when every device is exhausted, when nothing was read for ``until_idle_s`` seconds, or after :meth:`stop`;
         readings already journalled are answered before. Raises what stopped a device for good, and ``StoreError``.
@@ -94,11 +103,14 @@ class Station:
         idle_since = self._clock.monotonic()
         while True:
             self._wake.clear()
-            ended = self._stop.is_set() or all(reader.done() for reader in self._readers)
+            if self._stop.is_set():
+                self._join()
+            ended = all(reader.done() for reader in self._readers)
             found = False
-            for answer in self._work():
+            for answer in self._answers():
                 found = True
                 yield answer
+            yield from self._news()
             self._raise_failure()
             now_s = self._clock.monotonic()
             if found:
@@ -107,13 +119,12 @@ class Station:
                 return
             elif until_idle_s is not None and now_s - idle_since >= until_idle_s:
                 self.stop()
-                self._join()
             else:
                 self._prune_now_and_then(now_s)
                 self._wake.wait(WAIT_S)
 
     def stop(self) -> None:
-        """Let the devices finish what they are reading; :meth:`answers` then ends."""
+        """Let the devices finish what they are reading; :meth:`work` then ends."""
         self._stop.set()
         self._wake.set()
 
@@ -133,17 +144,20 @@ class Station:
         self.close()
 
     def _read_device(self, driver: ScanDriver) -> None:
-        for scans in readings(driver, self._stop, self._clock.monotonic, self._state):
+        for scans in readings(driver, self._stop, self._clock.monotonic, self._note):
             self._journal.append(scans)
             driver.acknowledge(scans)
             self._wake.set()
 
-    def _state(self, device: str, state: DeviceState, error: DeviceError | None) -> None:
-        if self._on_state is not None:
-            self._on_state(device, state, error)
+    def _note(self, device: str, state: DeviceState, error: DeviceError | None) -> None:
+        self._changes.append(DeviceChange(device, state, error))
         self._wake.set()
 
-    def _work(self) -> Iterator[Answer]:
+    def _news(self) -> Iterator[DeviceChange]:
+        while self._changes:
+            yield self._changes.popleft()
+
+    def _answers(self) -> Iterator[Answer]:
         """Everything that the journal holds beyond the store, a group at a time."""
         while entries := self._journal.after(self._done, GROUP):
             scans = [_line_scan(entry, self._is_repeat(entry)) for entry in entries]

@@ -8,12 +8,11 @@ from tracelib.clock import CHINA
 from tracelib.codes.epc import epc_uri
 from tracelib.codes.verify import VerifiedCode
 from tracelib.errors import NotFoundError, RuleError
+from tracelib.store.code_values import Activation
 from tracelib.trace.build import commissioning_event, location_uri
 
 if TYPE_CHECKING:
     from tracelib.catalog.product import Product
-    from tracelib.codes.record import CodeRecord
-    from tracelib.store.code_repository import Activation
     from tracelib.store.unit_of_work import UnitOfWork
 
 OWN_PRODUCT = "P/"
@@ -55,6 +54,13 @@ class NotAnItemError(RuleError):
     template = (
         "{unit} is the code of a logistic unit, not of a product: it closes a pallet and is not activated itself."
     )
+
+
+class NoHomeError(RuleError):
+    """The issuer's delegation names no host, so its units have no name outside this workspace."""
+
+    code = "activation.no_home"
+    template = "The key of {owner} was delegated without a host of its own, so {unit} cannot be named in an event."
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,16 @@ def activate(
         lot=record.lot,
         weight_g=weight_g,
     )
-    activation = _activation(place, record, at, event.event_id, weight_g)
+    activation = Activation(
+        party_id=place.party_id,
+        unit_id=record.unit_id,
+        product_key=record.product_key,
+        lot=record.lot,
+        activated_at=at,
+        station=place.station,
+        weight_g=weight_g,
+        event_id=event.event_id,
+    )
     uow.codes.activate([activation])
     uow.events.append(place.party_id, event, recorded_at=recorded_at)
     return Activated(record.unit_id, epc, record.product_key, record.lot, record.grade, event.event_id)
@@ -132,8 +147,12 @@ def owner_of(code: VerifiedCode) -> str:
 
 
 def home_of(code: VerifiedCode) -> str:
-    """The issuer's registered host."""
-    return code.trusted_key.delegation.home
+    """The issuer's registered host: of its delegation, else of the nearest one above. Raises ``NoHomeError``."""
+    key = code.trusted_key
+    for delegation in (key.delegation, *reversed(key.delegations)):
+        if delegation.home:
+            return delegation.home
+    raise NoHomeError(owner=owner_of(code), unit=code.record.unit_id)
 
 
 def epc_of(code: VerifiedCode, *, licensed: bool) -> str:
@@ -177,19 +196,4 @@ def batch_product(uow: "UnitOfWork", place: Place, code: VerifiedCode) -> "Produ
 def _product_of(uow: "UnitOfWork", party_id: str, product_key: str) -> "Product | None":
     if product_key.startswith(OWN_PRODUCT):
         return uow.catalog.product(party_id, product_key.removeprefix(OWN_PRODUCT))
-    return uow.catalog.product_of_gtin(party_id, product_key)
-
-
-def _activation(place: Place, record: "CodeRecord", at: datetime, event_id: str, weight_g: int | None) -> "Activation":
-    from tracelib.store.code_repository import Activation
-
-    return Activation(
-        party_id=place.party_id,
-        unit_id=record.unit_id,
-        product_key=record.product_key or "",
-        lot=record.lot or "",
-        activated_at=at,
-        station=place.station,
-        weight_g=weight_g,
-        event_id=event_id,
-    )
+    return next(iter(uow.catalog.products(party_id, gtin=product_key)), None)

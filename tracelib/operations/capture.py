@@ -144,7 +144,7 @@ def _answer(
         return Captured(scan, Outcome.NOTHING, scan.kind), session
     if scan.repeat:
         return Captured(scan, Outcome.REPEAT), session
-    inspection = inspect_code(scan.text, line.keyring, registry=uow.registry, now=scan.at, serial_keys=line.serial_keys)
+    inspection = inspect_code(scan.text, line.keyring, registry=None, now=scan.at, serial_keys=line.serial_keys)
     code = inspection.verified
     if code is None:
         return Captured(scan, Outcome.REFUSED, inspection.verdict.value, inspection), session

@@ -52,16 +52,34 @@ def as_grey(image: Image) -> Image:
     return image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
 
 
-def doubled(image: Image) -> Image:
-    """Twice as large: small modules."""
+def enlarged(image: Image, factor: int) -> Image:
+    """Larger by a whole factor: small modules."""
     cv2 = load()
-    return cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    return cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
 
 
 def sharpened(image: Image) -> Image:
     """Unsharp mask: defocus and motion."""
     cv2 = load()
     return cv2.addWeighted(image, 2.0, cv2.GaussianBlur(image, (0, 0), 2.0), -1.0, 0)
+
+
+def smoothed(image: Image, sigma: float) -> Image:
+    """Gaussian blur of ``sigma`` pixels: grain."""
+    cv2 = load()
+    return cv2.GaussianBlur(image, (0, 0), sigma)
+
+
+def cleared(image: Image) -> Image:
+    """Difference of two blurs: what is finer than a module goes, edges of modules stay; grain together with defocus."""
+    cv2 = load()
+    return cv2.addWeighted(smoothed(image, 1.0), 3.0, smoothed(image, 4.0), -2.0, 0)
+
+
+def despeckled(image: Image) -> Image:
+    """Median of 3 x 3: single wrong pixels, dust."""
+    cv2 = load()
+    return cv2.medianBlur(image, 3)
 
 
 def brightened(image: Image) -> Image:
@@ -71,18 +89,6 @@ def brightened(image: Image) -> Image:
     cv2 = load()
     table = (np.sqrt(np.arange(256) / 255.0) * 255).astype(np.uint8)
     return cv2.LUT(image, table)
-
-
-def evened(image: Image) -> Image:
-    """Contrast-limited histogram equalisation: light that is stronger on one side."""
-    cv2 = load()
-    return cv2.createCLAHE(clipLimit=4.0, tileGridSize=(8, 8)).apply(image)
-
-
-def smoothed(image: Image) -> Image:
-    """Median: grain and dust."""
-    cv2 = load()
-    return cv2.medianBlur(image, 3)
 
 
 def straightened(image: Image) -> Sequence[Image]:

@@ -18,17 +18,18 @@ def load() -> Any:  # noqa: ANN401 - a module without types
     return zxingcpp
 
 
-def read(image: Image, formats: Collection[str], *, global_threshold: bool = False) -> list[Symbol]:
-    """Every symbol of ``formats`` in the picture. ``global_threshold`` suits even light better than local averages."""
+def read(image: Image, formats: Collection[str]) -> list[Symbol]:
+    """Every symbol of ``formats`` in the picture."""
     zxingcpp = load()
     wanted = [getattr(zxingcpp.BarcodeFormat, name) for name in formats]
-    binarizer = zxingcpp.Binarizer.GlobalHistogram if global_threshold else zxingcpp.Binarizer.LocalAverage
-    found = zxingcpp.read_barcodes(image, formats=wanted, binarizer=binarizer)
-    return [Symbol(bytes(code.bytes), _format(str(code.format)), ENGINE, _corners(code.position)) for code in found]
+    found = zxingcpp.read_barcodes(image, formats=wanted)
+    return [Symbol(bytes(code.bytes), _format(str(code.format), formats), ENGINE, _corners(code.position)) for code in found]
 
 
-def _format(name: str) -> str:
-    return name.replace(" ", "").replace("-", "")
+def _format(name: str, formats: Collection[str]) -> str:
+    """The name that was asked for; the library answers with spaces, hyphens and variants (``DataBar Omni``)."""
+    compact = name.replace(" ", "").replace("-", "")
+    return next((wanted for wanted in formats if compact.startswith(wanted)), compact)
 
 
 def _corners(position: object) -> tuple[tuple[int, int], ...]:

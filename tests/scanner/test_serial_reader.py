@@ -1,0 +1,163 @@
+"""The serial reader on a pseudo-terminal: pyserial and the kernel's terminal code are real, only the wire is not."""
+
+import os
+import subprocess
+import sys
+import termios
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tracelib.clock import SystemClock
+from tracelib.errors import MissingExtraError, TraceError
+from tracelib_scanner.driver import readings
+from tracelib_scanner.drivers import serial_reader
+from tracelib_scanner.drivers.serial_reader import SerialReader, SerialSettings
+from tracelib_scanner.errors import DeviceLostError, DeviceUnavailableError
+from tracelib_scanner.framing import Framing
+from tracelib_scanner.scan import Scan, ScanKind
+
+GS1 = b"]d2010690123456789210LOT-7\x1d21ABC"
+
+
+@pytest.fixture
+def opened(reader: Any) -> Iterator[SerialReader]:
+    driver = SerialReader("belt", SerialSettings(reader.port, no_reads=(b"NR",)), SystemClock())
+    driver.open()
+    yield driver
+    driver.close()
+
+
+def collect(driver: SerialReader, count: int) -> list[Scan]:
+    scans: list[Scan] = []
+    for _ in range(200):
+        scans += driver.read(0.2)
+        if len(scans) >= count:
+            break
+    return scans
+
+
+def test_codes_come_byte_exact_with_gs_and_aim(opened: SerialReader, reader: Any) -> None:
+    reader.send(GS1 + b"\r\n" + b"NR\r\n" + b"https://q.example.com/X\r\n")
+    scans = collect(opened, 3)
+    assert [(scan.data, scan.kind) for scan in scans] == [
+        (GS1, ScanKind.READ),
+        (b"NR", ScanKind.NO_READ),
+        (b"https://q.example.com/X", ScanKind.READ),
+    ]
+    assert scans[0].text == "010690123456789210LOT-7\x1d21ABC"
+    assert scans[0].at.tzinfo is not None
+
+
+def test_split_at_every_byte(opened: SerialReader, reader: Any) -> None:
+    line = b"CODE-17\r\n"
+    for cut in range(1, len(line)):
+        reader.send(line[:cut])
+        threading.Timer(0.005, reader.send, (line[cut:],)).start()
+        first = collect(opened, 1)
+        assert [scan.data for scan in first] == [b"CODE-17"], cut
+    assert opened.read(0.1) == []
+
+
+def test_two_thousand_in_one_go(opened: SerialReader, reader: Any) -> None:
+    sent = [b"]C1\x1d0108712345678906\x1d10LOT%06d" % number for number in range(2000)]
+    thread = threading.Thread(target=reader.send, args=(b"".join(data + b"\r\n" for data in sent),))
+    thread.start()
+    assert [scan.data for scan in collect(opened, 2000)] == sent
+    thread.join()
+
+
+def test_silence_ends_a_code_without_suffix(reader: Any) -> None:
+    driver = SerialReader("belt", SerialSettings(reader.port, framing=Framing(suffixes=(), idle_s=0.03)), SystemClock())
+    driver.open()
+    reader.send(b"CODE")
+    assert [scan.data for scan in collect(driver, 1)] == [b"CODE"]
+    driver.close()
+
+
+def test_unplugged_in_mid_code_gives_the_torn_piece_then_the_loss(opened: SerialReader, reader: Any) -> None:
+    reader.send(b"WHOLE\r\nHALF-A-CO")
+    assert [scan.data for scan in collect(opened, 1)] == [b"WHOLE"]
+    reader.unplug()
+    assert [(scan.data, scan.kind) for scan in opened.read(1)] == [(b"HALF-A-CO", ScanKind.TORN)]
+    with pytest.raises(DeviceLostError, match="belt"):
+        opened.read(1)
+
+
+def test_nothing_at_the_port_is_one_clear_error() -> None:
+    driver = SerialReader("belt", SerialSettings("/dev/serial/by-id/usb-none"), SystemClock())
+    with pytest.raises(DeviceUnavailableError, match=r"belt.*by-id/usb-none"):
+        driver.open()
+
+
+def test_what_the_terminal_refuses_is_a_device_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some kernels refuse 7 bits on a pseudo-terminal with termios.error, which is neither pyserial's nor an OSError."""
+    import serial
+
+    def refuse(*_: object, **__: object) -> None:
+        raise termios.error(22, "Invalid argument")
+
+    monkeypatch.setattr(serial, "Serial", refuse)
+    with pytest.raises(DeviceUnavailableError, match="Invalid argument"):
+        SerialReader("belt", SerialSettings("/dev/ttyUSB0", bits=7), SystemClock()).open()
+
+
+def test_port_belongs_to_one_line(opened: SerialReader, reader: Any) -> None:
+    with pytest.raises(DeviceUnavailableError, match="lock"):
+        SerialReader("second", SerialSettings(reader.port), SystemClock()).open()
+
+
+def test_comes_back_after_unplugging(make_reader: Callable[[], Any], tmp_path: Any) -> None:
+    """A by-id link as udev makes it: it points to whatever terminal the reader has now."""
+    link, first = tmp_path / "by-id", make_reader()
+    link.symlink_to(first.port)
+    driver = SerialReader("belt", SerialSettings(str(link)), SystemClock())
+    got, stop, here = list[bytes](), threading.Event(), threading.Event()
+    up = threading.Semaphore(0)
+
+    def work() -> None:
+        for scans in readings(driver, stop, SystemClock().monotonic, lambda *s: up.release() if s[1] == "up" else None):
+            got.extend(scan.data for scan in scans)
+            here.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert up.acquire(timeout=5)
+    first.send(b"ONE\r")
+    assert here.wait(5)
+    here.clear()
+    first.unplug()
+    second = make_reader()
+    link.unlink()
+    link.symlink_to(second.port)
+    assert up.acquire(timeout=5)
+    second.send(b"TWO\r")
+    assert here.wait(5)
+    stop.set()
+    thread.join(5)
+    second.close()
+    assert got == [b"ONE", b"TWO"]
+
+
+def test_garbage_never_raises(opened: SerialReader, reader: Any) -> None:
+    thread = threading.Thread(target=reader.send, args=(os.urandom(1 << 16) + b"\rGOOD\r",))
+    thread.start()
+    scans: list[Scan] = []
+    while not scans or scans[-1].data != b"GOOD":
+        scans += opened.read(0.5)
+    thread.join()
+    assert len(scans) > 1
+
+
+def test_missing_library_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "serial", None)
+    with pytest.raises(MissingExtraError, match=r"belt.*yipinyima\[scanner\]") as caught:
+        serial_reader.make("belt", SerialSettings("/dev/null"), SystemClock())
+    assert isinstance(caught.value, TraceError)
+
+
+def test_module_loads_without_the_library() -> None:
+    code = "import tracelib_scanner.drivers.serial_reader, sys; assert 'serial' not in sys.modules"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
