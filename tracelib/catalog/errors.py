@@ -1,7 +1,7 @@
 """What can be wrong with an entry of the catalogue, and what its rules forbid."""
 
 from tracelib.errors import FormatError, RuleError, Translate
-from tracelib.identifiers.errors import message_naming_what
+from tracelib.identifiers.errors import message_in_words
 
 
 class EntryError(FormatError):
@@ -12,7 +12,7 @@ class EntryError(FormatError):
 
     def message(self, translate: Translate | None = None) -> str:
         """The text for people."""
-        return message_naming_what(self, translate)
+        return message_in_words(self, translate)
 
 
 class TextError(EntryError):
@@ -27,6 +27,13 @@ class NumberError(EntryError):
 
     code = "catalog.number"
     template = "{what}: {given} is outside {lowest} to {highest}."
+
+
+class DayError(EntryError):
+    """Not a day, or not in the one spelling."""
+
+    code = "catalog.day"
+    template = "{what}: «{given}» is not a day; write it like 2026-11-01."
 
 
 class ValidityError(EntryError):

@@ -6,7 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from tracelib.catalog.errors import NumberError, TextError, ValidityError
+from tracelib.catalog.errors import DayError, NumberError, TextError, ValidityError
+from tracelib.identifiers.digits import require_ascii
 from tracelib.identifiers.division import DivisionCode
 from tracelib.identifiers.gln import Gln
 from tracelib.identifiers.gtin import Gtin
@@ -48,6 +49,18 @@ def number_from(what: str, lowest: int, highest: int) -> AfterValidator:
 
 def _spelled(parse: Callable[[str], object]) -> AfterValidator:
     return AfterValidator(lambda text: str(parse(text)))
+
+
+def parse_day(text: str, what: str) -> date:
+    """A day in its one spelling, ``2026-11-01``; raises DayError or an error of the digits."""
+    require_ascii(text, what)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise DayError(what=what, given=text) from None
+    if day.isoformat() != text:  # 20261101 and 2026-W44-7 are ISO 8601 too
+        raise DayError(what=what, given=text)
+    return day
 
 
 PartyId = Annotated[str, own_number("party id")]

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import quote
 
-from tracelib.errors import shown
 from tracelib.identifiers.application_identifier import (
     Element,
     RepeatedAiError,
@@ -63,7 +62,7 @@ class DigitalLinkError(IdentifierError):
     """Not a Digital Link URI."""
 
     code = "digital_link.malformed"
-    template = "{what}: «{given}» is not valid: {detail}."
+    template = "{what}: «{given}» is not valid at «{found}»: {detail}."
 
 
 class QualifierError(IdentifierError):
@@ -153,7 +152,7 @@ class DigitalLink:
         segments = [parse_host(host), *(path.split("/") if path else [])]
         for segment in segments[1:]:
             if not _STEM_SEGMENT.fullmatch(segment):
-                raise DigitalLinkError(what=WHAT, given=path, detail=f"«{segment}» cannot stand before the key")
+                raise DigitalLinkError(what=WHAT, given=path, found=segment, detail="it cannot stand before the key")
         for ai, value in (self.key, *self.qualifiers):
             segments += [ai, quote(value, safe="")]
         query = "&".join(f"{ai}={quote(value, safe='')}" for ai, value in sorted(self.attributes))
@@ -178,7 +177,7 @@ def _check_keys(key: Element, qualifiers: tuple[Element, ...], attributes: tuple
             raise RepeatedAiError(what=WHAT, ai=ai, given=seen[ai], other=value)
         seen[ai] = value
         if any({ai, *in_path} <= set(sequence) for sequence in alternatives):
-            raise QueryAttributeError(what=WHAT, ai=ai, detail=f"it belongs in the path after ({key.ai})")
+            raise QueryAttributeError(what=WHAT, ai=ai, detail="it belongs in the path after the key")
         if ai in _NEVER_ATTRIBUTES:
             raise QueryAttributeError(what=WHAT, ai=ai, detail="it is no data attribute")
 
@@ -191,23 +190,22 @@ def _in_order(found: Iterable[str], sequence: tuple[str, ...]) -> bool:
 def _path_and_query(uri: str) -> tuple[str, str]:
     require_ascii(uri, WHAT)
     scheme = next((scheme for scheme in _SCHEMES if uri.startswith(scheme)), None)
-    detail = ""
+    if scheme is None:
+        raise DigitalLinkError(what=WHAT, given=uri, found=uri[:8], detail="it must begin with https:// or http://")
     if len(uri) > LONGEST:
-        detail = f"longer than {LONGEST} characters"
-    elif scheme is None:
-        detail = "it must begin with https:// or http://"
-    elif not _URI_CHARACTERS.fullmatch(uri):
-        found = next(c for c in uri if not _URI_CHARACTERS.fullmatch(c))
-        detail = f"«{shown(found)}» cannot stand in a URI, write %{ord(found):02X}"
-    elif bad := _BAD_ESCAPE.search(uri):
-        detail = f"the percent sign at position {bad.start() + 1} begins no escape, write %25"
-    if detail or scheme is None:
-        raise DigitalLinkError(what=WHAT, given=uri, detail=detail)
+        raise DigitalLinkError(what=WHAT, given=uri, found=uri[LONGEST : LONGEST + 8], detail="it is too long")
+    unescaped = next((c for c in uri if not _URI_CHARACTERS.fullmatch(c)), None)
+    if unescaped is not None:
+        raise DigitalLinkError(what=WHAT, given=uri, found=unescaped, detail="this character must be escaped")
+    bad_escape = _BAD_ESCAPE.search(uri)
+    if bad_escape:
+        found = uri[bad_escape.start() : bad_escape.start() + 3]
+        raise DigitalLinkError(what=WHAT, given=uri, found=found, detail="a percent sign is written %25")
     rest = uri[len(scheme) :].partition("#")[0]
     location, _, query = rest.partition("?")
     authority, slash, path = location.partition("/")
     if not slash or not _AUTHORITY.fullmatch(authority):
-        raise DigitalLinkError(what=WHAT, given=uri, detail=f"«{authority}» is no host with a path after it")
+        raise DigitalLinkError(what=WHAT, given=uri, found=authority, detail="a host and a path must follow the scheme")
     return path, query
 
 
@@ -222,7 +220,9 @@ def _pairs_from_the_right(uri: str, path: str) -> list[Element]:
         pairs.insert(0, Element(ai, _resolved(uri, value)))
         if ai in QUALIFIERS:
             return pairs
-    raise DigitalLinkError(what=WHAT, given=uri, detail="the path does not end in a key of GS1 with its value")
+    raise DigitalLinkError(
+        what=WHAT, given=uri, found=path, detail="the path must end in a key of GS1 with value and qualifiers"
+    )
 
 
 def _attributes(uri: str, query: str) -> Iterable[Element]:
@@ -239,5 +239,7 @@ def _resolved(uri: str, text: str) -> str:
     """Escapes resolved; they must stand for ASCII, and no value is empty."""
     resolved = re.sub(r"%([0-9A-Fa-f]{2})", lambda escape: chr(int(escape[1], 16)), text)
     if not resolved or not resolved.isascii() or not resolved.isprintable():
-        raise DigitalLinkError(what=WHAT, given=uri, detail=f"«{text}» is no value")
+        raise DigitalLinkError(
+            what=WHAT, given=uri, found=text, detail="a value is 1 or more printable ASCII characters"
+        )
     return resolved

@@ -14,6 +14,7 @@ from tracelib.identifiers.errors import (
 )
 
 DIGITS = frozenset("0123456789")
+LONGEST_NUMBER = 15
 _FIRST_FULL_WIDTH, _LAST_FULL_WIDTH = 0xFF01, 0xFF5E
 _TO_HALF_WIDTH = {wide: wide - 0xFEE0 for wide in range(_FIRST_FULL_WIDTH, _LAST_FULL_WIDTH + 1)} | {0x3000: 0x20}
 
@@ -42,6 +43,13 @@ def require_digits(text: str, what: str, *lengths: int) -> str:
         expected = " / ".join(map(str, lengths)) or "1"
         raise LengthError(what=what, given=text, found=len(text), expected=expected)
     return text
+
+
+def parse_whole_number(text: str, what: str) -> int:
+    """A whole number of 1 to 15 ASCII digits, without sign, space or separator (``int`` takes ``５`` and ``1_0``)."""
+    if len(require_digits(text, what)) > LONGEST_NUMBER:
+        raise LengthError(what=what, given=text, found=len(text), expected=f"1-{LONGEST_NUMBER}")
+    return int(text)
 
 
 def gs1_check_digit(payload: str) -> str:

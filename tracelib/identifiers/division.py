@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from tracelib.errors import FormatError, TraceError
+from tracelib.errors import TraceError
 from tracelib.identifiers.digits import require_digits
 from tracelib.identifiers.errors import IdentifierError
 
@@ -27,7 +27,7 @@ class DivisionCodeError(IdentifierError):
     template = "{what}: «{given}» names no division: {detail}."
 
 
-class DivisionTableError(FormatError):
+class DivisionTableError(IdentifierError):
     """The table has faults; ``faults`` holds one error for each."""
 
     code = "division.table"
@@ -38,21 +38,21 @@ class DivisionTableError(FormatError):
         super().__init__(source=source, count=len(self.faults))
 
 
-class DivisionColumnsError(FormatError):
+class DivisionColumnsError(IdentifierError):
     """The first line does not name the columns."""
 
     code = "division.columns"
     template = "{source}: the first line must be «{expected}», found «{found}»."
 
 
-class DivisionRowError(FormatError):
+class DivisionRowError(IdentifierError):
     """One line of the table is wrong."""
 
     code = "division.row"
     template = "{source}, line {line}, column {column}: «{given}», expected {expected}."
 
 
-class DivisionOverlapError(FormatError):
+class DivisionOverlapError(IdentifierError):
     """Two lines give one code two names for the same day."""
 
     code = "division.overlap"
@@ -171,8 +171,8 @@ class DivisionTable:
 
 def _division(cells: list[str], source: str, line: int) -> Division:
     if len(cells) != len(COLUMNS):
-        expected = f"{len(COLUMNS)} columns"
-        raise DivisionRowError(source=source, line=line, column=len(cells), given=",".join(cells), expected=expected)
+        given = ",".join(cells)
+        raise DivisionRowError(source=source, line=line, column=len(cells), given=given, expected="five columns")
     code, name, valid_from, valid_to, note = (cell.strip(" ") for cell in cells)
     try:
         parsed = DivisionCode.parse(code)
@@ -183,7 +183,7 @@ def _division(cells: list[str], source: str, line: int) -> Division:
     first = _day(valid_from, "valid_from", source, line)
     last = _day(valid_to, "valid_to", source, line)
     if first and last and last < first:
-        expected = f"a day not before {first}"
+        expected = "a day not before valid_from"
         raise DivisionRowError(source=source, line=line, column="valid_to", given=valid_to, expected=expected)
     return Division(parsed, name, first, last, note)
 

@@ -2,12 +2,21 @@
 
 from tracelib.errors import FormatError, TraceError, Translate, shown
 
+WORDS = ("what", "detail", "expected")
 
-def message_naming_what(error: TraceError, translate: Translate | None) -> str:
-    """An error's text with the word in its parameter ``what`` translated too, under the context ``what``."""
+
+def message_in_words(error: TraceError, translate: Translate | None) -> str:
+    """An error's text whose parameters ``what``, ``detail`` and ``expected`` speak the reader's language too.
+
+    Each is looked up with its own name as context, or is an error that has a message; others are shown as they are.
+    """
     words = {name: shown(value) for name, value in error.params.items()}
-    if translate and "what" in words:
-        words["what"] = translate("what", words["what"])
+    for name in WORDS:
+        value = error.params.get(name)
+        if isinstance(value, TraceError):
+            words[name] = value.message(translate).rstrip(".。")
+        elif translate and isinstance(value, str):
+            words[name] = translate(name, words[name])
     template = translate(error.code, error.template) if translate else error.template
     return template.format(**words)
 
@@ -20,7 +29,7 @@ class IdentifierError(FormatError):
 
     def message(self, translate: Translate | None = None) -> str:
         """The text for people."""
-        return message_naming_what(self, translate)
+        return message_in_words(self, translate)
 
 
 class FullWidthError(IdentifierError):

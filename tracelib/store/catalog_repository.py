@@ -14,7 +14,8 @@ from tracelib.catalog.certification import Certification
 from tracelib.catalog.grade import Grade
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
-from tracelib.errors import StoreError, TraceError
+from tracelib.errors import StoreError, TraceError, Translate
+from tracelib.identifiers.errors import message_in_words
 from tracelib.store.tables.catalog import (
     AuthorizationRow,
     BrandRow,
@@ -43,6 +44,10 @@ class DamagedEntryError(StoreError):
 
     code = "store.damaged_entry"
     template = "The {what} {id} in the database is not valid ({detail}): was the database changed by hand?"
+
+    def message(self, translate: Translate | None = None) -> str:
+        """The text for people."""
+        return message_in_words(self, translate)
 
 
 class CatalogRepository:
