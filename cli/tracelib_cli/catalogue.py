@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 C = TypeVar("C", bound=Callable[..., Any])
 
+DAYS = ("valid_from", "valid_to")
 LABELS = {
     "id": "Id",
     "party_id": "Party",
@@ -94,7 +95,7 @@ def given_fields(options: Mapping[str, object]) -> dict[str, Any]:
         if value is None:
             continue
         option = "--" + name.replace("_", "-")
-        if name in ("valid_from", "valid_to"):
+        if name in DAYS:
             fields[name] = parse_day(str(value), option)
         elif name in ("weight_g", "pack_size", "max_kg", "number"):
             fields[name] = parse_whole_number(str(value), option)
@@ -136,8 +137,10 @@ def state_on(entry: "ValidityFields", day: date) -> str:
 def described(entry: "BaseModel", **more: object) -> dict[str, object]:
     """An entry as plain JSON values, its days of validity behind the rest, and what else is known about it."""
     values: dict[str, object] = entry.model_dump(mode="json")
-    days = {name: values.pop(name) for name in ("valid_from", "valid_to") if name in values}
-    return {**values, **days, **more}
+    for name in DAYS:
+        if name in values:
+            values[name] = values.pop(name)
+    return {**values, **more}
 
 
 def show(context: Context, values: Mapping[str, object]) -> None:

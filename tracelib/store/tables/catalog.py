@@ -73,7 +73,7 @@ class AuthorizationRow(AuthorizationFields, Row, table=True):
     """One authorisation of a party by a brand."""
 
     model_config = Row.model_config
-    __tablename__ = "authorization"
+    __tablename__ = "brand_authorization"  # the short word is reserved in SQL
     __table_args__ = (Index(None, "party_id"),)
 
     brand_id: str = Field(primary_key=True, foreign_key="brand.id")

@@ -31,7 +31,7 @@ def upgrade() -> None:
     _make_trust_root()
     _make_brand()
     _make_outbox()
-    _make_authorization()
+    _make_brand_authorization()
     _make_product()
     _make_certification()
     _make_grade()
@@ -372,9 +372,9 @@ def _make_outbox() -> None:
     )
 
 
-def _make_authorization() -> None:
+def _make_brand_authorization() -> None:
     op.create_table(
-        "authorization",
+        "brand_authorization",
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("brand_id", sa.String(), nullable=False),
@@ -382,11 +382,11 @@ def _make_authorization() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("product_ids", sa.JSON(), nullable=False),
         sa.Column("max_kg", sa.BigInteger(), autoincrement=False, nullable=True),
-        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_authorization_brand_id")),
-        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_authorization_party_id")),
-        sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_authorization")),
+        sa.ForeignKeyConstraint(["brand_id"], ["brand.id"], name=op.f("fk_brand_authorization_brand_id")),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_brand_authorization_party_id")),
+        sa.PrimaryKeyConstraint("brand_id", "id", name=op.f("pk_brand_authorization")),
     )
-    op.create_index(op.f("ix_authorization_party_id"), "authorization", ["party_id"], unique=False)
+    op.create_index(op.f("ix_brand_authorization_party_id"), "brand_authorization", ["party_id"], unique=False)
 
 
 def _make_product() -> None:
