@@ -1,15 +1,18 @@
 """The counter guard: what keeps a counter from being used twice when a database or a folder comes back from the past.
 
-Beside the keys lie two files. ``counters.json`` holds the identity of the workspace and of the machine, and for each
-party, prefix and window the next counter that was never reserved; it is written with temp file, fsync and rename.
-``counters.lock`` is locked by the one process that reserves counters and signs manifests at the moment; the operating
-system frees it when that process dies, whatever it dies of.
+Beside the keys lie two files. ``counters.json`` holds the identity of the workspace, of the machine and of the place
+(the file number of the lock, which a copy has not), and for each party, prefix and window the next counter that was
+never reserved; it is written with temp file, fsync and rename. ``counters.lock`` is locked by the one process that
+reserves counters and signs manifests at the moment; the operating system frees it when that process dies, whatever it
+dies of.
 
 Order of a reservation: the database commits first, then the guard is written, and only then a code is made. So:
 
 * database ahead of the guard: a run died between the two; harmless, no code of that range was made by it;
 * database behind the guard: the database is older than codes that are out there. Nothing is issued;
-* guard missing while the database knows counters, other workspace or other machine: nothing is issued.
+* guard missing while the database knows counters; other workspace, machine or place: nothing is issued.
+
+Not defended: a backup tool that puts database and guard back together, into the very same files.
 """
 
 import json
@@ -81,9 +84,9 @@ class GuardBusyError(StoreError):
 class CounterGuard:
     """The guard while this process holds its lock. Made by :func:`hold_guard`."""
 
-    def __init__(self, file: Path, workspace: str, machine: str) -> None:
+    def __init__(self, file: Path, workspace: str, machine: str, place: str) -> None:
         self.file = file
-        self._identity = {"workspace": workspace, "machine": machine}
+        self._identity = {"workspace": workspace, "machine": machine, "place": place}
         self._counters: dict[str, int] = {}
         self._existed = file.exists()
         if self._existed:
@@ -138,7 +141,7 @@ def _parse(file: Path) -> tuple[dict[str, str], dict[str, int]]:
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
         counters = {str(name): int(value) for name, value in data["counters"].items()}
-        return {name: str(data[name]) for name in ("workspace", "machine")}, counters
+        return {name: str(data[name]) for name in ("workspace", "machine", "place")}, counters
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise GuardDamagedError(file=file, detail=error) from None
 
@@ -155,7 +158,8 @@ def hold_guard(
     with lock.open("a+b") as stream:
         _wait_for(stream, lock, timeout_s)
         try:
-            yield CounterGuard(folder / FILE_NAME, workspace, machine)
+            place = str(os.fstat(stream.fileno()).st_ino)
+            yield CounterGuard(folder / FILE_NAME, workspace, machine, place)
         finally:
             _unlock(stream)
 

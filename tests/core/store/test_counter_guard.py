@@ -1,6 +1,7 @@
 """The counter guard: what it refuses, and that its lock dies with its holder."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,8 +21,8 @@ from tracelib.store.counter_guard import (
 )
 
 
-def guard(folder: Path, workspace: str = "W1", machine: str = "M1") -> CounterGuard:
-    return CounterGuard(folder / FILE_NAME, workspace, machine)
+def guard(folder: Path, workspace: str = "W1", machine: str = "M1", place: str = "77") -> CounterGuard:
+    return CounterGuard(folder / FILE_NAME, workspace, machine, place)
 
 
 @pytest.fixture
@@ -56,8 +57,8 @@ def test_the_guard_never_goes_back(used: Path) -> None:
     assert read_counters(used / FILE_NAME) == {"COOP1/AB3D/0": 1000}
 
 
-@pytest.mark.parametrize("identity", [("W2", "M1"), ("W1", "M2")])
-def test_copied_workspace_is_refused(used: Path, identity: tuple[str, str]) -> None:
+@pytest.mark.parametrize("identity", [("W2", "M1", "77"), ("W1", "M2", "77"), ("W1", "M1", "78")])
+def test_copied_workspace_is_refused(used: Path, identity: tuple[str, str, str]) -> None:
     with pytest.raises(CopiedWorkspaceError, match="copied or moved"):
         guard(used, *identity)
 
@@ -71,12 +72,20 @@ def test_missing_guard_is_refused_when_counters_are_in_use(used: Path) -> None:
 
 def test_first_check_leaves_a_file_so_that_its_loss_is_seen(tmp_path: Path) -> None:
     guard(tmp_path).check("COOP1", "AB3D", 0, None)
-    assert json.loads((tmp_path / FILE_NAME).read_text()) == {"workspace": "W1", "machine": "M1", "counters": {}}
+    written = json.loads((tmp_path / FILE_NAME).read_text())
+    assert written == {"workspace": "W1", "machine": "M1", "place": "77", "counters": {}}
 
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{", "[]", "null", '{"counters": {}}', '{"workspace": "W1", "machine": "M1", "counters": {"a": "x"}}'],
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"counters": {}}',
+        '{"workspace": "W", "machine": "M", "place": "7", "counters": {"a": "x"}}',
+    ],
 )
 def test_damaged_file_is_one_error(tmp_path: Path, content: str) -> None:
     (tmp_path / FILE_NAME).write_text(content)
@@ -106,4 +115,16 @@ def test_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     process.wait()
     process.stdout.close()
     with hold_guard(tmp_path, workspace="W1", machine="M1", timeout_s=5) as mine:
+        mine.check("COOP1", "AB3D", 0, None)
+
+
+def test_folder_copied_on_the_same_machine_is_noticed(tmp_path: Path) -> None:
+    original, copy = tmp_path / "original", tmp_path / "copy"
+    original.mkdir()
+    with hold_guard(original, workspace="W1", machine="M1") as mine:
+        mine.check("COOP1", "AB3D", 0, None)
+    shutil.copytree(original, copy)
+    with pytest.raises(CopiedWorkspaceError), hold_guard(copy, workspace="W1", machine="M1"):
+        pass
+    with hold_guard(original.rename(tmp_path / "moved"), workspace="W1", machine="M1") as mine:
         mine.check("COOP1", "AB3D", 0, None)
