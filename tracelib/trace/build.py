@@ -1,6 +1,7 @@
 """The events that our own steps make, one call each. Each comes with its CBV 2.0 event hash as ``event_id``.
 
-EPCs are URIs as ``tracelib.codes.epc.epc_uri`` writes them. Times are aware; their offset is kept.
+EPCs are URIs as ``tracelib.codes.epc.epc_uri`` writes them. Times are aware; their offset is kept, anything finer than
+a millisecond is cut off, because the event hash works in milliseconds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,10 +56,10 @@ def commissioning_event(
     attributes = {LOT_NUMBER: lot, **(ilmd or {})} if lot else dict(ilmd or {})
     extensions: dict[str, JsonValue] = {}
     if weight_g is not None:
-        extensions["sensorElementList"] = [_weighing(weight_g, event_time, device_id)]
+        extensions["sensorElementList"] = [_weighing(weight_g, _millisecond(event_time), device_id)]
     return identified(
         ObjectEvent(
-            event_time=event_time,
+            event_time=_millisecond(event_time),
             action=Action.ADD,
             biz_step=BizStep.COMMISSIONING,
             disposition=Disposition.ACTIVE,
@@ -87,7 +88,7 @@ def packing_event(
     _check((parent, *children), BizStep.PACKING)
     return identified(
         AggregationEvent(
-            event_time=event_time,
+            event_time=_millisecond(event_time),
             action=Action.ADD,
             biz_step=BizStep.PACKING,
             disposition=Disposition.IN_PROGRESS,
@@ -114,6 +115,10 @@ def location_uri(home: str, party_id: str, gln: str = "", station: str = "") -> 
     if gln:
         return f"https://id.gs1.org/414/{gln}" + (f"/254/{station}" if station else "")
     return f"https://{home}/L/{party_id}" + (f"/{station}" if station else "")
+
+
+def _millisecond(instant: datetime) -> datetime:
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
 def _weighing(weight_g: int, at: datetime, device_id: str) -> JsonValue:

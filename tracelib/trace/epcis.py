@@ -122,9 +122,8 @@ def parse_event(value: JsonObject, position: int = 1) -> ObjectEvent | Aggregati
     kind = reader.text("type")
     if kind not in ("ObjectEvent", "AggregationEvent"):
         raise EventError(position=position, name="type", given=kind, expected="ObjectEvent or AggregationEvent")
-    reader.fields.pop("eventTimeZoneOffset", None)
     event_id, action = reader.text("eventID"), reader.action()
-    event_time, declaration = reader.time("eventTime"), reader.declaration()
+    event_time, declaration = reader.event_time(), reader.declaration()
     biz_step, disposition = reader.text("bizStep"), reader.text("disposition")
     read_point, biz_location = reader.place("readPoint"), reader.place("bizLocation")
     if kind == "AggregationEvent":
@@ -159,7 +158,10 @@ class _Reader:
         return value
 
     def texts(self, name: str) -> tuple[str, ...]:
-        value = self.fields.pop(name, [])
+        value = self.fields.get(name)
+        if value is None or value == []:
+            return ()  # an empty list that was written stays written: among the extensions
+        del self.fields[name]
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise self.fault(name, value, "a list of URIs")
         return tuple(str(one) for one in value)
@@ -170,10 +172,18 @@ class _Reader:
             raise self.fault("action", text, "ADD, OBSERVE or DELETE")
         return Action(text)
 
-    def time(self, name: str) -> datetime:
-        return self._instant(name, self.text(name))
+    def event_time(self) -> datetime:
+        """``eventTime`` in the offset that ``eventTimeZoneOffset`` names: the two may be written differently."""
+        offset = self.text("eventTimeZoneOffset")
+        instant = self.time("eventTime")
+        try:
+            zone = datetime.strptime(offset, "%z").tzinfo if offset else instant.tzinfo
+        except ValueError:
+            raise self.fault("eventTimeZoneOffset", offset, "an offset such as +08:00") from None
+        return instant.astimezone(zone)
 
-    def _instant(self, name: str, text: str) -> datetime:
+    def time(self, name: str) -> datetime:
+        text = self.text(name)
         try:
             instant = datetime.fromisoformat(text)
         except ValueError:

@@ -24,13 +24,13 @@ class EventTimeError(FormatError):
 
 
 def time_text(instant: datetime) -> str:
-    """An aware instant as EPCIS writes it: milliseconds and offset, ``2026-11-23T09:30:00.000+08:00``.
+    """An aware instant as EPCIS writes it: milliseconds (or microseconds where it has them) and offset.
 
-    Anything finer than a millisecond is cut off, so that the event hash (which works in milliseconds) has one reading.
+    ``2026-11-23T09:30:00.000+08:00``. Raises EventTimeError for a time without zone.
     """
     if instant.utcoffset() is None:
         raise EventTimeError(given=instant.isoformat())
-    return instant.isoformat(timespec="milliseconds")
+    return instant.isoformat(timespec="microseconds" if instant.microsecond % 1000 else "milliseconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class ObjectEvent(_Event):
     TYPE: ClassVar[str] = "ObjectEvent"
 
     def _own_fields(self) -> JsonObject:
-        value: JsonObject = {"epcList": list(self.epc_list)}
+        value: JsonObject = {"epcList": list(self.epc_list)} if self.epc_list else {}
         if self.ilmd:
             value["ilmd"] = dict(self.ilmd)
         return value
@@ -135,7 +135,9 @@ class AggregationEvent(_Event):
 
     def _own_fields(self) -> JsonObject:
         value: JsonObject = {"parentID": self.parent_id} if self.parent_id else {}
-        return {**value, "childEPCs": list(self.child_epcs)}
+        if self.child_epcs:
+            value["childEPCs"] = list(self.child_epcs)
+        return value
 
 
 Event: TypeAlias = ObjectEvent | AggregationEvent

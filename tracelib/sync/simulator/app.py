@@ -19,7 +19,10 @@ FORCED_REASON = "this platform does not like the event"
 
 @dataclass(frozen=True)
 class Faults:
-    """Which manners, every how many requests or events; 0 = never. Counted over the life of the database."""
+    """Which manners, every how many events (refuse), stored deliveries (timeout, cut, twice) or requests; 0 = never.
+
+    Counted over the life of the database.
+    """
 
     refuse_every: int = 0
     timeout_after_accept_every: int = 0
@@ -87,9 +90,9 @@ class _Platform:
             fault = event_fault(event)
             if fault:
                 return _problem(400, "ValidationException", f"event {position}: {fault}")
-        return await self._take([Incoming.of(event) for event in events], number)
+        return await self._take([Incoming.of(event) for event in events])
 
-    async def _take(self, events: list[Incoming], number: int) -> Response:
+    async def _take(self, events: list[Incoming]) -> Response:
         ordinals = self.state.ordinals(events)
         if any(_due(self.faults.refuse_every, ordinals[event.key]) for event in events):
             self.state.count("refusals")
@@ -98,6 +101,7 @@ class _Platform:
         if known:
             self.state.count("duplicates")
             return self._answer(_failed_job([_already(key) for key in known]))
+        number = self.state.count("deliveries")
         if _due(self.faults.timeout_after_accept_every, number):
             self.state.count("timeouts")
             await asyncio.sleep(self.faults.hang_s)

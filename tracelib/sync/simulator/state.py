@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS event (row INTEGER PRIMARY KEY, key TEXT NOT NULL, event_id TEXT NOT NULL, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS event (
+  row INTEGER PRIMARY KEY, key TEXT NOT NULL, event_id TEXT NOT NULL, body TEXT NOT NULL
+);
 CREATE INDEX IF NOT EXISTS event_key ON event (key);
 CREATE INDEX IF NOT EXISTS event_id ON event (event_id);
 CREATE TABLE IF NOT EXISTS seen (key TEXT PRIMARY KEY, ordinal INTEGER NOT NULL);
