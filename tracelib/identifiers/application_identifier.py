@@ -162,11 +162,11 @@ def check_pairs(elements: Iterable[Element], what: str) -> None:
     """
     present = [element.ai for element in elements]
     for ai in present:
-        for alternatives in _rules(_REQUIRES, ai):
+        for alternatives in _required(ai):
             if not any(_all_there(alternative, present) for alternative in alternatives):
                 raise MissingAiError(what=what, ai=ai, expected=" ".join(f"({a})" for a in alternatives))
         for other in present:
-            excluded = any(_matches(p, other) for alternatives in _rules(_EXCLUDES, ai) for p in alternatives)
+            excluded = any(_matches(pattern, other) for pattern in _excluded(ai))
             same_measure = _ONCE_PER_MEASURE.fullmatch(ai) and ai[:3] == other[:3] and len(ai) == len(other)
             if other != ai and (excluded or same_measure):
                 raise ExcludedAiError(what=what, ai=ai, other=other)
@@ -180,8 +180,14 @@ def definition_at(text: str, what: str) -> "GS1ApplicationIdentifier":
     return definition
 
 
-def _rules(rules: tuple[tuple[str, str], ...], ai: str) -> list[list[str]]:
-    return [right.split(",") for left, right in rules if any(_matches(p, ai) for p in left.split())]
+@lru_cache(maxsize=1_024)
+def _required(ai: str) -> list[list[str]]:
+    return [right.split(",") for left, right in _REQUIRES if any(_matches(p, ai) for p in left.split())]
+
+
+@lru_cache(maxsize=1_024)
+def _excluded(ai: str) -> list[str]:
+    return [p for left, right in _EXCLUDES if any(_matches(p, ai) for p in left.split()) for p in right.split(",")]
 
 
 def _all_there(alternative: str, present: list[str]) -> bool:

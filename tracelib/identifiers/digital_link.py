@@ -52,7 +52,7 @@ QUALIFIERS: dict[str, tuple[tuple[str, ...], ...]] = {
 
 _NEVER_ATTRIBUTES = frozenset(["03", "21", "22", "235", "254", "7040", "7041", "8011", "8014", "8019", "8020", "8200"])
 _SCHEMES = ("https://", "http://", "HTTPS://", "HTTP://")
-_URI_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")
+_NOT_IN_URI = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
 _AUTHORITY = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _STEM_SEGMENT = re.compile(r"(?![0-9]+\Z)(?!\.{1,2}\Z)[A-Za-z0-9._~-]+")
@@ -194,9 +194,9 @@ def _path_and_query(uri: str) -> tuple[str, str]:
         raise DigitalLinkError(what=WHAT, given=uri, found=uri[:8], detail="it must begin with https:// or http://")
     if len(uri) > LONGEST:
         raise DigitalLinkError(what=WHAT, given=uri, found=uri[LONGEST : LONGEST + 8], detail="it is too long")
-    unescaped = next((c for c in uri if not _URI_CHARACTERS.fullmatch(c)), None)
-    if unescaped is not None:
-        raise DigitalLinkError(what=WHAT, given=uri, found=unescaped, detail="this character must be escaped")
+    unescaped = _NOT_IN_URI.search(uri)
+    if unescaped:
+        raise DigitalLinkError(what=WHAT, given=uri, found=unescaped[0], detail="this character must be escaped")
     bad_escape = _BAD_ESCAPE.search(uri)
     if bad_escape:
         found = uri[bad_escape.start() : bad_escape.start() + 3]
