@@ -66,9 +66,15 @@ def base32_of(blob: bytes) -> str:
 
 def decode_blob(text: str) -> Blob | None:
     """A blob from its 120 characters (``BLOB_PATTERN``); None for a format or suite that is unknown here."""
+    fields = blob_fields(text)
+    return None if fields is None else Blob(*fields)
+
+
+def blob_fields(text: str) -> tuple[int, bytes, int, int, int, int, bytes] | None:
+    """The fields of a :class:`Blob` as a bare tuple, for the parser."""
     # int() reads radix 32 in C; base64.b32decode is written in Python and takes ten times as long
     raw = int(text.encode().translate(_TO_DIGITS), 32).to_bytes(BLOB_LENGTH, "big")
     first, key_id, day, weight, grade_level, signature = _LAYOUT.unpack(raw)
     if first not in _KNOWN_FIRST_BYTES:
         return None
-    return Blob(first & 15, key_id, day, weight, grade_level >> 4, grade_level & 15, signature)
+    return first & 15, key_id, day, weight, grade_level >> 4, grade_level & 15, signature

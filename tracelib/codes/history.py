@@ -12,7 +12,6 @@ from tracelib.codes.asked import DAY_S, Asked, day_start_s
 from tracelib.codes.policy import counter_over_quota
 from tracelib.codes.record import CodeRecord
 from tracelib.codes.registry import Checks, Registration, UnitState
-from tracelib.codes.revoked import RECALL, Named, revoking
 from tracelib.codes.verdict import STEP_AT, Judgement, Oks, StepName, Verdict
 
 if TYPE_CHECKING:
@@ -41,20 +40,28 @@ _NOTHING = _Known(sees=False, registration=None, state=None, checks=None)
 
 def judge_history(record: CodeRecord, key: "TrustedKey", counter: int | None, asked: Asked) -> Judgement:
     """The judgement on a code whose signature is good. ``counter`` is known where the serial key is held."""
-    revocations, unsure = revoking(key, Named.of(record), counter) if key.revocations else ((), False)
-    known = _ask(record, key, counter, asked) if asked.registry is not None else _NOTHING
     late = asked.now_s > key.delegation.not_after + GRACE_S
+    if asked.registry is None and counter is None and not late and not key.revocations:  # nothing is left to ask
+        return Judgement(Verdict.SIGNATURE_VALID, _OFFLINE_OKS, _OFFLINE_DETAILS, key)
+    revocations = revoking(key, record.product_key, record.lot, record.serial) if key.revocations else ()
+    known = _ask(record, key, counter, asked) if asked.registry is not None else _NOTHING
     fault = _refused(revocations, known, late) or _over_quota(key, counter, known) or _void(known)
     if fault is not None:
         verdict, step, reason = fault
         judgement = Judgement(verdict, _oks(known, counter, step), {step: reason}, key)
     elif known.registration is None and not known.sees and (revocations or late):
         judgement = _retired(key, bool(revocations))
-    elif known is _NOTHING and not unsure:
-        return Judgement(Verdict.SIGNATURE_VALID, _offline_oks(counter), _OFFLINE_DETAILS, key, counter)
+    elif known is _NOTHING:
+        judgement = Judgement(Verdict.SIGNATURE_VALID, _oks(known, counter, None), _OFFLINE_DETAILS, key)
     else:
         judgement = _in_use(key, counter, known)
     return judgement._replace(counter=counter, registration=known.registration, state=known.state, checks=known.checks)
+
+
+def revoking(key: "TrustedKey", product_key: str | None, lot: str | None, serial: str | None) -> Sequence["Revocation"]:
+    """The revocations that name a unit: its key or one above, its batch under such a key, or its serial."""
+    chain = {delegation.key.hash for delegation in key.delegations}
+    return [one for one in key.revocations if one.concerns(chain, product_key, lot, serial)]
 
 
 def _ask(record: CodeRecord, key: "TrustedKey", counter: int | None, asked: Asked) -> _Known:
@@ -70,7 +77,7 @@ def _ask(record: CodeRecord, key: "TrustedKey", counter: int | None, asked: Aske
 
 def _refused(revocations: Sequence["Revocation"], known: _Known, late: bool) -> Fault | None:
     """The refusal that a revocation or the key's end brings, as far as it can be told here."""
-    if any(revocation.reason == RECALL for revocation in revocations):
+    if any(revocation.is_recall for revocation in revocations):
         return Verdict.RECALLED, StepName.REVOCATION, reasons.RECALLED
     if known.registration is not None:
         registered_s = known.registration.registered_at.timestamp()
@@ -97,15 +104,6 @@ def _void(known: _Known) -> Fault | None:
     return None
 
 
-def _unsure(judgement: Judgement) -> Judgement:
-    """The judgement with *revocation* null: a range of counters is revoked, and this code's counter is not known."""
-    at = STEP_AT[StepName.REVOCATION]
-    if judgement.oks[at] is not True:
-        return judgement
-    oks = (*judgement.oks[:at], None, *judgement.oks[at + 1 :])
-    return judgement._replace(oks=oks, details={**judgement.details, StepName.REVOCATION: reasons.RANGE_UNKNOWN})
-
-
 def _retired(key: "TrustedKey", revoked: bool) -> Judgement:
     """Signed by a key that is no longer in use, and nobody here can say whether the code was registered."""
     oks = (True, True, True, True, None if revoked else True, None, None, None, None, None)
@@ -113,11 +111,6 @@ def _retired(key: "TrustedKey", revoked: bool) -> Judgement:
         {StepName.REVOCATION: reasons.REVOKED_UNSEEN} if revoked else {StepName.REGISTRATION: reasons.EXPIRED_UNSEEN}
     )
     return Judgement(Verdict.KEY_RETIRED_CHECK_ONLINE, oks, details, key)
-
-
-def _offline_oks(counter: int | None) -> Oks:
-    """Without a registry only the quota can be told, and only by who can read the counter."""
-    return _OFFLINE_OKS if counter is None else (*_OFFLINE_OKS[:6], True, *_OFFLINE_OKS[7:])
 
 
 def _in_use(key: "TrustedKey", counter: int | None, known: _Known) -> Judgement:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from tracelib.codes import reasons
 from tracelib.codes.asked import Asked
+from tracelib.codes.history import revoking
 from tracelib.codes.registry import Identified
-from tracelib.codes.revoked import RECALL, Named, revoking
 from tracelib.codes.serial import PREFIX_LENGTH
 from tracelib.codes.sticker import UnverifiedSticker, mac_fits
 from tracelib.codes.verdict import Judgement, StepName, Verdict, failed
@@ -59,11 +59,8 @@ def _mac_ok(sticker: UnverifiedSticker, keys: "tuple[TrustedKey, ...]", asked: A
 def _recalled(judgement: Judgement, sticker: UnverifiedSticker, identified: Identified | None) -> Judgement:
     """The judgement with what speaks against the unit: a recall of its batch or serial, or that it is void."""
     key = judgement.key
-    named = (
-        Named(identified.product_key, identified.lot, sticker.serial) if identified else Named(serial=sticker.serial)
-    )
-    revocations = revoking(key, named, judgement.counter)[0] if key else ()
-    if any(revocation.reason == RECALL for revocation in revocations):
+    product_key, lot = (identified.product_key, identified.lot) if identified else (None, None)
+    if key and any(one.is_recall for one in revoking(key, product_key, lot, sticker.serial)):
         oks = (*judgement.oks[:4], False, None, None, None, None, None)
         return judgement._replace(verdict=Verdict.RECALLED, oks=oks, details={StepName.REVOCATION: reasons.RECALLED})
     if judgement.state is not None and judgement.state.state == "voided":

@@ -57,13 +57,13 @@ def is_serial(text: str) -> bool:
     """Whether ``text`` is a serial in its one spelling: 15 characters of the alphabet, the last one right."""
     if len(text) != SERIAL_LENGTH or not text.isascii():
         return False
-    p = _START
-    try:
-        for row in map(CHECK_STEPS.__getitem__, text.encode()):
-            p = row[p]
+    t = CHECK_STEPS
+    a, b, c, d, e, f, g, h, i, j, k, m, n, o, q = text.encode()
+    try:  # the recursion of check_character, written out: this runs for every code that a line reads
+        p = t[h][t[g][t[f][t[e][t[d][t[c][t[b][t[a][_START]]]]]]]]
+        return t[q][t[o][t[n][t[m][t[k][t[j][t[i][p]]]]]]] == _GOOD
     except IndexError:  # the empty row of a character outside the alphabet
         return False
-    return p == _GOOD
 
 
 def require_serial(text: str) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tracelib.codes import reasons
-from tracelib.codes.blob import BLOB_PATTERN, Blob, decode_blob
+from tracelib.codes.blob import BLOB_PATTERN, Blob, blob_fields
 from tracelib.codes.errors import (
     CodeFieldError,
     CodeTooLongError,
@@ -39,9 +39,7 @@ _RECORD_PATTERN = (
     rf"|00/([0-9]{{18}})|U/({SERIAL_PATTERN})"
 )
 _RECORD = re.compile(_RECORD_PATTERN)
-_AS_PRINTED = re.compile(
-    rf"https?://([a-z0-9.:-]+)/(?:[0-9A-Z-]{{1,12}}/){{0,2}}({BLOB_PATTERN})/(?:{_RECORD_PATTERN})"
-)
+_AS_PRINTED = re.compile(rf"https?://[a-z0-9.:-]+/(?:[0-9A-Z-]{{1,12}}/){{0,2}}({BLOB_PATTERN})/(?:{_RECORD_PATTERN})")
 """What we print ourselves, in one match. A short cut: the careful way below answers the same."""
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
@@ -54,15 +52,13 @@ class UnverifiedCode:
     """A code as it was read: well formed, and nothing more is known about it.
 
     Only :func:`~tracelib.codes.verify.verify_code` and an accepting ``inspect_code`` make a ``VerifiedCode`` of the
-    same text. ``host`` is for the warning about unlisted hosts alone: never stored, shown or compared with anything
-    signed.
+    same text. Scheme, host and path are not signed and not kept.
     """
 
     record: CodeRecord
     suite: int
     key_id: bytes
     signature: bytes = field(repr=False)
-    host: str = field(repr=False, compare=False)
 
     @classmethod
     def parse(cls, text: str) -> "UnverifiedCode":
@@ -81,11 +77,7 @@ def read_code(text: str) -> UnverifiedCode | UnverifiedSticker:
     match = _AS_PRINTED.fullmatch(text)
     if match is None:
         return _read_carefully(text)
-    host, blob_text, *fields = match.groups()
-    blob = decode_blob(blob_text)
-    if blob is None:
-        raise UnknownCodeFormatError(given=text)
-    return _code(text, host, blob, fields)
+    return _code(text, match.groups())
 
 
 def _read_carefully(text: str) -> UnverifiedCode | UnverifiedSticker:
@@ -95,8 +87,8 @@ def _read_carefully(text: str) -> UnverifiedCode | UnverifiedSticker:
     blobs = [i for i, segment in enumerate(segments) if len(segment) == 120 and _BLOB_ANY_CASE.fullmatch(segment)]
     if not blobs:
         return _read_sticker(text, segments if address and kept.isascii() else [])
-    blob = decode_blob(segments[blobs[0]].upper())
-    if blob is None:
+    blob = segments[blobs[0]].upper()
+    if blob_fields(blob) is None:
         raise UnknownCodeFormatError(given=text)
     fault = _fault_before_shape(address is not None, kept, segments, len(blobs))
     if fault:
@@ -104,9 +96,9 @@ def _read_carefully(text: str) -> UnverifiedCode | UnverifiedSticker:
     if segments[-1] == "":
         segments.pop()
     record = _RECORD.fullmatch("/".join(segments[blobs[0] + 1 :]).upper())
-    if record is None or address is None:
+    if record is None:
         raise MalformedCodeError(given=text, reason=reasons.SHAPE)
-    return _code(text, address[1], blob, record.groups())
+    return _code(text, (blob, *record.groups()))
 
 
 def _fault_before_shape(is_address: bool, kept: str, segments: list[str], blobs: int) -> str | None:
@@ -131,16 +123,28 @@ def _read_sticker(text: str, segments: list[str]) -> UnverifiedSticker:
     return require_sticker(text, sticker)
 
 
-def _code(text: str, host: str, blob: Blob, fields: Sequence[str | None]) -> UnverifiedCode:
-    gtin, product, lot, serial, sscc, unit_serial = fields
+def _code(text: str, matched: Sequence[str]) -> UnverifiedCode:
+    """The code of a blob and the six groups of ``_RECORD_PATTERN`` (those that did not match are None)."""
+    blob, gtin, product, lot, serial, sscc, unit_serial = matched
+    fields = blob_fields(blob)
+    if fields is None:
+        raise UnknownCodeFormatError(given=text)
+    suite, key_id, day, weight_10g, grade, level, signature = fields
     try:
-        record = CodeRecord(
-            gtin, product, sscc, lot, serial or unit_serial, blob.day, blob.weight_10g, blob.grade, blob.level
-        )
+        record = CodeRecord(gtin, product, sscc, lot, serial or unit_serial, day, weight_10g, grade, level)
     except CodeFieldError as error:
         reason = _REASON_OF_FIELD.get(str(error.params["field"]), reasons.SHAPE)
         raise MalformedCodeError(given=text, reason=reason) from None
-    return UnverifiedCode(record, blob.suite, blob.key_id, blob.signature, host)
+    return UnverifiedCode(record, suite, key_id, signature)
+
+
+def scanned_host(text: str) -> str:
+    """The host in a code as scanned, without user and port, in lower case; empty where there is none.
+
+    For the warning about unlisted hosts alone: it is not signed, and never stored or shown.
+    """
+    address = _ADDRESS.fullmatch(_CUT.split(text, maxsplit=1)[0].strip(_ENDS))
+    return address[1].rpartition("@")[2].partition(":")[0].lower() if address else ""
 
 
 def require_host(host: str) -> str:

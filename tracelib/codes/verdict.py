@@ -6,7 +6,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracelib.clock import date_of_day
+from tracelib.codes.reasons import HOST_UNLISTED
 from tracelib.codes.record import WEIGHT_UNIT_G, CodeRecord, level_name
+from tracelib.codes.url import scanned_host
 
 if TYPE_CHECKING:
     from tracelib.codes.registry import Checks, Identified, Registration, UnitState
@@ -147,7 +149,7 @@ class Inspection:
     serials. ``trusted_key`` is the key of the candidate that got farthest. ``checks`` counts those before this one.
     """
 
-    __slots__ = ("_judgement", "_keyring", "_now", "record", "serial", "text", "unlisted_host", "verdict")
+    __slots__ = ("_judgement", "_keyring", "_now", "record", "serial", "text", "verdict")
 
     def __init__(
         self,
@@ -159,7 +161,6 @@ class Inspection:
         record: CodeRecord | None = None,
         *,
         serial: str | None = None,
-        unlisted_host: bool = False,
     ) -> None:
         if seal is not SEAL:
             raise TypeError("an Inspection comes from inspect_code alone")
@@ -167,7 +168,6 @@ class Inspection:
         self.verdict = judgement.verdict
         self.record = record
         self.serial = serial
-        self.unlisted_host = unlisted_host
         self._judgement = judgement
         self._keyring = keyring
         self._now = now
@@ -189,6 +189,8 @@ class Inspection:
     def steps(self) -> tuple[Step, ...]:
         """All ten steps in the order of the format."""
         details = self._judgement.details
+        if self.unlisted_host and StepName.FORMAT not in details:
+            details = {**details, StepName.FORMAT: HOST_UNLISTED}
         return tuple(
             Step(name, ok, details.get(name)) for name, ok in zip(STEP_NAMES, self._judgement.oks, strict=True)
         )
@@ -222,6 +224,12 @@ class Inspection:
     def checks(self) -> "Checks | None":
         """Checks before this one, as the registry answered."""
         return self._judgement.checks
+
+    @property
+    def unlisted_host(self) -> bool:
+        """Whether some hosts are listed for the brands, and the scanned one (without its port) is not: a warning."""
+        hosts = self._keyring.hosts
+        return self.record is not None and bool(hosts) and scanned_host(self.text) not in hosts
 
     @property
     def environment(self) -> str:

@@ -73,8 +73,7 @@ def inspect_code(
     if isinstance(code, UnverifiedSticker):
         return _inspected_sticker(text, code, asked)
     best = _judge(code, asked)
-    unlisted = code.host not in keyring.hosts and _is_unlisted(code.host, keyring)
-    return Inspection(SEAL, text, best, keyring, now, code.record, serial=code.record.serial, unlisted_host=unlisted)
+    return Inspection(SEAL, text, best, keyring, now, code.record, serial=code.record.serial)
 
 
 def verify_code(
@@ -95,12 +94,12 @@ def verify_code(
 
 def _judge(code: UnverifiedCode, asked: Asked) -> Judgement:
     """The judgement of the candidate that gets farthest; of equals the first."""
-    best: Judgement | None = None
-    for key in asked.keyring.candidates(code.key_id):
-        judgement = _judge_with(code, key, asked)
-        if best is None or judgement.passed > best.passed:
-            best = judgement
-    return best or failed(Verdict.KEY_UNKNOWN, StepName.KEY, reasons.NO_SUCH_KEY, None)
+    candidates = asked.keyring.candidates(code.key_id)
+    if len(candidates) == 1:
+        return _judge_with(code, candidates[0], asked)
+    if not candidates:
+        return failed(Verdict.KEY_UNKNOWN, StepName.KEY, reasons.NO_SUCH_KEY, None)
+    return max((_judge_with(code, key, asked) for key in candidates), key=lambda judgement: judgement.passed)
 
 
 def _judge_with(code: UnverifiedCode, key: "TrustedKey", asked: Asked) -> Judgement:
@@ -145,11 +144,3 @@ def _typed(text: str, keyring: "KeyRing") -> UnverifiedSticker | None:
 def _inspected_sticker(text: str, sticker: UnverifiedSticker, asked: Asked) -> Inspection:
     judgement = judge_sticker(sticker, asked)
     return Inspection(SEAL, text, judgement, asked.keyring, asked.now, serial=sticker.serial)
-
-
-def _is_unlisted(host: str, keyring: "KeyRing") -> bool:
-    """Whether a scanned host is worth a warning: some hosts are listed, and this one, without its port, is not."""
-    if not keyring.hosts:
-        return False
-    name = host.rpartition("@")[2].partition(":")[0].lower()
-    return name not in keyring.hosts
