@@ -42,6 +42,8 @@ def _plain(value: object, depth: int) -> object:
     """``value`` with lists for arrays (cbor2 makes tuples inside tags and keys), refused where a type is not ours."""
     if depth > DEEPEST:
         raise CborError(reason=f"nested deeper than {DEEPEST}")
+    if isinstance(value, int) and not -(2**64) <= value < 2**64:
+        raise CborError(reason="a number beyond 64 bits (a tag)")
     if value is None or isinstance(value, int | bytes | str):
         return value
     if isinstance(value, list | tuple):

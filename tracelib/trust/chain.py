@@ -1,26 +1,31 @@
 """From the root set down: which delegations count. The rules, in the order in which they are tried:
 
-1. the parent's signature, 2. the same root, 3. narrower than the parent, 4. at most three levels below the root,
-5. a key stands in one delegation, 6. all children of one key together stay within it (in the order of their issue: the
-one that goes beyond is left out). What fails is left out and reported; it never spoils the rest.
+1. the parent's signature, 2. the same root, 3. narrower than the parent, 4. at most three levels below the root, and a
+line key for at most 90 days, 5. a key stands in one delegation, 6. all children of one key together stay within it
+(what came in the bundle first, then by time of issue: the one that goes beyond is left out). The root's keys count as
+one parent: a prefix has one holder under a root, whichever of its keys signed. What fails is left out and reported; it
+never spoils the rest.
 
 Under a root that needs more than one signature, a delegation by a root key counts only out of a bundle, which enough of
 the root's keys signed: one root key alone makes nothing.
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tracelib.errors import TraceError
 from tracelib.trust.delegation import Delegation, SignedDelegation
 from tracelib.trust.errors import ChainError, ForeignRootError
 from tracelib.trust.keys import PublicKey
-from tracelib.trust.narrowing import check_narrows, check_sum
+from tracelib.trust.narrowing import Allotted, check_narrows
 from tracelib.trust.root import RootSet
 
 LEVELS = 3
+LONGEST_LINE_S = 90 * 86400
 Chain = tuple[Delegation, ...]
+_Item = tuple[int, SignedDelegation]
+"""(0 out of the bundle, 1 single; delegation)."""
 
 
 @dataclass
@@ -34,46 +39,51 @@ class Chains:
 def verify_chains(root_set: RootSet, bundled: Iterable[SignedDelegation], single: Iterable[SignedDelegation]) -> Chains:
     """Verify every chain once. ``bundled`` came in a verified bundle, ``single`` from anywhere."""
     trusted_alone = root_set.threshold == 1
-    by_parent: dict[bytes, dict[bytes, SignedDelegation]] = {}
     root_hashes = {key.hash for key in root_set.keys}
     found = Chains()
+    below: dict[bytes, dict[bytes, _Item]] = {}
     for item in bundled:
-        by_parent.setdefault(item.claims.issuer_hash, {})[item.hash] = item
+        below.setdefault(item.claims.issuer_hash, {})[item.hash] = (0, item)
     for item in single:
-        if item.claims.issuer_hash in root_hashes and not trusted_alone and not _held(by_parent, item):
+        group = below.setdefault(item.claims.issuer_hash, {})
+        if item.claims.issuer_hash in root_hashes and not trusted_alone and item.hash not in group:
             found.faults.append(ChainError(what="delegation", reason="one root key alone signed it, outside a bundle"))
         else:
-            by_parent.setdefault(item.claims.issuer_hash, {})[item.hash] = item
-    waiting: deque[tuple[PublicKey, Chain]] = deque((key, ()) for key in root_set.keys)
+            group.setdefault(item.hash, (1, item))
+    taken = set(root_hashes)
+    waiting: deque[tuple[tuple[PublicKey, ...], Chain]] = deque([(root_set.keys, ())])
     while waiting:
-        parent, chain = waiting.popleft()
-        children = by_parent.pop(parent.hash, {}).values()
-        for child in _accepted(list(children), parent, chain, root_set, found):
+        parents, chain = waiting.popleft()
+        items = [item for parent in parents for item in below.pop(parent.hash, {}).values()]
+        for child in _accepted(items, {key.hash: key for key in parents}, chain, root_set, taken, found.faults):
             found.of_key[child.key.hash] = (*chain, child)
-            waiting.append((child.key, (*chain, child)))
-    for items in by_parent.values():
-        found.faults.extend(ChainError(what="delegation", reason="nobody above it is trusted") for _ in items)
+            waiting.append(((child.key,), (*chain, child)))
+    for left in below.values():
+        found.faults.extend(ChainError(what="delegation", reason="nobody above it is trusted") for _ in left)
     return found
 
 
-def _held(by_parent: dict[bytes, dict[bytes, SignedDelegation]], item: SignedDelegation) -> bool:
-    return item.hash in by_parent.get(item.claims.issuer_hash, {})
-
-
 def _accepted(
-    children: list[SignedDelegation], parent: PublicKey, chain: Chain, root_set: RootSet, found: Chains
-) -> Iterable[Delegation]:
+    items: list[_Item],
+    parents: Mapping[bytes, PublicKey],
+    chain: Chain,
+    root_set: RootSet,
+    taken: set[bytes],
+    faults: list[TraceError],
+) -> Sequence[Delegation]:
+    """The children that count; ``taken`` are the hashes of the keys that stand somewhere already."""
     good: list[Delegation] = []
-    for item in sorted(children, key=lambda child: (child.claims.issued_at, child.hash)):
+    for _, item in sorted(items, key=lambda child: (child[0], child[1].claims.issued_at, child[1].hash)):
         try:
-            _check_alone(item, parent, chain, root_set)
-            if item.claims.key.hash in found.of_key or any(item.claims.key == other.key for other in good):
+            _check_alone(item, parents[item.claims.issuer_hash], chain, root_set)
+            if item.claims.key.hash in taken:
                 raise ChainError(what="delegation", reason="its key stands in another delegation already")
         except TraceError as fault:
-            found.faults.append(fault)
+            faults.append(fault)
         else:
+            taken.add(item.claims.key.hash)
             good.append(item.claims)
-    return _within(good, chain, found)
+    return _within(good, chain, faults)
 
 
 def _check_alone(item: SignedDelegation, parent: PublicKey, chain: Chain, root_set: RootSet) -> None:
@@ -84,21 +94,19 @@ def _check_alone(item: SignedDelegation, parent: PublicKey, chain: Chain, root_s
         check_narrows(item.claims, chain[-1])
     if len(chain) + 1 + item.claims.may_delegate > LEVELS:
         raise ChainError(what="delegation", reason=f"more than {LEVELS} levels below the root")
+    is_line = len(chain) + 1 == LEVELS or item.claims.counter_window is not None
+    if is_line and item.claims.not_after - item.claims.not_before > LONGEST_LINE_S:
+        raise ChainError(what="delegation", reason="a line key lives at most 90 days")
 
 
-def _within(children: Sequence[Delegation], chain: Chain, found: Chains) -> Sequence[Delegation]:
-    """The children that together stay within the last of the chain; the usual case costs one look at them all."""
-    parent = chain[-1] if chain else None
-    try:
-        check_sum(children, parent)
-    except TraceError:
-        kept: list[Delegation] = []
-        for child in children:
-            try:
-                check_sum([*kept, child], parent)
-            except TraceError as fault:
-                found.faults.append(fault)
-            else:
-                kept.append(child)
-        return kept
-    return children
+def _within(children: Sequence[Delegation], chain: Chain, faults: list[TraceError]) -> Sequence[Delegation]:
+    """The children that together stay within the last of the chain."""
+    allotted, kept = Allotted(chain[-1] if chain else None), []
+    for child in children:
+        try:
+            allotted.add(child)
+        except TraceError as fault:
+            faults.append(fault)
+        else:
+            kept.append(child)
+    return kept

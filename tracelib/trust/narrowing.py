@@ -1,10 +1,11 @@
 """A child may only narrow its parent, and all children together stay within it. Pure rules over claims."""
 
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable
 
-from tracelib.trust.delegation import FULL_PREFIX, Delegation
+from tracelib.trust.delegation import FULL_PREFIX, LAST_COUNTER, Delegation
 from tracelib.trust.errors import WidenedError
+
+_ALL_COUNTERS = (0, LAST_COUNTER)
 
 
 def check_narrows(child: Delegation, parent: Delegation) -> None:
@@ -47,28 +48,49 @@ def _prefix_rules(child: Delegation, parent: Delegation) -> Iterable[tuple[bool,
         yield child.k_hash == parent.k_hash, "one prefix would have two serial keys"
         yield child.counter_window is not None, "a line key that shares a prefix needs a window of counters"
         first, last = child.counter_window or (0, 0)
-        low, high = parent.counter_window or (0, (parent.max_units or 2**50) - 1)
+        low, high = parent.counter_window or (0, (LAST_COUNTER if parent.max_units is None else parent.max_units - 1))
         yield low <= first and last <= high, "its window of counters lies outside"
 
 
-def check_sum(children: Sequence[Delegation], parent: Delegation | None) -> None:
+def check_sum(children: Iterable[Delegation], parent: Delegation | None) -> None:
     """Raise WidenedError where ``children`` together would allow more than ``parent``, or share what must not be
     shared: counters, or a prefix with two serial keys. ``children`` are all that were ever granted; ``parent`` is None
     for those of the root.
     """
-    for name in ("max_units", "max_kg"):
-        limit = getattr(parent, name, None)
-        if limit is not None and sum(getattr(child, name) or 0 for child in children) > limit:
-            raise WidenedError(reason=f"{name} of all keys below add up to more than {limit}")
-    by_prefix: dict[str, list[Delegation]] = {}
+    allotted = Allotted(parent)
     for child in children:
+        allotted.add(child)
+
+
+class Allotted:
+    """What the children of one key hold together. ``parent`` is None for those of the root."""
+
+    def __init__(self, parent: Delegation | None) -> None:
+        self._limits = {name: getattr(parent, name, None) for name in ("max_units", "max_kg")}
+        self._sums = dict.fromkeys(self._limits, 0)
+        self._holders: dict[str, list[Delegation]] = {}
+        self._leading: set[str] = set()
+
+    def add(self, child: Delegation) -> None:
+        """Count one more child; WidenedError where it does not fit beside those before it, which it leaves alone."""
+        sums = {name: total + (getattr(child, name) or 0) for name, total in self._sums.items()}
+        for name, limit in self._limits.items():
+            if limit is not None and sums[name] > limit:
+                raise WidenedError(reason=f"{name} of all keys below add up to more than {limit}")
         if child.prefix is not None:
-            by_prefix.setdefault(child.prefix, []).append(child)
-    for prefix, sharing in by_prefix.items():
-        if any(other != prefix and other.startswith(prefix) for other in by_prefix):
-            raise WidenedError(reason=f"the prefix {prefix} holds that of another key")
-        if len({child.k_hash for child in sharing}) > 1:
-            raise WidenedError(reason=f"the prefix {prefix} would have two serial keys")
-        windows = sorted(child.counter_window or (0, 2**50) for child in sharing)
-        if any(later[0] <= earlier[1] for earlier, later in pairwise(windows)):
-            raise WidenedError(reason=f"two keys would share counters under the prefix {prefix}")
+            self._take_prefix(child, child.prefix)
+        self._sums = sums
+
+    def _take_prefix(self, child: Delegation, prefix: str) -> None:
+        leading = {prefix[:length] for length in range(1, len(prefix))}
+        if prefix in self._leading or not leading.isdisjoint(self._holders):
+            raise WidenedError(reason=f"the prefix {prefix} overlaps that of another key")
+        first, last = child.counter_window or _ALL_COUNTERS
+        for other in self._holders.get(prefix, ()):
+            low, high = other.counter_window or _ALL_COUNTERS
+            if other.k_hash != child.k_hash:
+                raise WidenedError(reason=f"the prefix {prefix} would have two serial keys")
+            if first <= high and low <= last:
+                raise WidenedError(reason=f"two keys would share counters under the prefix {prefix}")
+        self._holders.setdefault(prefix, []).append(child)
+        self._leading |= leading
