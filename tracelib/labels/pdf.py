@@ -168,8 +168,3 @@ def _text(run: Run, embedded: EmbeddedFont) -> bytes:
 
 def _rectangle(bar: Bar) -> tuple[float, float, float, float]:
     return bar.left, -bar.top - bar.height, bar.width, bar.height
-
-
-def sheets_needed(labels: int, template: Template) -> int:
-    """Pages that so many labels take."""
-    return -(-labels // template.per_page)

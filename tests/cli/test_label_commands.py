@@ -1,0 +1,242 @@
+"""``tracelib label``: files, answers and refusals of the real program."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pypdfium2
+import pytest
+import zxingcpp
+from PIL import Image
+
+from tracelib.batches.batch import Batch
+from tracelib.catalog.grade import Grade
+from tracelib.catalog.party import Party
+from tracelib.catalog.product import Product
+from tracelib.codes.record import CodeRecord, Level
+from tracelib.codes.serial import SerialCipher
+from tracelib.codes.signing import sign_code
+from tracelib.labels.errors import FontMissingError
+from tracelib.labels.fonts import find_font
+from tracelib.operations.issue import IssueRequest, issue_codes
+from tracelib.operations.issuer import Desk, Issuer
+from tracelib.store.unit_of_work import Store
+from tracelib.trust.delegation import Delegation, PartyName, sign_delegation
+from tracelib.trust.keys import KeyPair
+from tracelib.trust.keystore import KeyStore
+from tracelib.trust.serial_key import k_hash
+
+RunCli = Callable[..., Any]
+PASSPHRASE = "six words that nobody guesses"
+CIPHER = SerialCipher(bytes(range(32)), "7KQX")
+BATCH = Batch(party_id="COOP1", product_id="NAVEL-5KG", lot="26A0137", produced_on=date(2026, 11, 20), weight_g=10**6)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _font() -> None:
+    try:
+        find_font()
+    except FontMissingError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def codes() -> list[str]:
+    signer = KeyPair.from_secret(1, bytes(range(32)))
+    records = [
+        CodeRecord(product="NAVEL-5KG", lot="26A0137", serial=serial, day=2518, weight_10g=500, grade=1, level=2)
+        for serial in CIPHER.serials(0, 30)
+    ]
+    return [sign_code(signer, record, "q.example.com") for record in records]
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory, codes: list[str]) -> Path:
+    folder = tmp_path_factory.mktemp("workspace")
+    (folder / "tracelib.toml").write_text("", "utf-8")
+    with Store.create_or_upgrade(f"sqlite:///{folder / 'tracelib.db'}") as store, store.unit_of_work() as uow:
+        uow.catalog.add(Party(id="COOP1", name_zh="信丰县示例脐橙专业合作社"))
+        uow.catalog.add(Product(party_id="COOP1", id="NAVEL-5KG", name_zh="赣南脐橙", weight_g=5000))
+        uow.catalog.add(Grade(party_id="COOP1", product_id="NAVEL-5KG", number=1, name_zh="一级"))
+        uow.batches.add([BATCH], datetime(2026, 11, 21, tzinfo=UTC))
+    (folder / "codes.csv").write_text("code\n" + "".join(f"{code}\n" for code in codes), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def issuing(workspace: Path) -> Path:
+    """The same workspace with an issuer key and 40 issued codes, of which the first 30 are those of the file."""
+    pair, k, now = KeyPair.from_secret(1, bytes(range(32))), bytes(range(32)), datetime.now(UTC)
+    keystore = KeyStore(workspace / "keys")
+    (workspace / "keys").mkdir()
+    keystore.add("issuer", pair, PASSPHRASE.encode(), root="0" * 64, environment="test", created=now)
+    keystore.add_serial_key(keystore.open("issuer", PASSPHRASE.encode()), PASSPHRASE.encode(), k)
+    second = int(now.timestamp())
+    claims = Delegation(
+        issuer_hash=KeyPair.from_secret(1, b"r" * 32).public.hash,
+        subject="COOP1",
+        key=pair.public,
+        cti=bytes(16),
+        not_before=second - 86_400,
+        not_after=second + 86_400,
+        issued_at=second,
+        root=bytes(16),
+        party=PartyName("信丰县示例脐橙专业合作社"),
+        products=("P/NAVEL-5KG",),
+        prefix="7KQX",
+        k_hash=k_hash(k),
+        home="q.example.com",
+    )
+    with Store.open(f"sqlite:///{workspace / 'tracelib.db'}") as store:
+        with store.unit_of_work() as uow:
+            uow.trust.add_delegation(sign_delegation(KeyPair.from_secret(1, b"r" * 32), claims), now)
+        desk = Desk(store, workspace / "keys", "W1", "M1")
+        wanted = IssueRequest(batch=BATCH.key, count=40, level=Level.CARTON, host="q.example.com", grade=1)
+        issue_codes(desk, Issuer(pair, claims, k), wanted)
+    return workspace
+
+
+def read_picture(path: Path) -> list[str]:
+    return [code.text for code in zxingcpp.read_barcodes(np.asarray(Image.open(path).convert("L")))]
+
+
+@pytest.mark.parametrize("lot", [[], ["26A0137"]], ids=["first code names the batch", "batch named"])
+def test_print_from_a_file(run_cli: RunCli, workspace: Path, codes: list[str], lot: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "labels.pdf"
+    done = run_cli("label", "print", *lot, "--codes", "codes.csv", "--out", out, "--json", cwd=workspace)
+    assert done.status == 0, done.err
+    answer = json.loads(done.out)
+    assert answer.pop("bytes") == out.stat().st_size
+    assert answer == {
+        "file": str(out),
+        "template": "a4-24",
+        "batch": "COOP1/NAVEL-5KG/26A0137",
+        "codes": 30,
+        "void": 0,
+        "copies": 1,
+        "labels": 30,
+        "pages": 2,
+        "test": True,
+    }
+    document = pypdfium2.PdfDocument(out)
+    found = {
+        code.text
+        for n in range(2)
+        for code in zxingcpp.read_barcodes(np.asarray(document[n].render(scale=4, grayscale=True).to_pil()))
+    }
+    document.close()
+    assert found == set(codes)
+
+
+def test_print_issued_codes_by_position(run_cli: RunCli, issuing: Path, tmp_path: Path) -> None:
+    out = tmp_path / "labels.pdf"
+    options = ("--from", "11", "--to", "34", "--out", out, "--json")
+    done = run_cli("label", "print", "26A0137", *options, cwd=issuing, env={"TRACELIB_PASSPHRASE": PASSPHRASE})
+    assert done.status == 0, done.err
+    answer = json.loads(done.out)
+    assert (answer["codes"], answer["labels"], answer["pages"], answer["test"]) == (24, 24, 1, True)
+    document = pypdfium2.PdfDocument(out)
+    image = np.asarray(document[0].render(scale=4, grayscale=True).to_pil())
+    lines = document[0].get_textpage().get_text_range().split("\r\n")
+    document.close()
+    serials = CIPHER.serials(10, 24)
+    assert {code.text.rsplit("/", 1)[1] for code in zxingcpp.read_barcodes(image)} == set(serials)
+    assert {f"序列号 {s[:5]}-{s[5:10]}-{s[10:]}" for s in serials} <= set(lines)
+    assert lines.count("一级 净重 5 kg") == 24
+
+
+@pytest.mark.parametrize(
+    ("extra", "passphrase", "status", "words"),
+    [
+        (["--from", "41"], PASSPHRASE, 5, "has codes 1 to 40"),
+        ([], "wrong", 7, "passphrase"),
+    ],
+)
+def test_print_issued_codes_refused(
+    run_cli: RunCli, issuing: Path, tmp_path: Path, extra: list[str], passphrase: str, status: int, words: str
+) -> None:
+    out = tmp_path / "labels.pdf"
+    done = run_cli(
+        "label", "print", "26A0137", *extra, "--out", out, cwd=issuing, env={"TRACELIB_PASSPHRASE": passphrase}
+    )
+    assert done.status == status, done.err
+    assert words in done.err
+    assert not out.exists()
+
+
+def test_print_where_the_key_is_not(run_cli: RunCli, issuing: Path, tmp_path: Path) -> None:
+    env = {"TRACELIB_PASSPHRASE": PASSPHRASE, "TRACELIB_KEYS": str(tmp_path)}
+    done = run_cli("label", "print", "26A0137", "--out", tmp_path / "labels.pdf", cwd=issuing, env=env)
+    assert done.status == 6, done.err
+    assert "--codes FILE" in done.err
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["60 labels on 60 pages", "Print at 100 %"]),
+        ("zh", ["60 张标签，60 页", "实际大小 / 100%"]),
+    ],
+)
+def test_print_roll_in_words(run_cli: RunCli, workspace: Path, tmp_path: Path, language: str, words: list[str]) -> None:
+    options = ("--codes", "codes.csv", "--template", "roll-60x40", "--copies", "2", "--out", tmp_path / "roll.pdf")
+    done = run_cli("--lang", language, "label", "print", *options, cwd=workspace)
+    assert done.status == 0, done.err
+    assert all(word in done.out for word in words)
+
+
+def test_image_of_a_known_code_is_a_label(run_cli: RunCli, workspace: Path, codes: list[str], tmp_path: Path) -> None:
+    done = run_cli("label", "image", codes[3], "--out", tmp_path / "l.png", "--json", cwd=workspace)
+    assert done.status == 0, done.err
+    assert json.loads(done.out)["shows"] == "label"
+    assert read_picture(tmp_path / "l.png") == [codes[3]]
+    assert Image.open(tmp_path / "l.png").size == (60 * 12, 40 * 12)
+    svg = run_cli("label", "image", codes[3], "--out", tmp_path / "l.svg", cwd=workspace)
+    assert svg.status == 0, svg.err
+    assert "赣南脐橙" in (tmp_path / "l.svg").read_text("utf-8")
+    zpl = run_cli("label", "image", codes[3], "--out", tmp_path / "l.zpl", cwd=workspace)
+    assert zpl.status == 0, zpl.err
+    assert "^PW480\n^LL320\n" in (tmp_path / "l.zpl").read_text("ascii")
+
+
+def test_image_outside_a_workspace_is_the_symbol(run_cli: RunCli, codes: list[str], tmp_path: Path) -> None:
+    done = run_cli("label", "image", codes[0], "--out", "s.png", cwd=tmp_path)
+    assert done.status == 0, done.err
+    assert "the symbol alone" in done.out
+    assert read_picture(tmp_path / "s.png") == [codes[0]]
+    asked = run_cli("label", "image", codes[0], "--symbol", "--out", "t.png", "--json", cwd=tmp_path)
+    assert json.loads(asked.out)["shows"] == "symbol"
+    assert (tmp_path / "t.png").read_bytes() == (tmp_path / "s.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["print", "--codes", "codes.csv", "--out", "x.png"], 3, "should end in .pdf"),
+        (["print", "--codes", "codes.csv", "--template", "a5", "--out", "x.pdf"], 6, "there are: a4-24, roll-60x40"),
+        (["print", "--codes", "missing.csv", "--out", "x.pdf"], 3, "No such file"),
+        (["print", "--codes", "codes.csv", "--from", "2", "--out", "x.pdf"], 2, "leave --from and --to out"),
+        (["print", "--out", "x.pdf"], 2, "Name a LOT"),
+        (["print", "26A9999", "--codes", "codes.csv", "--out", "x.pdf"], 6, "26A9999"),
+        (["print", "--codes", "codes.csv", "--out", "no/such/x.pdf"], 8, "cannot be written"),
+        (["image", "https://example.com/", "--out", "x.png"], 3, "example.com"),
+        (["image", "CODE", "--out", "x.gif"], 3, "should end in .png, .svg, .zpl"),
+    ],
+)
+def test_refusals(run_cli: RunCli, workspace: Path, arguments: list[str], status: int, words: str) -> None:
+    done = run_cli("label", *arguments, cwd=workspace)
+    assert (done.status, "Traceback" in done.err) == (status, False)
+    assert words in " ".join(done.err.split())
+    assert not list(workspace.glob("x.*"))
+
+
+def test_font_that_is_not_there(run_cli: RunCli, workspace: Path) -> None:
+    done = run_cli(
+        "label", "print", "--codes", "codes.csv", "--out", "x.pdf",
+        cwd=workspace, env={"TRACELIB_LABEL_FONT": "fonts/no.ttf", "TRACELIB_LANG": "zh"},
+    )  # fmt: skip
+    assert done.status == 7
+    assert "不能使用" in done.err
