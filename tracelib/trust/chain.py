@@ -50,7 +50,7 @@ def verify_chains(root_set: RootSet, bundled: Iterable[SignedDelegation], single
             found.faults.append(ChainError(what="delegation", reason="one root key alone signed it, outside a bundle"))
         else:
             group.setdefault(item.hash, (1, item))
-    taken = set(root_hashes)
+    taken: set[bytes] = set()
     waiting: deque[tuple[tuple[PublicKey, ...], Chain]] = deque([(root_set.keys, ())])
     while waiting:
         parents, chain = waiting.popleft()
