@@ -216,7 +216,8 @@ def test_the_simulator_judges_by_itself(tmp_path: Path) -> None:
             {**good, "type": "Something"}, {**good, "schemaVersion": "1.2"}, {**good, "epcisBody": {}},
             bad(type="X"), bad(action="PUT"), bad(eventTime="2026-01-01"), bad(eventTimeZoneOffset="8"),
             bad(eventID=""), bad(epcList=["no uri"]), bad(epcList=["a:b", "a:b"]),
-            bad(recordTime="2026-01-01T00:00:00Z"), bad(ilmd={"a:b": "c"}), bad(readPoint="a:b"), bad(bizStep="Not A Word"),
+            bad(recordTime="2026-01-01T00:00:00Z"), bad(ilmd={"a:b": "c"}), bad(readPoint="a:b"),
+            bad(bizStep="Not A Word"),
         ]  # fmt: skip
         assert [status(fault) for fault in faults] == [400] * len(faults)
         assert sim.stats()["stored"] == 1
