@@ -4,12 +4,20 @@ from typing import TYPE_CHECKING
 
 from tracelib.batches.batch import Batch
 from tracelib.batches.reference import BatchReference
-from tracelib.errors import NotFoundError, RuleError
+from tracelib.errors import NotFoundError, RuleError, TraceError, Translate, shown
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import UnitOfWork
 
 LISTED = 10
+NEAREST = 3
+
+
+def _whole(error: TraceError, name: str, translate: Translate | None) -> str:
+    """An error's text with one parameter, a list of references, shown in full."""
+    words = {key: shown(value) for key, value in error.params.items()} | {name: str(error.params[name])}
+    template = translate(error.code, error.template) if translate else error.template
+    return template.format(**words)
 
 
 class AmbiguousBatchError(RuleError):
@@ -17,6 +25,10 @@ class AmbiguousBatchError(RuleError):
 
     code = "batch.ambiguous"
     template = "«{given}» names {count} batches: {candidates}. Write one of these."
+
+    def message(self, translate: Translate | None = None) -> str:
+        """The text for people."""
+        return _whole(self, "candidates", translate)
 
 
 class BatchNotFoundError(NotFoundError):
@@ -31,6 +43,10 @@ class NearestBatchError(BatchNotFoundError):
 
     code = "batch.not_found_nearest"
     template = "There is no batch «{given}». The nearest are: {nearest}."
+
+    def message(self, translate: Translate | None = None) -> str:
+        """The text for people."""
+        return _whole(self, "nearest", translate)
 
 
 def resolve_batch(uow: "UnitOfWork", text: str, party_default: str | None = None) -> Batch:
@@ -52,7 +68,13 @@ def resolve_batch(uow: "UnitOfWork", text: str, party_default: str | None = None
         references = [batch.reference for batch in found]
         listed = ", ".join(references[:LISTED]) + (" …" if len(references) > LISTED else "")
         raise AmbiguousBatchError(given=text, count=len(references), candidates=listed, batches=references)
-    nearest = uow.batches.nearest(reference.lot, party_id) or uow.batches.nearest(reference.lot)
+    nearest = _nearest(uow, reference.lot, party_id)
     if nearest:
         raise NearestBatchError(given=text, nearest=", ".join(nearest))
     raise BatchNotFoundError(given=text)
+
+
+def _nearest(uow: "UnitOfWork", lot: str, party_id: str | None) -> list[str]:
+    """The same lot elsewhere, else the likest lots of the party, else those of anybody."""
+    elsewhere = [batch.reference for batch in uow.batches.find(lot)[:NEAREST]]
+    return elsewhere or uow.batches.nearest(lot, party_id) or uow.batches.nearest(lot)

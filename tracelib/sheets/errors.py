@@ -11,7 +11,7 @@ from tracelib.errors import FormatError, Translate, shown
 
 LISTED = 200
 """How many faults are listed; the rest are counted."""
-_TRANSLATED = ("expected", "kind")
+_TRANSLATED = {"expected", "kind"}
 
 
 class SheetFault(FormatError):
@@ -23,8 +23,9 @@ class SheetFault(FormatError):
     def message(self, translate: Translate | None = None) -> str:
         """The text for people."""
         words = {name: shown(value) for name, value in self.params.items()}
-        if translate:
-            words.update({name: translate("sheet", words[name]) for name in _TRANSLATED if name in words})
+        for name in _TRANSLATED & words.keys():  # our own phrases, shown whole
+            phrase = str(self.params[name])
+            words[name] = translate("sheet", phrase) if translate else phrase
         template = translate(self.code, self.template) if translate else self.template
         return template.format(**words)
 

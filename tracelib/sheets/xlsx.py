@@ -4,7 +4,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, timedelta
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal
 
 from tracelib.sheets.cells import FAULTY, Cells, CellValue, clean
 from tracelib.sheets.column import letters
@@ -196,7 +196,7 @@ def as_shown(number: str) -> str:
     """A number from the XML as a spreadsheet shows it in a wide enough cell: at most 15 digits, no exponent."""
     try:
         value = _AS_SHOWN.create_decimal(number)
-    except InvalidOperation:
+    except ArithmeticError:
         return clean(number)
     if not value.is_finite() or abs(value.adjusted()) > 20:
         return clean(number)
@@ -208,7 +208,7 @@ def as_day(number: str, epoch: date) -> CellValue:
     """The day of a spreadsheet's serial number; with a time of day, or outside the calendar, it stays text."""
     try:
         serial = Decimal(number)
-    except InvalidOperation:
+    except ArithmeticError:
         return clean(number)
     if not serial.is_finite() or not 0 < serial <= _LAST_DAY:
         return as_shown(number)
