@@ -102,15 +102,21 @@ class Settings:
 
     @classmethod
     def resolve(
-        cls, options: Mapping[str, str | None], environ: Mapping[str, str] | None = None, start: Path | None = None
+        cls,
+        options: Mapping[str, str | None],
+        environ: Mapping[str, str] | None = None,
+        start: Path | None = None,
+        new: Path | None = None,
     ) -> "Settings":
-        """Resolve every setting. ``options["workspace"]`` or ``TRACELIB_WORKSPACE`` names the workspace folder."""
+        """Resolve every setting. ``options["workspace"]`` or ``TRACELIB_WORKSPACE`` names the workspace folder; ``new``
+        is one that is being made and has no file yet.
+        """
         environ = os.environ if environ is None else environ
         named = options.get("workspace") or environ.get("TRACELIB_WORKSPACE")
-        folder = Path(named).absolute() if named else _find_workspace(start or Path.cwd())
-        if folder is not None and not (folder / FILE_NAME).is_file():
+        folder = new or (Path(named).absolute() if named else _find_workspace(start or Path.cwd()))
+        if folder is not None and new is None and not (folder / FILE_NAME).is_file():
             raise NoWorkspaceError(folder=folder)
-        from_file = _read_file(folder / FILE_NAME) if folder else {}
+        from_file = _read_file(folder / FILE_NAME) if folder and not new else {}
         values = {}
         for setting in SETTINGS:
             option = options.get(setting.key)
