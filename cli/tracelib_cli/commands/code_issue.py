@@ -1,0 +1,255 @@
+"""``tracelib code issue``, ``export`` and ``void``; ``commands/code.py`` puts them into its group."""
+
+import dataclasses
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracelib_cli.command import TranslatedCommand, answers
+from tracelib_cli.context import Context, pass_context
+
+if TYPE_CHECKING:
+    from tracelib.operations.issuer import Issuer
+    from tracelib.operations.register_range import Registered
+
+Command = Callable[..., Any]
+Decorator = Callable[[Command], Command]
+FORMATS = ("csv", "txt", "jsonl")
+LEVELS = ("item", "inner", "carton", "pallet")
+REASONS = ("damaged", "lost", "returned", "misprint")
+STANDARD_OUTPUT = Path("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the codes go: ``out`` is a file, ``-`` or None; ``format_`` None follows the file's ending."""
+
+    out: Path | None
+    format_: str | None
+    processes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """What the codes are stuck on: names of level and profile, grade number, nominal weight of one unit in grams."""
+
+    level: str
+    profile: str
+    grade: int
+    weight: int | None
+
+
+def _folded(
+    name: str, kind: Callable[..., object], *options: Callable[[Command], Command]
+) -> Callable[[Command], Command]:
+    """A decorator that gives a command these options and hands them over as one value of ``kind`` called ``name``."""
+    fields = [field.name for field in dataclasses.fields(kind)]
+
+    def decorate(function: Command) -> Command:
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever the command takes
+            kwargs[name] = kind(**{field: kwargs.pop(field) for field in fields})
+            return function(*args, **kwargs)
+
+        return functools.reduce(lambda inner, option: option(inner), reversed(options), wrapper)
+
+    return decorate
+
+
+to_target = _folded(
+    "target",
+    Target,
+    click.option(
+        "--out", type=click.Path(path_type=Path, allow_dash=True), help="File for the codes; - is standard output."
+    ),
+    click.option(
+        "--format",
+        "format_",
+        type=click.Choice(FORMATS),
+        help="csv (header «code»), txt, jsonl; without it the file's ending decides.",
+    ),
+    click.option(
+        "--processes", type=click.IntRange(0, 64), default=0, help="Processes that sign many codes; 0 takes every core."
+    ),
+)
+stuck_on = _folded(
+    "stuck",
+    Stuck,
+    click.option("--level", type=click.Choice(LEVELS), required=True, help="What the codes are stuck on."),
+    click.option(
+        "--profile", type=click.Choice(("carton", "sticker")), default="carton", help="Signed codes, or short stickers."
+    ),
+    click.option("--grade", type=int, default=0, help="Number of the grade in the product's list; 0 is not graded."),
+    click.option("--weight", type=int, help="Nominal net weight of one unit in grams; cartons take the product's."),
+)
+
+
+@click.command("issue", cls=TranslatedCommand)
+@click.argument("lot")
+@click.option("--count", type=int, required=True, help="How many codes.")
+@stuck_on
+@click.option("--key", "key_name", help="Name of the issuer key, where the party has several.")
+@to_target
+@answers
+@pass_context
+def issue(context: Context, *, lot: str, count: int, stuck: Stuck, key_name: str | None, target: Target) -> None:
+    """Issue codes for a batch: a range of counters, registered with a signed manifest.
+
+    Without --out nothing but the range is answered; its codes can be made at any time with tracelib code export.
+    A run that was interrupted is taken up again by the same command.
+
+    Example: tracelib code issue ORANGE/GN-1 --count 1200 --level carton --grade 1 --out codes.csv
+    """
+    from tracelib.codes.record import Level
+    from tracelib.operations.find_batch import resolve_batch
+    from tracelib.operations.issue import IssueRequest, issue_codes
+    from tracelib_cli.issuing import desk_of, issuers_of
+
+    settings = context.settings
+    with context.store.reading() as uow:
+        batch = resolve_batch(uow, lot, settings.text("party"))
+        issuers = issuers_of(context, uow)
+    issuer = issuers.of_party(batch.party_id, context.clock.now(), key_name)
+    request = IssueRequest(
+        batch=batch.key,
+        count=count,
+        level=Level[stuck.level.upper()],
+        host=settings.text("host"),
+        path=settings.text("path"),
+        profile="sticker" if stuck.profile == "sticker" else "carton",
+        grade=stuck.grade,
+        weight_g=stuck.weight,
+    )
+    registered = issue_codes(desk_of(context), issuer, request)
+    deliver(context, issuer, registered, batch.reference, target)
+
+
+@click.command("export", cls=TranslatedCommand)
+@click.argument("lot")
+@click.option("--from", "first", type=int, help="Position of the first code within the batch, from 1.")
+@click.option("--to", "last", type=int, help="Position of the last code.")
+@to_target
+@answers
+@pass_context
+def export(context: Context, *, lot: str, first: int | None, last: int | None, target: Target) -> None:
+    """Write the codes of a batch again: always the same, in the order of issue; to standard output without --out.
+
+    Example: tracelib code export ORANGE/GN-1 --from 1 --to 600 --out codes.csv
+    """
+    from tracelib.operations.export import all_lines, select_codes
+    from tracelib.operations.find_batch import resolve_batch
+    from tracelib_cli.issuing import issuers_of
+
+    with context.store.reading() as uow:
+        batch = resolve_batch(uow, lot, context.settings.text("party"))
+        selection = select_codes(uow, batch, first, last)
+        issuers = issuers_of(context, uow)
+    out = target.out or STANDARD_OUTPUT
+    _write(all_lines(issuers, selection.ranges, _processes(target)), out, target)
+    count = selection.last - selection.first + 1
+    answer = {"batch": batch.reference, "from": selection.first, "to": selection.last, "count": count, "file": str(out)}
+    if out != STANDARD_OUTPUT:
+        text = "{count} codes of {batch} ({first} to {last}) are in {file}."
+        _answer(context, answer, text, first=selection.first, last=selection.last)
+
+
+@click.command("void", cls=TranslatedCommand)
+@click.argument("serial_or_file")
+@click.option("--reason", type=click.Choice(REASONS), required=True, help="Why the codes are void.")
+@answers
+@pass_context
+def void(context: Context, serial_or_file: str, reason: str) -> None:
+    """Make codes void for ever: one serial or SSCC, or all that a file lists, one on a line.
+
+    A file is checked as a whole first; nothing is written unless every entry was issued here.
+
+    Example: tracelib code void 7KQX9-Y93Q6-MJ608 --reason damaged
+    """
+    from tracelib.labels.code_list import read_code_list
+    from tracelib.operations.void import Reason, void_codes
+    from tracelib_cli.issuing import issuers_of
+
+    path = Path(serial_or_file)
+    texts = list(read_code_list(path)) if path.is_file() else [serial_or_file]
+    with context.store.reading() as uow:
+        serial_keys = issuers_of(context, uow).serial_keys()
+    operator = context.settings.text("operator")
+    result = void_codes(context.store, context.clock, texts, Reason(reason), operator=operator, serial_keys=serial_keys)
+    if context.out.json:
+        context.out.value(
+            {
+                "voided": [entry.unit_id for entry in result.voided],
+                "before": [{"unit": e.unit_id, "reason": e.reason, "at": e.voided_at} for e in result.before],
+                "reason": reason,
+            }
+        )
+        return
+    for entry in result.before:
+        text = "{unit} has been void since {at} ({reason}); nothing was changed."
+        context.out.line(context.say(text, unit=entry.unit_id, at=f"{entry.voided_at:%F %R} UTC", reason=entry.reason))
+    context.out.line(context.say("{count} codes are void now.", count=len(result.voided)))
+
+
+def deliver(context: Context, issuer: "Issuer", registered: "Registered", name: str, target: Target) -> None:
+    """Write the codes of a fresh range where they are wanted, and answer what was issued. Shared with ``unit``."""
+    from tracelib.operations.export import code_lines
+
+    range_ = registered.range
+    if target.out is not None:
+        _write(code_lines(issuer, range_, _processes(target)), target.out, target)
+    if target.out == STANDARD_OUTPUT:
+        return
+    for other in () if context.out.json else registered.finished:
+        text = "{count} codes that an interrupted run had reserved for lot {lot} are registered too."
+        context.out.line(context.say(text, count=other.count, lot=other.lot or "-"))
+    text = "{count} codes for {batch} are registered (manifest {seq}) and in {file}."
+    if target.out is None:
+        text = "{count} codes for {batch} are registered (manifest {seq}). Write them with: tracelib code export"
+    _answer(context, _as_dict(registered, name, target.out), text)
+
+
+def _as_dict(registered: "Registered", name: str, out: Path | None) -> dict[str, object]:
+    range_ = registered.range
+    return {
+        "batch": name,
+        "count": range_.count,
+        "prefix": range_.prefix,
+        "first": range_.first,
+        "last": range_.last,
+        "seq": range_.seq,
+        "manifest": registered.manifest.hash,
+        "root": registered.manifest.manifest.root,
+        "resumed": registered.resumed,
+        "finished": [{"prefix": r.prefix, "first": r.first, "count": r.count} for r in registered.finished],
+        "file": None if out is None else str(out),
+    }
+
+
+def _answer(context: Context, answer: dict[str, object], text: str, **more: object) -> None:
+    if context.out.json:
+        context.out.value(answer)
+    else:
+        context.out.line(context.say(text, **{**answer, **more}))
+
+
+def _write(lines: "Iterator[bytes]", out: Path, target: Target) -> None:
+    from tracelib.operations.export import FORMATS as KNOWN
+    from tracelib.operations.export import as_format, write_file, write_stream
+
+    wanted = target.format_ or out.suffix.lower().removeprefix(".")
+    pieces = as_format(lines, next((known for known in KNOWN if known == wanted), "csv"))
+    if out == STANDARD_OUTPUT:
+        write_stream(sys.stdout.buffer, pieces)
+    else:
+        write_file(out, pieces)
+
+
+def _processes(target: Target) -> int:
+    """How many processes sign: what was asked for, or every core."""
+    return target.processes or os.cpu_count() or 1

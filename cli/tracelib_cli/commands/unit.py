@@ -1,0 +1,46 @@
+"""``tracelib unit``: logistic units (pallets) and their codes."""
+
+from dataclasses import replace
+
+import click
+
+from tracelib_cli.command import TranslatedGroup, answers
+from tracelib_cli.commands.code_issue import STANDARD_OUTPUT, Target, deliver, to_target
+from tracelib_cli.context import Context, pass_context
+
+
+@click.group(cls=TranslatedGroup)
+def command() -> None:
+    """Logistic units: codes for pallets.
+
+    Example: tracelib unit issue --count 40 --out pallets.csv
+    """
+
+
+@command.command("issue")
+@click.option("--count", type=int, required=True, help="How many units.")
+@click.option("--sscc", is_flag=True, help="Number them by SSCC, from the delegation's prefixes.")
+@click.option("--party", help="The party that issues; without it the setting «party».")
+@click.option("--key", "key_name", help="Name of the issuer key, where the party has several.")
+@to_target
+@answers
+@pass_context
+def issue(context: Context, *, count: int, sscc: bool, party: str | None, key_name: str | None, target: Target) -> None:
+    """Issue codes for pallets, numbered by serials of the party's own or by SSCC.
+
+    Without --out they are written to standard output: units have no batch to export them by.
+
+    Example: tracelib unit issue --count 40 --sscc --out pallets.csv
+    """
+    from tracelib.operations.issue_units import UnitRequest, issue_units
+    from tracelib_cli.issuing import desk_of, issuers_of, party_of
+
+    settings = context.settings
+    with context.store.reading() as uow:
+        issuers = issuers_of(context, uow)
+    issuer = issuers.of_party(party_of(context, party), context.clock.now(), key_name)
+    request = UnitRequest(count=count, host=settings.text("host"), path=settings.text("path"), sscc=sscc)
+    registered = issue_units(desk_of(context), issuer, request)
+    if target.out is None and not context.out.json:
+        target = replace(target, out=STANDARD_OUTPUT)
+    deliver(context, issuer, registered, "SSCC" if sscc else issuer.prefix, target)
