@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tracelib.trust.enrolment import Grant, Request
     from tracelib.trust.keystore import OpenKey
 
-ONE_TIME_VARIABLE = "TRACELIB_ONE_TIME_PASSPHRASE"  # noqa: S105 - the name of a variable
+ONE_TIME_VARIABLE = "TRACELIB_ONE_TIME_PASSPHRASE"
 ONE_TIME_GROUPS, ONE_TIME_ALPHABET = 5, "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 DAYS = 365
 
@@ -86,7 +86,7 @@ def request(context: Context, key: str, parent: str, party: str | None, out: Pat
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File for the grant.")
 @answers
 @pass_context
-def grant(context: Context, request_file: Path | None, *, parent: str, local: str | None, **options: Any) -> None:  # noqa: ANN401
+def grant(context: Context, /, request_file: Path | None, *, parent: str, local: str | None, **options: Any) -> None:  # noqa: ANN401
     """Delegate: sign that a key may issue codes for products, within limits.
 
     With --key the key is in this workspace and the delegation counts at once. With a REQUEST file the grant goes into
