@@ -35,7 +35,7 @@ class _TranslatedHelp:
         rows = []
         for parameter in self.get_params(ctx):  # type: ignore[attr-defined]
             record = parameter.get_help_record(ctx)
-            if record:
+            if record and not isinstance(parameter, click.Argument):
                 text = _translate(ctx, getattr(parameter, "help", None))
                 rows.append((record[0], record[1].replace(getattr(parameter, "help", None) or "\0", text or "")))
         if rows:
