@@ -69,11 +69,17 @@ class Faults:
         """Raise SheetError with everything noted, in the order of the rows; return where nothing was."""
         if not self.count:
             return
-        kept = sorted(self._kept, key=lambda fault: int(str(fault.params.get("row", 0))))
+        kept = sorted(self._kept, key=_place)
         rest = self.count - len(kept)
         if rest:
             raise ManyFaultsError(kept, file=self.file, count=self.count, listed=len(kept), rest=rest)
         raise SheetError(kept, file=self.file, count=self.count)
+
+
+def _place(fault: FormatError) -> tuple[int, int, str]:
+    """Row, then column: AA stands behind Z. A fault of the whole row comes first."""
+    column = str(fault.params.get("column", "")).partition(" ")[0]
+    return int(str(fault.params.get("row", 0))), len(column), column
 
 
 class EmptySheetError(SheetFault):
@@ -268,3 +274,10 @@ class TemplateNameError(SheetFault):
 
     code = "sheet.template_name"
     template = "«{file}» does not end in .xlsx or .csv: a template is written in one of these two."
+
+
+class TemplateExistsError(SheetFault):
+    """A file is there already, and somebody may have filled it in."""
+
+    code = "sheet.template_exists"
+    template = "{file} exists already and is not overwritten: choose another name, or remove it."

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from io import TextIOWrapper
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -14,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tracelib.batches.batch import EARLIEST, HEAVIEST_G, LATEST, LONGEST_TEXT
 from tracelib.sheets.cells import DAY_KIND, DIVISION_KIND, GRAMS_IN_KILOGRAM, LINE_KIND, NUMBER_KIND, WEIGHT_KIND, day
 from tracelib.sheets.column import Column, letters
-from tracelib.sheets.errors import TemplateNameError
+from tracelib.sheets.errors import TemplateExistsError, TemplateNameError
 from tracelib.sheets.xlsx import serial_of
 from tracelib.text import Language, LocalizedText
 
@@ -56,20 +57,24 @@ def write_template(path: Path, columns: Sequence[Column], sheet: LocalizedText, 
 
     Raises:
         TemplateNameError: another ending.
-        FileExistsError: the file exists; nothing is overwritten.
+        TemplateExistsError: the file exists; nothing is overwritten.
     """
     ending = path.suffix.lower()
-    if ending == ".csv":
-        with path.open("x", encoding="utf-8-sig", newline="") as stream:
-            writer = csv.writer(stream)
+    if ending not in (".csv", ".xlsx"):
+        raise TemplateNameError(file=path.name)
+    try:
+        stream = path.open("xb")
+    except FileExistsError:
+        raise TemplateExistsError(file=path.name) from None
+    with stream:
+        if ending == ".xlsx":
+            _workbook(columns, sheet, language).save(stream)
+        else:
+            text = TextIOWrapper(stream, "utf-8-sig", newline="")
+            writer = csv.writer(text)
             writer.writerow(column.header.pick(language) for column in columns)
             writer.writerow(column.example.pick(language) for column in columns)
-    elif ending == ".xlsx":
-        book = _workbook(columns, sheet, language)
-        with path.open("xb") as stream:
-            book.save(stream)
-    else:
-        raise TemplateNameError(file=path.name)
+            text.flush()
 
 
 def _workbook(columns: Sequence[Column], sheet: LocalizedText, language: Language) -> Workbook:

@@ -117,7 +117,7 @@ class BatchRepository:
     def add_file(self, party_id: str, sha256: bytes, name: str, rows: int, registered_at: datetime) -> None:
         """Note that a file with ``rows`` batches of this party was registered; the first note of a file stays."""
         note = RegisteredFile(sha256, name, rows, registered_at)
-        insert_new(self._session, BatchFileRow, [{"party_id": party_id, **asdict(note)}])
+        insert_new(self._session, BatchFileRow, {"party_id": party_id, **asdict(note)})
 
 
 def _scope(party_id: str | None, product_id: str | None) -> list[ColumnElement[bool]]:

@@ -235,8 +235,8 @@ def test_an_unknown_header_is_named_with_the_nearest(
 ) -> None:
     names = ("主体编号", "产品编号", "批号", "生产日期", header)
     faults = faults_of(save_xlsx(ROW[:5], header=names))
-    assert [where(fault)[:2] for fault in faults] == [("sheet.unknown_header", 1), ("sheet.missing_header", 1)]
-    assert (faults[0].params["value"], faults[0].params["nearest"]) == (found, nearest)
+    assert [where(fault)[:2] for fault in faults] == [("sheet.missing_header", 1), ("sheet.unknown_header", 1)]
+    assert (faults[1].params["value"], faults[1].params["nearest"]) == (found, nearest)
 
 
 def test_a_header_that_stands_twice_is_named(save_xlsx: SaveXlsx) -> None:

@@ -1,0 +1,164 @@
+"""``tracelib batch`` as a person and as a program runs it."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from openpyxl import Workbook
+
+HEADER = "主体编号,产品编号,批号,生产日期,重量(kg)\n"
+ONE = HEADER + "GNQC,NAVEL-5KG,26A0137,2026-11-03,2000.5\n"
+
+
+class Result(Protocol):
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A workspace with two parties that have one product each."""
+    from tracelib.catalog.party import Party
+    from tracelib.catalog.product import Product
+    from tracelib.store.unit_of_work import Store
+
+    (tmp_path / "tracelib.toml").write_text("")
+    with Store.create_or_upgrade(f"sqlite:///{tmp_path / 'tracelib.db'}") as store, store.unit_of_work() as uow:
+        for party, product in (("GNQC", "NAVEL-5KG"), ("WZBH", "LILY-250G")):
+            uow.catalog.add(Party(id=party, name_zh="示例合作社"))
+            uow.catalog.add(Product(party_id=party, id=product, name_zh="示例产品"))
+    return tmp_path
+
+
+def test_from_template_to_show(run_cli: Run, desk: Path) -> None:
+    assert run_cli("batch", "template", "--out", "t.csv", cwd=desk).status == 0
+    with (desk / "t.csv").open("a", encoding="utf-8") as stream:
+        stream.write("GNQC,NAVEL-5KG,26A0137,2026-11-03,2000.5,,,,\n")
+    first = run_cli("batch", "register", "t.csv", cwd=desk)
+    assert (first.status, first.err) == (0, "")
+    assert first.out == "1 batches registered from t.csv.\n"
+    again = run_cli("batch", "register", "t.csv", cwd=desk)
+    assert again.status == 0
+    assert again.out.startswith("This very file was registered on ")
+    assert "Nothing was changed." in again.out
+    shown = run_cli("batch", "show", "26A0137", cwd=desk)
+    assert "GNQC/NAVEL-5KG/26A0137" in shown.out
+    assert "2000.5" in shown.out
+
+
+def test_answers_for_programs(run_cli: Run, desk: Path) -> None:
+    (desk / "b.csv").write_text(ONE, encoding="gb18030")
+    first = json.loads(run_cli("batch", "register", "b.csv", "--json", cwd=desk).out)
+    assert (first["registered"], first["unchanged"], first["registered_before"]) == (1, 0, None)
+    again = json.loads(run_cli("batch", "register", "b.csv", "--json", cwd=desk).out)
+    assert (again["registered"], again["unchanged"], again["sha256"]) == (0, 1, first["sha256"])
+    assert again["registered_before"].endswith("+00:00")
+    listed = json.loads(run_cli("batch", "list", "--json", cwd=desk).out)
+    shown = json.loads(run_cli("batch", "show", "26A0137", "--json", cwd=desk).out)
+    assert listed == {"batches": [shown], "total": 1}
+    assert shown == {
+        "party": "GNQC",
+        "product": "NAVEL-5KG",
+        "lot": "26A0137",
+        "produced_on": "2026-11-03",
+        "weight_g": 2_000_500,
+        "origin": None,
+        "plot": "",
+        "grower": "",
+        "note": "",
+        "state": "registered",
+    }
+
+
+def test_every_fault_has_its_line_and_nothing_is_written(run_cli: Run, desk: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "批次"
+    for row in (
+        ("主体编号", "产品编号", "批号", "生产日期", "重量(kg)"),
+        ("GNQC", "NAVEL-5KG", "26A0137", date(2026, 11, 3), 2000),
+        ("GNQC", "NAVEL-5KG", "２６Ａ", "11月3日", "=1+1"),
+    ):
+        sheet.append(list(row))
+    sheet.merge_cells("A3:A4")
+    book.save(desk / "b.xlsx")
+    english = run_cli("batch", "register", "b.xlsx", cwd=desk)
+    assert english.status == 3
+    lines = english.err.splitlines()
+    assert len(lines) == 5
+    assert all(line.startswith("  批次, row 3") for line in lines[:4])
+    assert lines[4] == (
+        "Error [sheet.faults]: b.xlsx: 4 faults found, nothing was written. Correct them and give the file again."
+    )
+    chinese = run_cli("--lang", "zh", "batch", "register", "b.xlsx", cwd=desk)
+    assert chinese.err.splitlines()[1:3] == [
+        "  批次 第 3 行 C (批号) 列：“２６Ａ”含全角字符，请改为半角“26A”；"
+        "应为：1 至 20 位的数字、大写字母、点或短横线，首尾为数字或大写字母。",
+        "  批次 第 3 行 D (生产日期) 列：“11月3日”不对，应为：日期，如 2026-11-03、2026/11/3、20261103、2026年11月3日 "
+        "或 Excel 日期，不带时间。",
+    ]
+    program = json.loads(run_cli("batch", "register", "b.xlsx", "--json", cwd=desk).err)
+    assert [fault["code"] for fault in program["error"]["faults"]] == [
+        "sheet.merged",
+        "sheet.full_width",
+        "sheet.cell",
+        "sheet.formula",
+    ]
+    assert json.loads(run_cli("batch", "list", "--json", cwd=desk).out)["total"] == 0
+
+
+def test_names_that_fit_several_batches_or_none(run_cli: Run, desk: Path) -> None:
+    (desk / "b.csv").write_text(ONE + "WZBH,LILY-250G,26A0137,2026-11-04,62.5\n", encoding="utf-8")
+    assert run_cli("batch", "register", "b.csv", cwd=desk).status == 0
+    ambiguous = run_cli("batch", "show", "26A0137", cwd=desk)
+    assert ambiguous.status == 5
+    assert "GNQC/NAVEL-5KG/26A0137, WZBH/LILY-250G/26A0137" in ambiguous.err
+    own = run_cli("batch", "show", "26A0137", "--json", cwd=desk, env={"TRACELIB_PARTY": "WZBH"})
+    assert json.loads(own.out)["party"] == "WZBH"
+    missing = run_cli("batch", "show", "26A0138", cwd=desk)
+    assert missing.status == 6
+    assert "26A0137" in missing.err
+    assert run_cli("batch", "show", "a/b/c/d", cwd=desk).status == 3
+
+
+def test_lists_are_narrowed_and_cut(run_cli: Run, desk: Path) -> None:
+    rows = "".join(f"GNQC,NAVEL-5KG,L{number},2026-11-0{number},{number}\n" for number in range(1, 5))
+    (desk / "b.csv").write_text(HEADER + rows, encoding="utf-8")
+    run_cli("batch", "register", "b.csv", cwd=desk)
+    listed = json.loads(run_cli("batch", "list", "--limit", "2", "--json", cwd=desk).out)
+    assert ([batch["lot"] for batch in listed["batches"]], listed["total"]) == (["L4", "L3"], 4)
+    assert "2 more are not shown" in run_cli("batch", "list", "--limit", "2", cwd=desk).out
+    assert json.loads(run_cli("batch", "list", "--party", "WZBH", "--json", cwd=desk).out)["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("missing.xlsx", 6), ("folder", 6)],
+)  # fmt: skip
+def test_files_that_cannot_be_read(run_cli: Run, desk: Path, name: str, status: int) -> None:
+    (desk / "folder").mkdir()
+    result = run_cli("batch", "register", name, cwd=desk)
+    assert result.status == status
+    assert "Traceback" not in result.err
+
+
+def test_a_template_that_exists_is_not_overwritten(run_cli: Run, desk: Path) -> None:
+    (desk / "t.xlsx").write_text("mine")
+    result = run_cli("batch", "template", "--out", "t.xlsx", cwd=desk)
+    assert result.status == 3
+    assert "t.xlsx" in result.err
+    assert (desk / "t.xlsx").read_text() == "mine"
+
+
+@pytest.mark.parametrize("command", ["template", "register", "list", "show"])
+def test_help_has_an_example_in_both_languages(run_cli: Run, tmp_path: Path, command: str) -> None:
+    english = run_cli("batch", command, "--help", cwd=tmp_path)
+    chinese = run_cli("--lang", "zh", "batch", command, "--help", cwd=tmp_path)
+    assert f"Example: tracelib batch {command}" in english.out
+    assert f"示例：tracelib batch {command}" in chinese.out
