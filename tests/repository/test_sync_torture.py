@@ -103,11 +103,10 @@ def check_result(store: Store, sim: RunningSimulator, ids: list[str]) -> None:
     assert queue.counts == {Delivery.ACCEPTED: len(stored), Delivery.REJECTED: len(refused)}
 
 
-def torture(tmp_path: Path, kills: int, count: int) -> None:
+def torture(url: str, tmp_path: Path, kills: int, count: int) -> None:
     """Kill a pusher ``kills`` times in mid-push, then let one finish."""
     chance = random.Random(20261123)
-    url = f"sqlite:///{tmp_path / 'torture.db'}"
-    with Store.create_or_upgrade(url) as store, simulated_platform(tmp_path / "sim.db", *MANNERS) as sim:
+    with Store.open(url) as store, simulated_platform(tmp_path / "sim.db", *MANNERS) as sim:
         ids = fill(store, count)
         in_the_middle = 0
         for _ in range(kills):
@@ -126,20 +125,19 @@ def torture(tmp_path: Path, kills: int, count: int) -> None:
         check_result(store, sim, ids)
 
 
-def test_pusher_killed_five_times(tmp_path: Path) -> None:
-    torture(tmp_path, kills=5, count=240)
+def test_pusher_killed_five_times(store_url: str, tmp_path: Path) -> None:
+    torture(store_url, tmp_path, kills=5, count=240)
 
 
 @pytest.mark.slow
-def test_pusher_killed_fifty_times(tmp_path: Path) -> None:
-    torture(tmp_path, kills=50, count=2400)
+def test_pusher_killed_fifty_times(store_url: str, tmp_path: Path) -> None:
+    torture(store_url, tmp_path, kills=50, count=2400)
 
 
-def test_two_pushers_at_once(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'two.db'}"
-    with Store.create_or_upgrade(url) as store, simulated_platform(tmp_path / "sim.db", *MANNERS) as sim:
+def test_two_pushers_at_once(store_url: str, tmp_path: Path) -> None:
+    with Store.open(store_url) as store, simulated_platform(tmp_path / "sim.db", *MANNERS) as sim:
         ids = fill(store, 84)
-        pushers = [start(url, sim), start(url, sim)]
+        pushers = [start(store_url, sim), start(store_url, sim)]
         for pusher in pushers:
             finish(pusher)
         check_result(store, sim, ids)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from tracelib.errors import RuleError
-from tracelib.store.insert import insert_new
+from tracelib.store.insert import insert_all_new, insert_new
 from tracelib.store.outbox_repository import OutboxRepository
 from tracelib.store.tables.trace import ContainmentRow, EventRow
 from tracelib.trace.event import AggregationEvent, EventKey, ObjectEvent
@@ -77,21 +77,19 @@ class EventRepository:
         new = insert_new(
             self.session,
             EventRow,
-            [
-                {
-                    "party_id": party_id,
-                    "event_id": key.event_id,
-                    "declaration_time": key.declaration_time,
-                    "event_type": event.TYPE,
-                    "biz_step": str(event.biz_step),
-                    "event_time": event.event_time,
-                    "recorded_at": recorded_at,
-                    "document": document,
-                }
-            ],
+            {
+                "party_id": party_id,
+                "event_id": key.event_id,
+                "declaration_time": key.declaration_time,
+                "event_type": event.TYPE,
+                "biz_step": str(event.biz_step),
+                "event_time": event.event_time,
+                "recorded_at": recorded_at,
+                "document": document,
+            },
         )
         self.outbox.enqueue(party_id, key, targets, recorded_at)
-        return new == 1
+        return new
 
     def pack(
         self, party_id: str, parent_id: str, unit_ids: Sequence[str], *, packed_at: datetime, event_id: str
@@ -118,8 +116,7 @@ class EventRepository:
             for unit in unit_ids
             if unit not in already
         ]
-        if rows:
-            insert_new(self.session, ContainmentRow, rows)
+        insert_all_new(self.session, ContainmentRow, rows)
 
     def parent_of(self, party_id: str, unit_id: str) -> str | None:
         """The unit that ``unit_id`` lies in now, or None."""

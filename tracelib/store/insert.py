@@ -10,13 +10,22 @@ from sqlmodel import Session
 from tracelib.store.tables.columns import Row
 
 
-def insert_new(session: Session, row: type[Row], rows: list[dict[str, Any]]) -> int:
-    """Insert the rows whose primary key is not there yet; how many they were. Rows name every column.
+def insert_new(session: Session, row: type[Row], values: dict[str, Any]) -> bool:
+    """Insert a row unless its primary key is there; whether it was new. ``values`` names every column."""
+    statement = _statement(session.get_bind().dialect.name, row)
+    # On PostgreSQL the count of an INSERT is thrown away unless it is asked for.
+    result = session.execute(statement, values, execution_options={"preserve_rowcount": True})
+    return isinstance(result, CursorResult) and result.rowcount == 1
 
-    One prepared statement for all of them: the driver repeats it, nothing is built or compiled for each row.
+
+def insert_all_new(session: Session, row: type[Row], rows: list[dict[str, Any]]) -> None:
+    """Insert the rows whose primary key is not there yet; ``rows`` may be empty.
+
+    One prepared statement for all of them: the driver repeats it, nothing is built or compiled for each row. (How many
+    were new is not told: PostgreSQL's driver does not count them.)
     """
-    result = session.execute(_statement(session.get_bind().dialect.name, row), rows)
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    if rows:
+        session.execute(_statement(session.get_bind().dialect.name, row), rows)
 
 
 @cache

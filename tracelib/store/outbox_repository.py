@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, tuple_, update
 from sqlmodel import Session, col
 
-from tracelib.store.insert import insert_new
+from tracelib.store.insert import insert_all_new, insert_new
 from tracelib.store.tables.trace import EventRow, OutboxLeaseRow, OutboxRow
 from tracelib.trace.event import EventKey
 from tracelib.trace.outbox import Delivery, OutboxRecord, Outcome
@@ -78,13 +78,12 @@ class OutboxRepository:
             }
             for target in targets
         ]
-        if rows:
-            insert_new(self.session, OutboxRow, rows)
+        insert_all_new(self.session, OutboxRow, rows)
 
     def take_lease(self, party_id: str, target: str, *, owner: str, now: datetime, lease: timedelta) -> bool:
         """Become the one who delivers this queue until ``now + lease``, or stay so; False while somebody else is."""
         row = {"party_id": party_id, "target": target, "owner": owner, "until": now}
-        insert_new(self.session, OutboxLeaseRow, [row])
+        insert_new(self.session, OutboxLeaseRow, row)
         result = self.session.execute(
             update(OutboxLeaseRow)
             .where(

@@ -1,7 +1,6 @@
 """Pushes over a real socket to a platform with bad manners: each event arrives once, each refusal has its reason."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -31,12 +30,6 @@ QUICK = PushSettings(
     job_poll_s=0.002,
     longest_poll_s=0.02,
 )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.create_or_upgrade(f"sqlite:///{tmp_path / 'push.db'}") as opened:
-        yield opened
 
 
 def fill(store: Store, count: int = COUNT) -> list[str]:

@@ -1,9 +1,6 @@
 """Events, outbox and containment in the store."""
 
-import os
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -15,12 +12,6 @@ from tracelib.trace.outbox import Delivery, Outcome
 
 AT = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.create_or_upgrade(f"sqlite:///{tmp_path / 'trace.db'}") as opened:
-        yield opened
 
 
 def event(number: int, at: datetime = AT) -> ObjectEvent:
@@ -151,21 +142,3 @@ def test_what_cannot_be_packed(store: Store, parent: str, children: list[str], c
     with pytest.raises(RuleError) as caught, store.unit_of_work() as uow:
         uow.events.pack("COOP1", parent, children, packed_at=AT, event_id="e3")
     assert caught.value.code == code
-
-
-@pytest.mark.skipif("TRACELIB_TEST_DATABASE_URL" not in os.environ, reason="TRACELIB_TEST_DATABASE_URL is not set")
-def test_queue_and_containment_on_postgresql() -> None:
-    with Store.create_or_upgrade(os.environ["TRACELIB_TEST_DATABASE_URL"]) as store:
-        party = f"T{datetime.now(UTC):%H%M%S%f}"
-        one = event(1)
-        with store.unit_of_work() as uow:
-            assert uow.events.append(party, one, recorded_at=AT)
-            assert not uow.events.append(party, one, recorded_at=AT)
-            uow.events.pack(party, "PALLET", ["A"], packed_at=AT, event_id="e1")
-            uow.events.pack(party, "PALLET", ["A"], packed_at=AT, event_id="e1")
-            assert uow.events.outbox.take_lease(party, "epcis", owner="a", now=AT, lease=MINUTE)
-            assert not uow.events.outbox.take_lease(party, "epcis", owner="b", now=AT, lease=MINUTE)
-            uow.events.outbox.settle(party, "epcis", [Outcome(one.key, True)], now=AT)
-        with store.reading() as uow:
-            assert [q.counts for q in uow.events.outbox.queues(party)] == [{Delivery.ACCEPTED: 1}]
-            assert uow.events.children_of(party, "PALLET") == ["A"]
