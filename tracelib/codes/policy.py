@@ -42,7 +42,7 @@ def _scope_fault(record: CodeRecord, delegation: "Delegation") -> str | None:
         if record.sscc is not None and not record.sscc.startswith(delegation.sscc_prefixes):
             return reasons.SSCC_PREFIX
         return None if record.level == Level.PALLET else reasons.UNIT_LEVEL
-    if delegation.products is not None and record.product_key not in delegation.products:
+    if record.product_key not in delegation.products:
         return reasons.PRODUCT
     return reasons.WEIGHT_MISSING if delegation.max_kg is not None and not record.weight_10g else None
 
