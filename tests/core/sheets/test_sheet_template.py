@@ -18,16 +18,6 @@ FILLED: tuple[str | date | float, ...] = (
     *("GNQC", "NAVEL-5KG", "26A0137", DAY, 3500.5, "360726"),
     *("三号果园", "示例种植户", ""),
 )
-    "GNQC",
-    "NAVEL-5KG",
-    "26A0137",
-    date(2026, 11, 3),
-    3500.5,
-    "360726",
-    "三号果园",
-    "示例种植户",
-    "",
-)
 REPOSITORY = Path(__file__).parents[3]
 
 
