@@ -10,6 +10,7 @@ from tracelib.trust.keyring import KeyRing
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import UnitOfWork
+    from tracelib.trust.bundle import Bundle
     from tracelib.trust.keyring import TrustedKey
     from tracelib.trust.keystore import KeyInfo, KeyStore
 
@@ -120,13 +121,22 @@ class Issuers:
         return Issuer(opened.signer, trusted.delegation, k, production=production, line_windows=windows)
 
 
-def open_issuers(uow: "UnitOfWork", keystore: "KeyStore", passphrase: Callable[[], bytes], root: str) -> Issuers:
-    """The issuer keys under the root set with the fingerprint ``root``, chains verified from the store's delegations.
+def open_issuers(
+    uow: "UnitOfWork",
+    keystore: "KeyStore",
+    passphrase: Callable[[], bytes],
+    root: str,
+    bundle: "Bundle | None" = None,
+) -> Issuers:
+    """The issuer keys under the root set with the fingerprint ``root``.
 
-    Raises RootUnknownError.
+    Chains are verified anew, from the store's delegations and from ``bundle``: under a root with a threshold above 1
+    only a bundle makes a delegation by the root count.
+
+    Raises RootUnknownError; ForeignRootError where the bundle has another root.
     """
-    root_set = uow.trust.root(root)
+    root_set = bundle.root_set if bundle else uow.trust.root(root)
     if root_set is None:
         raise RootUnknownError(root=root)
-    ring = KeyRing.build(None, root, uow.trust.delegations(), uow.trust.revocations(), root_set=root_set)
+    ring = KeyRing.build(bundle, root, uow.trust.delegations(), uow.trust.revocations(), root_set=root_set)
     return Issuers(keystore, passphrase, ring)

@@ -45,9 +45,7 @@ class Stuck:
     weight: int | None
 
 
-def _folded(
-    name: str, kind: Callable[..., object], *options: Callable[[Command], Command]
-) -> Callable[[Command], Command]:
+def _folded(name: str, kind: type[Target] | type[Stuck], *options: Decorator) -> Decorator:
     """A decorator that gives a command these options and hands them over as one value of ``kind`` called ``name``."""
     fields = [field.name for field in dataclasses.fields(kind)]
 
@@ -57,7 +55,10 @@ def _folded(
             kwargs[name] = kind(**{field: kwargs.pop(field) for field in fields})
             return function(*args, **kwargs)
 
-        return functools.reduce(lambda inner, option: option(inner), reversed(options), wrapper)
+        folded: Command = wrapper
+        for option in reversed(options):
+            folded = option(folded)
+        return folded
 
     return decorate
 
