@@ -143,6 +143,6 @@ class Kind:
 
 NUMBER_KIND = Kind(own_number, OWN_NUMBER)
 DAY_KIND = Kind(day, DAY, number_format="yyyy-mm-dd")
-WEIGHT_KIND = Kind(grams, KILOGRAMS, number_format="0.###")
+WEIGHT_KIND = Kind(grams, KILOGRAMS, number_format="General")
 DIVISION_KIND = Kind(division, DIVISION)
 LINE_KIND = Kind(line, LINE, plain=False)

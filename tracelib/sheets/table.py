@@ -155,6 +155,8 @@ def open_table(
         sha256 = hashlib.file_digest(stream, "sha256").digest()
         stream.seek(0)
         if kind == "csv":
+            if sheet is not None:
+                raise NoSuchSheetError(file=faults.file, sheet=sheet, sheets="CSV")
             raw = read_csv(stream, columns, faults.file, faults, limits)
             yield Table(sha256, faults.file, (), faults, columns, raw)
             return

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from io import TextIOWrapper
+from io import BytesIO, StringIO
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -66,18 +66,23 @@ def write_template(path: Path, columns: Sequence[Column], sheet: LocalizedText, 
         stream = path.open("xb")
     except FileExistsError:
         raise TemplateExistsError(file=path.name) from None
-    with stream:
-        if ending == ".xlsx":
-            _workbook(columns, sheet, language).save(stream)
-        else:
-            text = TextIOWrapper(stream, "utf-8-sig", newline="")
-            writer = csv.writer(text)
-            writer.writerow(column.header.pick(language) for column in columns)
-            writer.writerow(column.example.pick(language) for column in columns)
-            text.flush()
+    try:
+        with stream:
+            stream.write(_workbook(columns, sheet, language) if ending == ".xlsx" else _csv(columns, language))
+    except OSError:
+        path.unlink(missing_ok=True)  # half a template is none
+        raise
 
 
-def _workbook(columns: Sequence[Column], sheet: LocalizedText, language: Language) -> Workbook:
+def _csv(columns: Sequence[Column], language: Language) -> bytes:
+    text = StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(column.header.pick(language) for column in columns)
+    writer.writerow(column.example.pick(language) for column in columns)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _workbook(columns: Sequence[Column], sheet: LocalizedText, language: Language) -> bytes:
     book = Workbook()
     table = book.worksheets[0]
     table.title = sheet.pick(language)
@@ -94,7 +99,9 @@ def _workbook(columns: Sequence[Column], sheet: LocalizedText, language: Languag
         example.font = _EXAMPLE
         _validate(table, letter, column, language)
     _guide(book.create_sheet(_GUIDE.pick(language)), columns, language)
-    return book
+    data = BytesIO()
+    book.save(data)
+    return data.getvalue()
 
 
 def _example(column: Column, language: Language) -> str | date | Decimal:

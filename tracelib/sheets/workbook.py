@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from xml.parsers import expat
 
 from tracelib.sheets.container import damage_named
@@ -41,7 +42,7 @@ def parse_part(
 ) -> None:
     """Stream one XML part through handlers that get local names."""
     with archive.open(part) as stream:
-        parser = safe_parser(posixpath.basename(archive.filename or part), part)
+        parser = safe_parser(Path(archive.filename or part).name, part)
         parser.StartElementHandler = lambda name, attributes: start(local(name), attributes)
         if end:
             parser.EndElementHandler = lambda name: end(local(name))

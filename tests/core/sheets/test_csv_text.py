@@ -15,6 +15,7 @@ from tracelib.sheets.errors import (
     EmptySheetError,
     EncodingError,
     NoHeaderError,
+    NoSuchSheetError,
     OtherFormatError,
     SheetError,
     TooLargeError,
@@ -109,6 +110,11 @@ def test_empty_files_are_refused(save_csv: SaveCsv, text: str) -> None:
 def test_a_file_without_header_is_refused(save_csv: SaveCsv) -> None:
     with pytest.raises(NoHeaderError):
         read_batches(save_csv("GNQC,NAVEL-5KG,26A0137\n"))
+
+
+def test_a_csv_has_no_sheets_to_choose_from(save_csv: SaveCsv) -> None:
+    with pytest.raises(NoSuchSheetError):
+        read_batches(save_csv(TEXT), sheet="批次")
 
 
 def test_size_rows_and_columns_are_limited(save_csv: SaveCsv) -> None:

@@ -1,8 +1,10 @@
 """Templates: what the program writes, it reads, once it is filled in."""
 
 import csv
+import errno
 from collections.abc import Callable
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 
 import openpyxl
@@ -89,6 +91,22 @@ def test_what_is_there_is_not_overwritten(tmp_path: Path, name: str) -> None:
     with pytest.raises(TemplateExistsError):
         write_template(tmp_path / name, COLUMNS, SHEET_NAME, "zh")
     assert (tmp_path / name).read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["t.xlsx", "t.csv"])
+def test_a_full_disk_leaves_no_half_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    class FullDisk(BytesIO):
+        def write(self, _: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    def open_full(path: Path, mode: str) -> BytesIO:
+        with open(path, mode):
+            return FullDisk()
+
+    monkeypatch.setattr(Path, "open", open_full)
+    with pytest.raises(OSError, match="No space"):
+        write_template(tmp_path / name, COLUMNS, SHEET_NAME, "zh")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_spelling_of_a_header_means_one_column() -> None:
