@@ -98,6 +98,21 @@ class Context:
         text: str = click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)
         return text.encode()
 
+    @cached_property
+    def serial_keys(self) -> dict[bytes, bytes]:
+        """The serial keys K by their hash, where a passphrase was given without asking; empty otherwise.
+
+        For what starts unattended (a line, the page) and for what must never ask (verify): without K the steps
+        *registration* and *quota* stay open.
+        """
+        if self.passphrase_fd is None and PASSPHRASE_VARIABLE not in os.environ:
+            return {}
+        found: dict[bytes, bytes] = {}
+        for info in self.keystore.list():
+            if set(info.k_hashes) - set(found):
+                found.update(self.keystore.open(info.name, self.passphrase).serial_keys)
+        return found
+
     def bundle_path(self) -> Path:
         """Where the workspace keeps its trust bundle."""
         return self.settings.path("bundle")

@@ -56,7 +56,7 @@ def _phrases() -> Iterator[tuple[str, str]]:
             if isinstance(node, ast.Call):
                 name = ast.unparse(node.func).split(".")[-1]
                 first = node.args[0] if node.args else None
-                if name == "say" and isinstance(first, ast.Constant) and isinstance(first.value, str):
+                if name in {"say", "phrase"} and isinstance(first, ast.Constant) and isinstance(first.value, str):
                     yield where, first.value
                 for keyword in node.keywords:
                     value = keyword.value

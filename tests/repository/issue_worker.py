@@ -1,0 +1,116 @@
+"""A program that issues codes until it is killed: ``python issue_worker.py STORE_URL FOLDER``.
+
+Reads commands from standard input, one on a line, and answers each with one line: ``setup`` makes party, product and
+batches; ``start SEED`` begins a process that issues without end and answers its number; ``once`` issues a single time
+and answers the exit status. Everything is loaded before the first fork, so that a round costs milliseconds.
+"""
+
+import os
+import random
+import signal
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from tracelib.batches.batch import Batch
+from tracelib.catalog.party import Party
+from tracelib.catalog.product import Product
+from tracelib.clock import FixedClock
+from tracelib.codes import bulk
+from tracelib.codes.record import Level
+from tracelib.operations.export import code_lines, write_file
+from tracelib.operations.issue import IssueRequest, issue_codes
+from tracelib.operations.issuer import Desk, Issuer
+from tracelib.store.unit_of_work import Store
+from tracelib.trust.delegation import Delegation, PartyName
+from tracelib.trust.keys import KeyPair
+from tracelib.trust.serial_key import k_hash
+
+NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+K = bytes(range(32))
+LOTS = ("T-1", "T-2")
+LOADED = (bulk,)
+
+
+def make_issuer() -> Issuer:
+    """The one issuer key of all workers."""
+    pair = KeyPair.from_secret(1, bytes([7]) * 32)
+    seconds = int(NOW.timestamp())
+    delegation = Delegation(
+        issuer_hash=bytes(32),
+        subject="COOP1",
+        key=pair.public,
+        cti=bytes(16),
+        not_before=seconds - 86_400,
+        not_after=seconds + 86_400,
+        issued_at=seconds - 86_400,
+        root=bytes(16),
+        party=PartyName("示例合作社"),
+        products=("P/ORANGE",),
+        prefix="AB3D",
+        k_hash=k_hash(K),
+    )
+    return Issuer(pair, delegation, K)
+
+
+def set_up(url: str) -> None:
+    """Party, product and batches."""
+    with Store.open(url) as store, store.unit_of_work() as uow:
+        uow.catalog.add(Party(id="COOP1", name_zh="示例合作社"))
+        uow.catalog.add(Product(party_id="COOP1", id="ORANGE", name_zh="赣南脐橙"))
+        batches = [
+            Batch(party_id="COOP1", product_id="ORANGE", lot=lot, produced_on=date(2026, 11, 20), weight_g=1000)
+            for lot in LOTS
+        ]
+        uow.batches.add(batches, NOW)
+
+
+def issue_once(store: Store, folder: Path, chance: random.Random) -> None:
+    """A range of some hundred codes, and its file."""
+    desk = Desk(store, folder / "keys", "W1", "M1", FixedClock(NOW))
+    issuer = make_issuer()
+    batch = ("COOP1", "ORANGE", chance.choice(LOTS))
+    request = IssueRequest(batch=batch, count=chance.randint(1, 600), level=Level.CARTON, host="q.example.com")
+    range_ = issue_codes(desk, issuer, request).range
+    write_file(folder / "out" / f"{range_.first}.txt", code_lines(issuer, range_))
+
+
+def in_a_child(url: str, folder: Path, seed: int, endless: bool) -> int:
+    """Issue in a process of its own: its number."""
+    child = os.fork()
+    if child:
+        return child
+    status = 1
+    try:
+        chance = random.Random(seed)
+        with Store.open(url) as store:
+            issue_once(store, folder, chance)
+            while endless:
+                issue_once(store, folder, chance)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def main() -> None:
+    """Obey commands until standard input ends."""
+    url, folder = sys.argv[1], Path(sys.argv[2])
+    for name in ("keys", "out"):
+        (folder / name).mkdir(exist_ok=True)
+    for line in sys.stdin:
+        command, _, argument = line.strip().partition(" ")
+        answer: object = "ok"
+        if command == "setup":
+            set_up(url)
+        elif command == "start":
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+            answer = in_a_child(url, folder, int(argument), endless=True)
+        elif command == "once":
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            answer = os.waitpid(in_a_child(url, folder, 1, endless=False), 0)[1]
+        sys.stdout.write(f"{answer}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""An inspection as a person reads it: headline, facts, steps, in one language."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tracelib.clock import CHINA
+from tracelib.text import Language, LocalizedText, phrases, translator
+from tracelib.web.words import BUNDLE_STATES, LEVELS, STEPS, WORDS
+
+if TYPE_CHECKING:
+    from tracelib.codes.registry import Checks
+    from tracelib.codes.verdict import Inspection
+    from tracelib.trust.keyring import KeyRing
+
+Say = Callable[[str], str]
+GROUP = 5
+GRAMS_PER_KG = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """One step: ``mark`` is yes, no or open (could not be checked here)."""
+
+    mark: str
+    name: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything that the page shows, already in the reader's language."""
+
+    tone: str
+    headline: str
+    other_headline: str
+    sentence: str
+    environment: str
+    checks: str = ""
+    warnings: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    steps: tuple[StepLine, ...] = ()
+    status: str = ""
+    verdict: str = field(default="")
+
+
+def answer_of(inspection: "Inspection", ring: "KeyRing", checks: "Checks | None", language: Language) -> Answer:
+    """The page's answer. ``checks`` counts those before this one; None where they are not counted."""
+    say = phrases(language)
+    other = phrases("en" if language == "zh" else "zh")
+    words = WORDS[inspection.verdict]
+    warnings = []
+    if inspection.unlisted_host:
+        warnings.append(say("The web address in the code is not one that this brand has listed. Read the address bar."))
+    if inspection.bundle_state == "clock_wrong":
+        warnings.append(say("The clock of the machine that answers is wrong."))
+    if not inspection.pinned:
+        warnings.append(say("This page does not say which root it trusts: its answer is not pinned."))
+    return Answer(
+        tone=words.tone,
+        headline=say(words.headline),
+        other_headline=other(words.headline),
+        sentence=say(words.sentence),
+        environment=inspection.environment,
+        checks=_checks(checks, say),
+        warnings=tuple(warnings),
+        facts=tuple(_facts(inspection, ring, language, say)),
+        steps=tuple(_steps(inspection, language, say)),
+        status=_status(inspection, say),
+        verdict=inspection.verdict.value,
+    )
+
+
+def _checks(checks: "Checks | None", say: Say) -> str:
+    if checks is None:
+        return ""
+    if not checks.count or checks.first_at is None:
+        return say("First check of this code.")
+    text = say("Checked {count} times before, first at {time}. A repeated check is no proof of a copy.")
+    return text.format(count=checks.count, time=checks.first_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"))
+
+
+def _facts(inspection: "Inspection", ring: "KeyRing", language: Language, say: Say) -> list[tuple[str, str]]:
+    value = inspection.as_json()
+    key = inspection.trusted_key
+    facts: list[tuple[str, object]] = [
+        (say("Product"), _product(inspection, ring, language) or value["gtin"] or value["product"]),
+        (say("GTIN"), value["gtin"]),
+        (say("Grade"), LocalizedText(*inspection.grade_name).pick(language) if inspection.grade_name else None),
+        (say("Net weight"), _weight(value["net_weight_g"])),
+        (say("Lot"), value["lot"] or (inspection.identified.lot if inspection.identified else None)),
+        (say("Serial"), _grouped(value["serial"])),
+        (say("Logistic unit"), value["sscc"]),
+        (say("Level"), say(LEVELS[str(value["level"])]) if value["level"] else None),
+        (say("Day of issue"), value["day"]),
+    ]
+    if key is not None:
+        party = key.party
+        facts.append((say("Issuer"), LocalizedText(party.name_zh, party.name_en).pick(language)))
+        facts.append((say("统一社会信用代码"), party.uscc))
+        if key.brand is not None:
+            facts.append((say("Brand"), LocalizedText(key.brand.name_zh, key.brand.name_en).pick(language)))
+    if inspection.state is not None and inspection.state.activated_at is not None:
+        facts.append((say("Put to use"), inspection.state.activated_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")))
+    return [(name, str(text)) for name, text in facts if text]
+
+
+def _product(inspection: "Inspection", ring: "KeyRing", language: Language) -> str | None:
+    key, record, named = inspection.trusted_key, inspection.record, inspection.identified
+    party = key.delegation.subject if key else named.party_id if named else ""
+    entry = ring.product_entry(party, (record.product_key if record else named.product_key if named else None) or "")
+    return LocalizedText(entry.name_zh, entry.name_en).pick(language) if entry else None
+
+
+def _weight(grams: object) -> str | None:
+    if not isinstance(grams, int):
+        return None
+    kilograms, rest = divmod(grams, GRAMS_PER_KG)
+    return f"{kilograms}.{rest:03}".rstrip("0").rstrip(".") + " kg" if kilograms else f"{grams} g"
+
+
+def _grouped(serial: object) -> str | None:
+    text = str(serial or "")
+    return "-".join(text[i : i + GROUP] for i in range(0, len(text), GROUP)) or None
+
+
+def _steps(inspection: "Inspection", language: Language, say: Say) -> list[StepLine]:
+    reason = translator(language)
+    marks = {True: "yes", False: "no", None: "open"}
+    lines = []
+    for step in inspection.steps:
+        detail = reason("code.reason", step.detail) if step.detail else ""
+        if not detail and step.ok is None:
+            detail = say("could not be checked here")
+        lines.append(StepLine(marks[step.ok], say(STEPS[step.name]), detail))
+    return lines
+
+
+def _status(inspection: "Inspection", say: Say) -> str:
+    bundle = inspection.as_json()["bundle"]
+    seq = bundle.get("seq") if isinstance(bundle, dict) else None
+    state = say(BUNDLE_STATES[inspection.bundle_state])
+    return say("Trust bundle {seq}: {state}.").format(seq=seq or "–", state=state)
