@@ -4,6 +4,7 @@ The short form runs with the other tests; ``make torture`` runs the long one (ma
 ``TRACELIB_TORTURE_SEED`` repeats a run.
 """
 
+import itertools
 import os
 import random
 import signal
@@ -75,7 +76,7 @@ def check(url: str, folder: Path) -> int:
         chain = [decode_manifest(stored.document, KEY) for stored in uow.codes.manifests("COOP1", KEY.hash)]
         database_next = uow.codes.all_counters()
     ranges.sort(key=lambda range_: range_.first)
-    for earlier, later in zip(ranges, ranges[1:], strict=False):
+    for earlier, later in itertools.pairwise(ranges):
         assert earlier.last < later.first, f"a counter in two ranges (seed {SEED})"
     assert all(range_.seq is not None for range_ in ranges), f"a range without manifest (seed {SEED})"
     previous: SignedManifest | None = None
