@@ -1,6 +1,7 @@
 """``tracelib serve``: the verification page."""
 
 import socket
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,7 @@ def command(context: Context, host: str | None, port: int | None) -> None:
         context.out.value({"url": url})
     else:
         context.out.line(context.say("The page is at {url} (Ctrl-C ends it)", url=url))
-    click.get_text_stream("stdout").flush()
+    sys.stdout.flush()
     config = uvicorn.Config(make_app(desk), log_level="warning", access_log=False, server_header=False)
     uvicorn.Server(config).run(sockets=[listener])
 
@@ -77,7 +78,7 @@ def _ring(context: Context) -> "Callable[[], KeyRing]":
     """The key ring, read again every minute: a recall that was imported meanwhile counts without a restart."""
     from tracelib.operations.ring import workspace_ring
 
-    held: list[tuple[float, "KeyRing"]] = []
+    held: list[tuple[float, KeyRing]] = []
 
     def ring() -> "KeyRing":
         if not held or time.monotonic() - held[0][0] > RING_LIVES_S:
