@@ -1,0 +1,116 @@
+"""The verdicts in words for people. Never "genuine": a signature speaks of the code, not of the box.
+
+The English phrases are looked up through gettext by whoever shows them; JSON never carries them.
+"""
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from tracelib.codes.serial import grouped
+from tracelib.codes.verdict import Inspection, Verdict
+
+Tone = Literal["good", "caution", "bad"]
+Say = Callable[..., str]
+"""A phrase in the reader's language, its placeholders filled (``Context.say`` of the command line)."""
+
+
+class Words(NamedTuple):
+    """A verdict as people read it: two or three words, one sentence, and how it is meant (for the colour)."""
+
+    short: str
+    sentence: str
+    tone: Tone
+
+
+WORDS: dict[Verdict, Words] = {
+    Verdict.SIGNATURE_VALID: Words(
+        "signature valid",
+        "The named issuer made this code. Whether it is registered and active could not be confirmed here.",
+        "good",
+    ),
+    Verdict.REGISTERED: Words(
+        "registered", "The code was issued and stands in the register. It has not been activated yet.", "good"
+    ),
+    Verdict.ACTIVE: Words(
+        "active", "The code was issued, is registered, and was activated when it was packed.", "good"
+    ),
+    Verdict.RECALLED: Words(
+        "recalled", "These goods are being called back: do not sell them or eat them. Ask the issuer.", "bad"
+    ),
+    Verdict.VOIDED: Words("void", "This code was made void by its issuer and is no longer in use.", "bad"),
+    Verdict.OVER_QUOTA: Words("over quota", "The issuer was not allowed this many codes.", "bad"),
+    Verdict.REVOKED: Words(
+        "revoked", "The key that signed this code is revoked, and the code was not registered before.", "bad"
+    ),
+    Verdict.OUTSIDE_DELEGATION: Words(
+        "not allowed to this issuer", "The key that this code names may not sign such a code.", "bad"
+    ),
+    Verdict.BAD_SIGNATURE: Words(
+        "signature wrong", "The code was altered or invented: its signature does not fit.", "bad"
+    ),
+    Verdict.KEY_UNKNOWN: Words(
+        "issuer unknown", "No issuer that is trusted here has signed this code. Is the trust bundle up to date?", "bad"
+    ),
+    Verdict.KEY_NOT_VALID_THAT_DAY: Words(
+        "issuer not valid that day", "The issuer's key was not valid on the day that stands in the code.", "bad"
+    ),
+    Verdict.KEY_RETIRED_CHECK_ONLINE: Words(
+        "key no longer in use: check online",
+        "The key that signed this code is no longer in use. Only the register can say whether the code counts.",
+        "caution",
+    ),
+    Verdict.MALFORMED: Words("code damaged", "This was one of our codes, but it is damaged or was altered.", "bad"),
+    Verdict.UNKNOWN_FORMAT: Words(
+        "unknown format: update", "This code is newer than this program: update the program.", "caution"
+    ),
+    Verdict.NOT_OURS: Words("not one of our codes", "This is not one of our codes.", "bad"),
+    Verdict.IDENTIFIED: Words(
+        "identified, not verified",
+        "The number says which batch this should be. It proves nothing by itself.",
+        "caution",
+    ),
+}
+
+
+def failed_reason(inspection: Inspection) -> str | None:
+    """The English phrase for what failed; None where nothing did. Look it up under the context ``code.reason``."""
+    return next((step.detail for step in inspection.steps if step.ok is False), None)
+
+
+def checks_in_words(inspection: Inspection, say: Say) -> str | None:
+    """*First check*, or *checked N times, first at …*; None where checks are not counted."""
+    checks = inspection.checks
+    if checks is None or not inspection.accepted:
+        return None
+    if checks.count == 0 or checks.first_at is None:
+        return say("first check")
+    return say(
+        "checked {count} times, first at {first}", count=checks.count, first=f"{checks.first_at:%Y-%m-%d %H:%M} UTC"
+    )
+
+
+def warnings_in_words(inspection: Inspection, say: Say) -> list[str]:
+    """What stands beside the verdict: test root, unpinned trust, age of the bundle, clock, unlisted address."""
+    bundle = {
+        "stale": "The trust bundle is more than 7 days old: newer recalls are not known here.",
+        "old": "The trust bundle is more than 30 days old: newer recalls are not known here.",
+        "clock_wrong": "The clock of this machine is behind: times and ages cannot be trusted.",
+    }
+    warnings = []
+    if inspection.environment == "test":
+        warnings.append(say("Test root: this is a trial, not a real product."))
+    if not inspection.pinned:
+        warnings.append(say("Unpinned: the root was not compared with a fingerprint from elsewhere (--root)."))
+    if inspection.bundle_state in bundle:
+        warnings.append(say(bundle[inspection.bundle_state]))
+    if inspection.unlisted_host:
+        warnings.append(say("The web address printed in this code is not one that the brand has listed."))
+    return warnings
+
+
+def serial_in_words(inspection: Inspection) -> str | None:
+    """The serial as it is printed for people, or the SSCC."""
+    record = inspection.record
+    if record is not None and record.sscc is not None:
+        return record.sscc
+    return grouped(inspection.serial) if inspection.serial else None
