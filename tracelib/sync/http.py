@@ -6,11 +6,13 @@
 """
 
 import logging
+import socket
+import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -70,6 +72,7 @@ class HttpClient:
         headers = {"Accept-Encoding": "identity", "User-Agent": "tracelib"}
         if secret:
             headers["Authorization"] = secret.header()
+        self._socket: socket.socket | None = None
         self._client = httpx.Client(timeout=timeout, headers=headers, follow_redirects=False, trust_env=False)
 
     def resolve(self, address: str, relative_to: str = "") -> str:
@@ -95,8 +98,10 @@ class HttpClient:
         """
         url = self.resolve(address)
         deadline = time.monotonic() + self.limits.total_s
-        with self._translated():
-            request = self._client.build_request(method, url, content=body, headers=headers, params=params)
+        with self._translated(), self._watchdog():
+            request = self._client.build_request(
+                method, url, content=body, headers=headers, params=params, extensions={"trace": self._note_socket}
+            )
             response = self._client.send(request, stream=True)
             try:
                 content = self._read(response, deadline)
@@ -128,6 +133,26 @@ class HttpClient:
                 raise ReplyLostError(platform=self.name, detail=f"not finished after {self.limits.total_s:g} s")
             chunks.append(chunk)
         return b"".join(chunks)
+
+    def _note_socket(self, event: str, info: Mapping[str, Any]) -> None:
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._socket = info["return_value"].get_extra_info("socket")
+
+    @contextmanager
+    def _watchdog(self) -> Iterator[None]:
+        """Cut the connection when the time for the whole request is over: also where single bytes keep dripping in."""
+        timer = threading.Timer(self.limits.total_s, self._cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _cut(self) -> None:
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

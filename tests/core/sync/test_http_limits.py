@@ -59,6 +59,13 @@ def drip(connection: socket.socket) -> None:
         time.sleep(0.05)
 
 
+def drip_headers(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    for number in range(100):
+        connection.sendall(f"X-{number}: y\r\n".encode())
+        time.sleep(0.05)
+
+
 def flood(connection: socket.socket) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
     while True:
@@ -107,9 +114,10 @@ def test_addresses_on_another_host_are_refused() -> None:
         (says("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"), "sync.reply_lost"),
         (says("what?\r\n\r\n"), "sync.reply_lost"),
         (drip, "sync.reply_lost"),
+        (drip_headers, "sync.reply_lost"),
         (flood, "sync.answer_too_large"),
     ],
-    ids=["silence", "hangs up", "cut in the middle", "no http", "slow drip", "one gigabyte"],
+    ids=["silence", "hangs up", "cut in the middle", "no http", "slow drip", "slow drip of headers", "one gigabyte"],
 )
 def test_answers_that_do_not_come_whole(serve: Serve, code: str) -> None:
     started = time.monotonic()
