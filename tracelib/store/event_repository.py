@@ -100,10 +100,10 @@ class EventRepository:
         changes nothing. Raises AlreadyPackedError, InsideItselfError.
         """
         self._refuse_cycle(party_id, parent_id, unit_ids)
-        for unit, parent in self.parents_of(party_id, unit_ids).items():
+        parents = self.parents_of(party_id, unit_ids)
+        for unit, parent in parents.items():
             if parent != parent_id:
                 raise AlreadyPackedError(unit=unit, parent=parent)
-        already = set(self.children_of(party_id, parent_id))
         rows = [
             {
                 "party_id": party_id,
@@ -114,7 +114,7 @@ class EventRepository:
                 "unpacked_at": None,
             }
             for unit in unit_ids
-            if unit not in already
+            if unit not in parents
         ]
         insert_all_new(self.session, ContainmentRow, rows)
 
