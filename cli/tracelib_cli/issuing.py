@@ -18,13 +18,14 @@ class NoPartyError(SettingsError):
     template = "No party is named: give --party ID, or set «party» in tracelib.toml."
 
 
-def desk_of(context: Context) -> "Desk":
-    """The workspace as the place where counters are given out."""
+def desk_of(context: Context, processes: int = 1) -> "Desk":
+    """The workspace as the place where counters are given out; ``processes`` may share long work."""
     from tracelib.operations.issuer import Desk
     from tracelib.trust.workspace_id import machine_id, workspace_id
 
     workspace = workspace_id(context.settings.workspace)
-    return Desk(context.store, context.settings.path("keys"), workspace, machine_id(), context.clock)
+    keys = context.settings.path("keys")
+    return Desk(context.store, keys, workspace, machine_id(), context.clock, processes)
 
 
 def issuers_of(context: Context, uow: "UnitOfWork") -> "Issuers":

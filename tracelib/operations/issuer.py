@@ -64,7 +64,7 @@ class Issuer:
 class Desk:
     """Where codes are issued: the store, the key folder with the counter guard, and whose counters these are.
 
-    ``workspace`` and ``machine`` are the ids of ``tracelib.trust.workspace_id``.
+    ``workspace`` and ``machine`` are the ids of ``tracelib.trust.workspace_id``; ``processes`` may share long work.
     """
 
     store: "Store"
@@ -72,3 +72,4 @@ class Desk:
     workspace: str
     machine: str
     clock: Clock = field(default_factory=SystemClock)
+    processes: int = 1

@@ -13,21 +13,32 @@ that died between 2 and 4 costs nothing: asked for the same codes again, the nex
 others, it registers the range all the same, and ``code export`` gives its codes.
 """
 
+import functools
+import os
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tracelib.batches.manifest import Manifest, SignedManifest, decode_manifest, running_totals, sign_manifest
+from tracelib.codes.serial import SerialCipher
 from tracelib.codes.template import CodeTemplate
 from tracelib.errors import RuleError
-from tracelib.log.merkle import RootBuilder
+from tracelib.log.merkle import RootBuilder, root
 from tracelib.operations.issuer import Desk, Issuer
+from tracelib.operations.workers import end_with_parent
 from tracelib.store.code_values import IssuedRange, PrefixOwner, StoredManifest, is_sscc_space
 from tracelib.store.counter_guard import CounterGuard, hold_guard
 from tracelib.trust.serial_key import batch_key
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import UnitOfWork
+
+
+SUBTREE = 1 << 14
+"""Leaves in one piece of work: a power of two."""
+PARALLEL_FROM = 4
+"""Fewer pieces are done before other processes have started."""
 
 
 class CountersUsedUpError(RuleError):
@@ -109,15 +120,30 @@ def template_of(range_: IssuedRange) -> CodeTemplate:
     )
 
 
-def merkle_root(issuer: Issuer, range_: IssuedRange, seq: int) -> bytes:
-    """The root over all codes of a range, as manifest ``seq`` of its issuer carries it."""
-    from tracelib.codes.bulk import leaf_hashes
+def merkle_root(issuer: Issuer, range_: IssuedRange, seq: int, processes: int = 1) -> bytes:
+    """The root over all codes of a range, as manifest ``seq`` of its issuer carries it.
 
+    Whole subtrees of ``SUBTREE`` leaves may be made in several processes: in a tree of RFC 9162 every run of that many
+    leaves from a multiple of it on is a subtree, so the root over the subtrees' roots is the root over the leaves.
+    """
     template = template_of(range_)
     cipher = None if template.with_sscc else issuer.cipher
+    work = functools.partial(_subtree_root, cipher, template, batch_key(issuer.serial_key, seq))
+    firsts = range(range_.first, range_.last + 1, SUBTREE)
+    counts = [min(SUBTREE, range_.last + 1 - first) for first in firsts]
     builder = RootBuilder()
-    builder.extend(leaf_hashes(cipher, template, batch_key(issuer.serial_key, seq), range_.first, range_.count))
+    if processes > 1 and len(firsts) >= PARALLEL_FROM:
+        with ProcessPoolExecutor(processes, initializer=end_with_parent, initargs=(os.getpid(),)) as pool:
+            builder.extend(pool.map(work, firsts, counts))
+    else:
+        builder.extend(map(work, firsts, counts))
     return builder.root()
+
+
+def _subtree_root(cipher: SerialCipher | None, template: CodeTemplate, key: bytes, first: int, count: int) -> bytes:
+    from tracelib.codes.bulk import leaf_hashes
+
+    return root(leaf_hashes(cipher, template, key, first, count))
 
 
 def _left_over(desk: Desk, issuer: Issuer, guard: CounterGuard) -> list[IssuedRange]:
@@ -151,10 +177,10 @@ def _finish(desk: Desk, issuer: Issuer, range_: IssuedRange) -> Registered:
         stored = uow.codes.last_manifest(range_.party_id, issuer.key_hash)
     previous = decode_manifest(stored.document, issuer.signer.public) if stored else None
     seq = stored.seq + 1 if stored else 1
-    root = merkle_root(issuer, range_, seq)
+    root_hash = merkle_root(issuer, range_, seq, desk.processes)
     now = desk.clock.now()
     with desk.store.unit_of_work() as uow:
-        signed = sign_manifest(issuer.signer, _manifest(uow, issuer, range_, previous, seq, root))
+        signed = sign_manifest(issuer.signer, _manifest(uow, issuer, range_, previous, seq, root_hash))
         uow.codes.add_manifest(
             StoredManifest(
                 party_id=range_.party_id,
@@ -178,7 +204,7 @@ def _manifest(
     range_: IssuedRange,
     previous: SignedManifest | None,
     seq: int,
-    root: bytes,
+    root_hash: bytes,
 ) -> Manifest:
     from tracelib.catalog.grade import grade_list_hash
 
@@ -202,7 +228,7 @@ def _manifest(
         cum_units=cum_units,
         cum_weight_g=cum_weight_g,
         grade_list_hash=None if grades is None else grade_list_hash(grades),
-        root=root,
+        root=root_hash,
     )
 
 

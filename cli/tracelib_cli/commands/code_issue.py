@@ -127,7 +127,7 @@ def issue(context: Context, *, lot: str, count: int, stuck: Stuck, key_name: str
         grade=stuck.grade,
         weight_g=stuck.weight,
     )
-    registered = issue_codes(desk_of(context), issuer, request)
+    registered = issue_codes(desk_of(context, _processes(target)), issuer, request)
     deliver(context, issuer, registered, batch.reference, target)
 
 

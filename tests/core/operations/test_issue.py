@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -111,6 +112,21 @@ def test_root_is_over_the_codes_that_leave(county: "County") -> None:
     records = [code.record for code in codes_of(county, registered)]
     leaves = [leaf_by_hand(county.issuer.serial_key, 2, 3 + i, record) for i, record in enumerate(records)]
     assert registered.manifest.manifest.root == root_by_hand(leaves)
+
+
+def test_root_in_pieces_and_processes_is_the_root_over_all_leaves(
+    county: "County", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracelib.operations.register_range.SUBTREE", 8)
+    batch = ("COOP1", "ORANGE", "GN-2")
+    for seq, (count, processes) in enumerate([(8, 1), (9, 1), (16, 1), (61, 1), (64, 2), (100, 2)], 1):
+        desk = replace(county.desk, processes=processes)
+        registered = issue_codes(desk, county.issuer, request(county, count, batch=batch))
+        leaves = [
+            leaf_by_hand(county.issuer.serial_key, seq, registered.range.first + i, code.record)
+            for i, code in enumerate(codes_of(county, registered))
+        ]
+        assert registered.manifest.manifest.root == root_by_hand(leaves)
 
 
 def test_the_same_codes_again_at_any_time(county: "County") -> None:
@@ -238,8 +254,6 @@ def test_codes_state_no_more_weight_than_the_batch_has(county: "County") -> None
 
 
 def test_counters_of_line_keys_are_left_out(county: "County") -> None:
-    from dataclasses import replace
-
     issuer = replace(county.issuer, line_windows=((20, 29), (50, 59)))
     firsts = [issue_codes(county.desk, issuer, request(county, count)).range.first for count in (12, 8, 25, 1)]
     assert firsts == [0, 12, 60, 85]

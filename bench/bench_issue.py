@@ -1,0 +1,230 @@
+"""Issuing against raw signing: the whole operation (database, manifest, Merkle root, file) side by side with Ed25519.
+
+Theirs is ``Ed25519PrivateKey.sign`` of ``cryptography`` over messages of the same length, and nothing else. Both sides
+alternate in pieces of some ten thousand codes, so that a busy machine slows both. Every measurement runs in a process
+of its own, from which memory and the growth of the database are taken too.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+if TYPE_CHECKING:
+    from tracelib.operations.issuer import Desk, Issuer
+
+CODES, QUICK_CODES = 1_000_000, 60_000
+MESSAGE = bytes(125)
+"""As long as what is signed for a code of a product with its own number."""
+MOST_MEMORY_MB, MOST_GROWTH_KB = 150, 64
+NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+SEED = bytes([7]) * 32
+
+
+def run(quick: bool) -> list[dict[str, object]]:
+    """Measure; rows with ``work``, ``ours``, ``theirs``, ``unit``, ``ratio``, ``wanted``.
+
+    ``ratio`` must reach ``wanted`` in every row; for memory and growth it is what is allowed over what it took.
+    """
+    count = QUICK_CODES if quick else CODES
+    one, two = _child("one", count), _child("two", count)
+    memory, growth = one["memory_mb"], one["growth_kb"]
+    return [
+        _rates(f"issue {count:,} codes, one process, without the root", one["stream"], one["raw"], 0.90),
+        _rates(f"issue {count:,} codes, one process, with root and database", one["whole"], one["raw"], 0.80),
+        _rates(f"issue {count:,} codes, two processes, with root and database", two["whole"], two["raw"], 0.85),
+        _limit(f"memory of that, one process, under {MOST_MEMORY_MB} MB", memory, "MB", MOST_MEMORY_MB),
+        _limit(f"database grows by, under {MOST_GROWTH_KB} KB", growth, "KB", MOST_GROWTH_KB),
+    ]
+
+
+def _rates(work: str, ours: float, theirs: float, wanted: float) -> dict[str, object]:
+    return {
+        "work": work, "ours": ours, "theirs": theirs, "unit": "codes/s", "ratio": ours / theirs, "wanted": wanted,
+    }  # fmt: skip
+
+
+def _limit(work: str, ours: float, unit: str, most: float) -> dict[str, object]:
+    return {"work": work, "ours": ours, "theirs": most, "unit": unit, "ratio": most / max(ours, 0.001), "wanted": 1.0}
+
+
+def _child(kind: str, count: int) -> dict[str, float]:
+    command = [sys.executable, __file__, kind, str(count)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
+    answer: dict[str, float] = json.loads(done.stdout)
+    return answer
+
+
+# What runs in the child --------------------------------------------------------------------------------------------
+
+
+def measure(kind: str, count: int, folder: Path) -> dict[str, float]:
+    """Issue ``count`` codes into a file in ``folder``, raw signing in between."""
+    from tracelib.codes.record import Level
+    from tracelib.operations.export import as_format, code_lines, write_file
+    from tracelib.operations.issue import IssueRequest, issue_codes
+
+    processes = 2 if kind == "two" else 1
+    desk, issuer = _desk(folder)
+    batch = ("COOP1", "ORANGE", "GN-1")
+    request = IssueRequest(batch=batch, count=4, level=Level.CARTON, host="q.example.com", grade=0)
+    issue_codes(desk, issuer, request)  # what is loaded once is loaded now
+    before = _size(folder)
+    desk = replace(desk, processes=processes)
+    raw = Raw(processes)
+
+    raw.sign(count // 8)
+    start = time.perf_counter()
+    range_ = issue_codes(desk, issuer, replace(request, count=count)).range
+    registering = time.perf_counter() - start
+    growth = _size(folder) - before
+    if kind == "two":
+        raw.sign(count // 4)
+        start = time.perf_counter()
+        write_file(folder / "codes.csv", as_format(code_lines(issuer, range_, 2), "csv"))
+        streaming = time.perf_counter() - start
+        raw.sign(count // 4)
+    else:
+        watch = Interleaved(code_lines(issuer, range_), raw)
+        start = time.perf_counter()
+        write_file(folder / "codes.csv", as_format(watch.pieces(), "csv"))
+        streaming = time.perf_counter() - start - raw.inside_s
+    return {
+        "whole": count / (registering + streaming),
+        "stream": count / streaming,
+        "raw": raw.rate(),
+        "memory_mb": _peak_mb(),
+        "growth_kb": growth / 1024,
+    }
+
+
+class Raw:
+    """Raw signing in as many processes; remembers how long it took."""
+
+    def __init__(self, processes: int) -> None:
+        self._pool = ProcessPoolExecutor(processes) if processes > 1 else None
+        self._processes = processes
+        self._rates: list[float] = []
+        self._key = Ed25519PrivateKey.from_private_bytes(SEED)
+        self.inside_s = 0.0
+        if self._pool:
+            list(self._pool.map(_sign_raw, [10] * 2 * processes))
+
+    def sign(self, count: int) -> None:
+        """Sign ``count`` messages."""
+        start = time.perf_counter()
+        if self._pool:
+            list(self._pool.map(_sign_raw, [count // self._processes] * self._processes))
+        else:
+            sign = self._key.sign
+            for _ in range(count):
+                sign(MESSAGE)
+        took = time.perf_counter() - start
+        self.inside_s += took
+        self._rates.append(count / took)
+
+    def rate(self) -> float:
+        """The median over all pieces, signatures a second."""
+        return statistics.median(self._rates)
+
+
+class Interleaved:
+    """A stream of codes with raw signing after every few pieces."""
+
+    EVERY = 4
+
+    def __init__(self, lines: Iterator[bytes], raw: Raw) -> None:
+        self._lines = lines
+        self._raw = raw
+
+    def pieces(self) -> Iterator[bytes]:
+        """The pieces of the stream."""
+        self._raw.inside_s = 0.0
+        for number, piece in enumerate(self._lines, 1):
+            yield piece
+            if number % self.EVERY == 0:
+                self._raw.sign(4096)
+
+
+def _sign_raw(count: int) -> None:
+    sign: Callable[[bytes], bytes] = Ed25519PrivateKey.from_private_bytes(SEED).sign
+    for _ in range(count):
+        sign(MESSAGE)
+
+
+def _desk(folder: Path) -> "tuple[Desk, Issuer]":
+    from tracelib.batches.batch import Batch
+    from tracelib.catalog.party import Party
+    from tracelib.catalog.product import Product
+    from tracelib.operations.issuer import Desk, Issuer
+    from tracelib.store.unit_of_work import Store
+    from tracelib.trust.delegation import Delegation, PartyName
+    from tracelib.trust.keys import KeyPair
+    from tracelib.trust.serial_key import k_hash
+
+    pair = KeyPair.from_secret(1, SEED)
+    seconds = int(NOW.timestamp())
+    delegation = Delegation(
+        issuer_hash=bytes(32),
+        subject="COOP1",
+        key=pair.public,
+        cti=bytes(16),
+        not_before=seconds - 86_400,
+        not_after=seconds + 10**9,
+        issued_at=seconds - 86_400,
+        root=bytes(16),
+        party=PartyName("示例合作社"),
+        products=("P/ORANGE",),
+        max_units=2**40,
+        prefix="AB3D",
+        k_hash=k_hash(SEED),
+    )
+    store = Store.create_or_upgrade(f"sqlite:///{folder / 'bench.db'}")
+    with store.unit_of_work() as uow:
+        uow.catalog.add(Party(id="COOP1", name_zh="示例合作社"))
+        uow.catalog.add(Product(party_id="COOP1", id="ORANGE", name_zh="赣南脐橙", weight_g=5000))
+        weight = 2 * 5000 * CODES
+        day = date(2026, 11, 20)
+        uow.batches.add(
+            [Batch(party_id="COOP1", product_id="ORANGE", lot="GN-1", produced_on=day, weight_g=weight)], NOW
+        )
+    (folder / "keys").mkdir()
+    return Desk(store, folder / "keys", "W1", "M1"), Issuer(pair, delegation, SEED)
+
+
+def _size(folder: Path) -> int:
+    """Bytes of the database, its journal folded into it first."""
+    import sqlite3
+
+    connection = sqlite3.connect(folder / "bench.db")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return sum(path.stat().st_size for path in folder.glob("bench.db*") if not path.name.endswith("-shm"))
+
+
+def _peak_mb() -> float:
+    """The most memory that this process ever held, from /proc (Linux)."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(kilobytes) / 1024
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3:
+        os.environ.setdefault("TMPDIR", tempfile.gettempdir())
+        with tempfile.TemporaryDirectory() as name:
+            print(json.dumps(measure(sys.argv[1], int(sys.argv[2]), Path(name))))
+    else:
+        for row in run(quick="--quick" in sys.argv):
+            print(row)
