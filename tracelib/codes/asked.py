@@ -33,7 +33,8 @@ class Asked:
         self.registry = registry
         self.now = now
         self.serial_keys = serial_keys
-        self.now_s = max(int(now.timestamp()), keyring.earliest_s)
+        now_s = int(now.timestamp())
+        self.now_s = now_s if now_s > keyring.earliest_s else keyring.earliest_s
         self.today = (self.now_s - _DAY_ZERO_S) // DAY_S
 
     def counter_of(self, serial: str | None, delegation: "Delegation") -> int | None:

@@ -12,7 +12,7 @@ docs/code-format.md, "Profile A", holds the rules; :func:`read_code` applies the
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tracelib.codes import reasons
 from tracelib.codes.blob import BLOB_PATTERN, Blob, blob_fields
@@ -47,8 +47,7 @@ _PATH_SEGMENT = re.compile(r"(?![0-9]+\Z)(?![PU]\Z)[0-9A-Z-]{1,12}")
 _REASON_OF_FIELD = {"GTIN": reasons.GTIN_CHECK, "SSCC": reasons.SSCC_CHECK, "serial number": reasons.SERIAL_CHECK}
 
 
-@dataclass(frozen=True, slots=True)
-class UnverifiedCode:
+class UnverifiedCode(NamedTuple):
     """A code as it was read: well formed, and nothing more is known about it.
 
     Only :func:`~tracelib.codes.verify.verify_code` and an accepting ``inspect_code`` make a ``VerifiedCode`` of the
@@ -58,10 +57,10 @@ class UnverifiedCode:
     record: CodeRecord
     suite: int
     key_id: bytes
-    signature: bytes = field(repr=False)
+    signature: bytes
 
-    @classmethod
-    def parse(cls, text: str) -> "UnverifiedCode":
+    @staticmethod
+    def parse(text: str) -> "UnverifiedCode":
         """A code of profile A. Raises NotOurCodeError, MalformedCodeError or UnknownCodeFormatError."""
         code = read_code(text)
         if isinstance(code, UnverifiedSticker):

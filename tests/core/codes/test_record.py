@@ -1,5 +1,6 @@
 """Records and the bytes that are signed, against cbor2's own canonical encoding."""
 
+import pickle
 from typing import Any
 
 import cbor2
@@ -135,6 +136,14 @@ def test_keys_of_a_record(record: CodeRecord) -> None:
 def test_what_no_code_can_carry(fields: dict[str, Any]) -> None:
     with pytest.raises(CodeFieldError):
         CodeRecord(**fields)
+
+
+def test_a_changed_copy_is_checked_too() -> None:
+    record = CodeRecord(gtin=GTIN, lot="A", serial=SERIAL)
+    assert record._replace(lot="B").lot == "B"
+    with pytest.raises(CodeFieldError):
+        record._replace(lot="..")
+    assert pickle.loads(pickle.dumps(record)) == record
 
 
 @pytest.mark.parametrize(
