@@ -30,12 +30,11 @@ def desk_of(context: Context, processes: int = 1) -> "Desk":
 
 def issuers_of(context: Context, uow: "UnitOfWork") -> "Issuers":
     """The workspace's issuer keys; the passphrase is asked for when the first one is opened."""
-    from tracelib.operations.open_issuers import open_issuers
-    from tracelib.trust.bundle import open_bundle
+    from tracelib.operations.open_issuers import Issuers
+    from tracelib.operations.ring import workspace_ring
 
-    root, path = context.settings.text("root"), context.bundle_path()
-    bundle = open_bundle(path.read_bytes(), root) if root and path.is_file() else None
-    return open_issuers(uow, context.keystore, lambda: context.passphrase, root, bundle)
+    ring = workspace_ring(uow, context.settings.text("root"), context.bundle_path())
+    return Issuers(context.keystore, lambda: context.passphrase, ring)
 
 
 def party_of(context: Context, named: str | None) -> str:

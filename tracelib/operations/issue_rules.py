@@ -61,7 +61,7 @@ class WeightMissingError(RuleError):
     code = "issue.weight_missing"
     template = (
         "The delegation of {party} limits weight, so every code must state one, and «{given}» g cannot be stated: "
-        "a multiple of 10 g up to 655,350 g (the product's weight, or --weight)."
+        "a multiple of 10 g up to 655,350 g (the product's weight, or --weight-g)."
     )
 
 

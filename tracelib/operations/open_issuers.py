@@ -6,12 +6,9 @@ from typing import TYPE_CHECKING
 
 from tracelib.errors import NotFoundError, RuleError
 from tracelib.operations.issuer import Issuer
-from tracelib.trust.keyring import KeyRing
 
 if TYPE_CHECKING:
-    from tracelib.store.unit_of_work import UnitOfWork
-    from tracelib.trust.bundle import Bundle
-    from tracelib.trust.keyring import TrustedKey
+    from tracelib.trust.keyring import KeyRing, TrustedKey
     from tracelib.trust.keystore import KeyInfo, KeyStore
 
 
@@ -39,20 +36,13 @@ class KeyRevokedError(RuleError):
     template = "The key «{name}» is revoked ({reason}): nothing is issued with it. Ask for a new delegation."
 
 
-class RootUnknownError(NotFoundError):
-    """The workspace trusts a root that its store does not hold."""
-
-    code = "issue.root_unknown"
-    template = "The store holds no root set with the fingerprint «{root}» (setting «root»): import the trust bundle."
-
-
 class Issuers:
     """The issuer keys of a workspace, each opened once, when it is first needed.
 
-    ``keyring`` says which keys count; ``passphrase`` is asked at most once for each key that is opened.
+    ``keyring`` (``ring.workspace_ring``) says which keys count; ``passphrase`` is asked for each key that is opened.
     """
 
-    def __init__(self, keystore: "KeyStore", passphrase: Callable[[], bytes], keyring: KeyRing) -> None:
+    def __init__(self, keystore: "KeyStore", passphrase: Callable[[], bytes], keyring: "KeyRing") -> None:
         self._keystore = keystore
         self._passphrase = passphrase
         self.keyring = keyring
@@ -119,24 +109,3 @@ class Issuers:
         )
         production = self.keyring.environment == "production"
         return Issuer(opened.signer, trusted.delegation, k, production=production, line_windows=windows)
-
-
-def open_issuers(
-    uow: "UnitOfWork",
-    keystore: "KeyStore",
-    passphrase: Callable[[], bytes],
-    root: str,
-    bundle: "Bundle | None" = None,
-) -> Issuers:
-    """The issuer keys under the root set with the fingerprint ``root``.
-
-    Chains are verified anew, from the store's delegations and from ``bundle``: under a root with a threshold above 1
-    only a bundle makes a delegation by the root count.
-
-    Raises RootUnknownError; ForeignRootError where the bundle has another root.
-    """
-    root_set = bundle.root_set if bundle else uow.trust.root(root)
-    if root_set is None:
-        raise RootUnknownError(root=root)
-    ring = KeyRing.build(bundle, root, uow.trust.delegations(), uow.trust.revocations(), root_set=root_set)
-    return Issuers(keystore, passphrase, ring)

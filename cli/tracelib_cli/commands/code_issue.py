@@ -87,7 +87,9 @@ stuck_on = _folded(
         "--profile", type=click.Choice(("carton", "sticker")), default="carton", help="Signed codes, or short stickers."
     ),
     click.option("--grade", type=int, default=0, help="Number of the grade in the product's list; 0 is not graded."),
-    click.option("--weight", type=int, help="Nominal net weight of one unit in grams; cartons take the product's."),
+    click.option(
+        "--weight-g", "weight", type=int, help="Nominal net weight of one unit in grams; cartons take the product's."
+    ),
 )
 
 
