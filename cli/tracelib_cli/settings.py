@@ -77,6 +77,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("serve.port", "8765", "port that tracelib serve listens on", "integer"),
     Setting("sync.url", "", "base address of the EPCIS capture interface that sync push sends to"),
     Setting("sync.token", "", "where the platform's token is kept: env:NAME or file:PATH, never the token itself"),
+    Setting("sync.timeout", "30", "seconds that a platform may be silent before it is asked again", "integer"),
     Setting("line", "line.toml", "configuration of the packing line", "path"),
 )
 _BY_KEY = {setting.key: setting for setting in SETTINGS}

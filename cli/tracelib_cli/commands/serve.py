@@ -68,6 +68,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(128)  # from now on visitors queue, before the first request is served
     except OSError as error:
         listener.close()
         raise AddressInUseError(host=host, port=port, detail=error.strerror or error) from None

@@ -12,7 +12,7 @@ from tracelib_cli.context import Context, pass_context
 if TYPE_CHECKING:
     from tracelib.operations.push import Progress, PushReport
     from tracelib.store.outbox_repository import QueueStatus
-    from tracelib.sync.http import Secret
+    from tracelib.sync.http import Limits, Secret
 
 SHOWN_REFUSALS = 20
 
@@ -47,7 +47,10 @@ def push(context: Context, party: str, attempts: int) -> int:
 
     settings = PushSettings(retry=RetryPolicy(attempts=attempts))
     reports = []
-    with HttpClient(context.settings.text("sync.url"), _secret(context)) as http, _Bar(context) as bar:
+    with (
+        HttpClient(context.settings.text("sync.url"), _secret(context), _limits(context)) as http,
+        _Bar(context) as bar,
+    ):
         platform = EpcisPlatform(http, context.clock)
         for queue in _queues(context, party):
             if queue.target == DEFAULT_TARGET and queue.open:
@@ -237,3 +240,10 @@ class _Bar:
             self._progress.update(task, completed=done, total=total)
 
         return show
+
+
+def _limits(context: Context) -> "Limits":
+    from tracelib.sync.http import Limits
+
+    silent_s = max(1, context.settings.integer("sync.timeout"))
+    return Limits(read_s=silent_s, total_s=2 * silent_s)

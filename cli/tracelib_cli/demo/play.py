@@ -27,7 +27,7 @@ PICTURED = 72
 REPEAT_S = 0.6
 """Longer than the line's own ``repeat_s``: a copy, not the same carton seen twice."""
 
-SIMULATOR = ("--refuse-every", "400", "--timeout-after-accept-every", "4", "--hang-s", "1")
+SIMULATOR = ("--refuse-every", "400", "--timeout-after-accept-every", "4", "--hang-s", "3")
 Show = Callable[[str], None]
 
 
@@ -151,7 +151,7 @@ def push(program: Program, out: Path) -> dict[str, Any]:
     with simulated_platform(out / "platform.db", *SIMULATOR) as platform:
         command = program.command_line("sync", "push")
         done = subprocess.run(
-            command, capture_output=True, text=True, env={**os.environ, "TRACELIB_SYNC_URL": platform.url}, check=False
+            command, capture_output=True, text=True, env={**os.environ, "TRACELIB_SYNC_URL": platform.url, "TRACELIB_SYNC_TIMEOUT": "1"}, check=False
         )
         if done.returncode not in (errors.OK, errors.SYNC):
             raise RuntimeError(done.stderr)
