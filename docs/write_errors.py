@@ -5,10 +5,11 @@ import inspect
 import pkgutil
 from pathlib import Path
 
+from babel.messages.pofile import read_po
+
 import tracelib
 import tracelib_cli
 import tracelib_scanner
-from babel.messages.pofile import read_po
 from tracelib.errors import TraceError
 from tracelib_cli import errors as cli_errors
 
