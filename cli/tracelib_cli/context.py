@@ -105,13 +105,10 @@ class Context:
         For what starts unattended (a line, the page) and for what must never ask (verify): without K the steps
         *registration* and *quota* stay open.
         """
-        if self.passphrase_fd is None and PASSPHRASE_VARIABLE not in os.environ:
-            return {}
-        found: dict[bytes, bytes] = {}
-        for info in self.keystore.list():
-            if set(info.k_hashes) - set(found):
-                found.update(self.keystore.open(info.name, self.passphrase).serial_keys)
-        return found
+        from tracelib.operations.verify import held_serial_keys
+
+        given = self.passphrase_fd is not None or PASSPHRASE_VARIABLE in os.environ
+        return held_serial_keys(self.keystore, self.passphrase if given else None)
 
     def bundle_path(self) -> Path:
         """Where the workspace keeps its trust bundle."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tracelib.codes.verdict import Inspection, StepName
 from tracelib.codes.verify import inspect_code
 from tracelib.errors import StoreError
+from tracelib.store.registry import StoreRegistry
 from tracelib.trust.keyring import KeyRing
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def check_code(
     """
     try:
         with store.reading() as uow:
-            inspection = inspect_code(text, ring, registry=uow.registry, now=now, serial_keys=serial_keys)
+            registry = StoreRegistry(uow, serial_keys=serial_keys, keyring=ring)
+            inspection = inspect_code(text, ring, registry=registry, now=now, serial_keys=serial_keys)
         unit = _unit(inspection)
         if count and unit is not None:
             with store.unit_of_work() as uow:
