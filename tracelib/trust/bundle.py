@@ -16,11 +16,14 @@ from tracelib.trust import cbor, cose
 from tracelib.trust.delegation import SignedDelegation, decode_delegation
 from tracelib.trust.errors import BundleFormatError, CborError, ForeignRootError, RollbackError, ThresholdError
 from tracelib.trust.keys import Signer
+from tracelib.trust.plain_text import LAST_SECOND, is_plain
 from tracelib.trust.revocation import SignedRevocation, decode_revocation
 from tracelib.trust.root import RootSet
 
 LABEL = b"tracelib/bundle/1"
 LARGEST = 64 * 1024 * 1024
+LAST_SEQ = 2**53 - 1
+LONGEST_TEXT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,11 @@ class Bundle:
 
 def sign_bundle(signers: Iterable[Signer], bundle: Bundle) -> bytes:
     """The signed file. ThresholdError where the signers are too few, or not the root's."""
-    raw = cose.sign(signers, LABEL, cbor.encode(_as_map(bundle)))
-    _require_threshold(raw, bundle.root_set)
-    return raw
+    held = {signer.public.hash: signer for signer in signers}
+    counted = [held[key.hash] for key in bundle.root_set.keys if key.hash in held]
+    if len(counted) < bundle.root_set.threshold:
+        raise ThresholdError(what="bundle", found=len(counted), expected=bundle.root_set.threshold)
+    return cose.sign(counted, LABEL, cbor.encode(_as_map(bundle)))
 
 
 def open_bundle(data: bytes, pinned: str | None = None, *, seen_seq: int = 0) -> Bundle:
@@ -78,26 +83,42 @@ def open_bundle(data: bytes, pinned: str | None = None, *, seen_seq: int = 0) ->
 
     Raises BundleFormatError, ForeignRootError, ThresholdError, RollbackError, or what its parts raise.
     """
-    payload, _ = cose.read_sign(data, largest=LARGEST)
-    bundle = _from_map(cbor.decode(payload, largest=LARGEST), data)
+    bundle = read_bundle(data)
     fingerprint = bundle.root_set.fingerprint
     if pinned is not None and fingerprint != pinned:
         raise ForeignRootError(what="bundle", given=fingerprint, expected=pinned)
-    _require_threshold(data, bundle.root_set)
+    found = count_signatures(bundle)
+    if found < bundle.root_set.threshold:
+        raise ThresholdError(what="bundle", found=found, expected=bundle.root_set.threshold)
     if bundle.seq < seen_seq:
         raise RollbackError(given=bundle.seq, seen=seen_seq)
     return bundle
 
 
+def read_bundle(data: bytes) -> Bundle:
+    """Take a bundle apart, its signatures not yet counted: for adding one. BundleFormatError, or what its parts
+    raise.
+    """
+    payload, _ = cose.read_sign(data, largest=LARGEST)
+    bundle = _from_map(cbor.decode(payload, largest=LARGEST), data)
+    if cbor.encode(_as_map(bundle)) != payload:
+        raise BundleFormatError(reason="it has a second spelling")
+    return bundle
+
+
+def count_signatures(bundle: Bundle) -> int:
+    """How many different keys of its root set signed a bundle that was read."""
+    return cose.count_signatures(bundle.raw, LABEL, bundle.root_set.keys, largest=LARGEST)
+
+
+def add_signature(bundle: Bundle, signer: Signer) -> Bundle:
+    """The same bundle with one signature more, by a root key that has not signed it: root keys on several machines."""
+    return read_bundle(cose.add_signature(bundle.raw, LABEL, signer, largest=LARGEST))
+
+
 def grade_list_hash(grades: Iterable[tuple[int, str, str]]) -> bytes:
     """SHA-256 over the deterministic CBOR of [[n, zh, en], …]: the grade list that codes were issued under."""
     return hashlib.sha256(cbor.encode([list(grade) for grade in grades])).digest()
-
-
-def _require_threshold(raw: bytes, root_set: RootSet) -> None:
-    found = cose.count_signatures(raw, LABEL, root_set.keys, largest=LARGEST)
-    if found < root_set.threshold:
-        raise ThresholdError(what="bundle", found=found, expected=root_set.threshold)
 
 
 def _as_map(bundle: Bundle) -> dict[int, object]:
@@ -133,7 +154,8 @@ def _from_map(value: object, raw: bytes) -> Bundle:
             8: list() as brands,
             9: list() as products,
             **rest,
-        } if not rest and seq >= 0:
+        } if not rest:
+            _require_ranges(seq, issued, next_update)
             return Bundle(
                 root_set=RootSet.decode(root_set),
                 seq=seq,
@@ -149,6 +171,13 @@ def _from_map(value: object, raw: bytes) -> Bundle:
     raise BundleFormatError(reason="its fields are not those of version 1")
 
 
+def _require_ranges(seq: int, issued: int, next_update: int) -> None:
+    if not 0 <= seq <= LAST_SEQ:
+        raise BundleFormatError(reason="its sequence number is out of range")
+    if not (0 <= issued < LAST_SECOND and 0 <= next_update < LAST_SECOND):
+        raise BundleFormatError(reason="a time is out of range")
+
+
 def _bytes(item: object) -> bytes:
     if not isinstance(item, bytes):
         raise CborError(reason="a signed object is expected as bytes")
@@ -158,6 +187,8 @@ def _bytes(item: object) -> bytes:
 def _text(item: object) -> str:
     if not isinstance(item, str):
         raise CborError(reason="a text is expected")
+    if not is_plain(item, LONGEST_TEXT):
+        raise BundleFormatError(reason="a name in it is too long or no plain text")
     return item
 
 
@@ -166,7 +197,9 @@ def _brand(item: object) -> BrandEntry:
         case {1: str() as id_, 2: str() as zh, 3: str() as en, 4: list() as hosts, 5: str() as owner, **rest} if (
             not rest
         ):
-            return BrandEntry(id_, zh, en, tuple(_text(host) for host in hosts), owner)
+            return BrandEntry(
+                _text(id_), _text(zh), _text(en), tuple(_text(host) for host in hosts), _text(owner)
+            )
     raise BundleFormatError(reason="a brand is damaged")
 
 
@@ -182,15 +215,19 @@ def _product(item: object) -> ProductEntry:
             7: (str() | None) as brand,
             **rest,
         } if not rest:
-            entry = ProductEntry(party, key, zh, en, tuple(_grade(grade) for grade in grades), digest, brand)
-            if grade_list_hash(entry.grades) != digest:
-                raise BundleFormatError(reason=f"the grade list of {key} does not fit its hash")
-            return entry
+            listed = tuple(_grade(grade) for grade in grades)
+            numbers = [number for number, _, _ in listed]
+            if numbers != sorted(set(numbers)):
+                raise BundleFormatError(reason="a grade list is not in the order of its numbers")
+            if grade_list_hash(listed) != digest:
+                raise BundleFormatError(reason="a grade list does not fit its hash")
+            names = (_text(party), _text(key), _text(zh), _text(en))
+            return ProductEntry(*names, listed, digest, None if brand is None else _text(brand))
     raise BundleFormatError(reason="a product is damaged")
 
 
 def _grade(item: object) -> tuple[int, str, str]:
     match item:
         case [int() as number, str() as zh, str() as en] if 0 < number < 16:
-            return number, zh, en
+            return number, _text(zh), _text(en)
     raise BundleFormatError(reason="a grade is damaged")

@@ -66,11 +66,17 @@ def verify1(raw: bytes, label: bytes, public: PublicKey, what: str, *, largest: 
 
 def sign(signers: Iterable[Signer], label: bytes, payload: bytes) -> bytes:
     """A COSE_Sign with one signature of each signer, ordered by key hash."""
-    parts = []
-    for signer in sorted(signers, key=lambda one: one.public.hash):
-        protected = protected_header(signer.public.suite.cose_alg, signer.public.hash)
-        parts.append([protected, {}, signer.sign(_many_structure(protected, label, payload))])
-    return cbor.encode([b"", {}, payload, parts])
+    parts = [_signed_part(signer, label, payload) for signer in sorted(signers, key=lambda one: one.public.hash)]
+    return cbor.encode([b"", {}, payload, [[protected, {}, signature] for protected, signature in parts]])
+
+
+def add_signature(raw: bytes, label: bytes, signer: Signer, *, largest: int = cbor.LARGEST) -> bytes:
+    """The same COSE_Sign with the signature of ``signer`` in place of what it may have held of that key."""
+    payload, parts = read_sign(raw, largest=largest)
+    by_key = {_read_protected(protected)[1]: (protected, signature) for protected, signature in parts}
+    by_key[signer.public.hash] = _signed_part(signer, label, payload)
+    ordered = [[protected, {}, signature] for _, (protected, signature) in sorted(by_key.items())]
+    return cbor.encode([b"", {}, payload, ordered])
 
 
 def read_sign(raw: bytes, *, largest: int = cbor.LARGEST) -> tuple[bytes, list[tuple[bytes, bytes]]]:
@@ -78,7 +84,7 @@ def read_sign(raw: bytes, *, largest: int = cbor.LARGEST) -> tuple[bytes, list[t
     match cbor.decode(raw, largest=largest):
         case [b"", dict() as unprotected, bytes() as payload, list() as parts] if not unprotected:
             if not 0 < len(parts) <= MOST_SIGNATURES:
-                raise CborError(reason=f"{len(parts)} signatures, 1 to {MOST_SIGNATURES} expected")
+                raise CborError(reason="it must have 1 to 16 signatures")
             return payload, [_read_part(part) for part in parts]
     raise CborError(reason="not a COSE_Sign")
 
@@ -96,6 +102,11 @@ def count_signatures(raw: bytes, label: bytes, keys: Sequence[PublicKey], *, lar
         if key.verify(_many_structure(protected, label, payload), signature):
             good.add(kid)
     return len(good)
+
+
+def _signed_part(signer: Signer, label: bytes, payload: bytes) -> tuple[bytes, bytes]:
+    protected = protected_header(signer.public.suite.cose_alg, signer.public.hash)
+    return protected, signer.sign(_many_structure(protected, label, payload))
 
 
 def _many_structure(protected: bytes, label: bytes, payload: bytes) -> bytes:

@@ -11,7 +11,7 @@ claim  field                   value
 7      cti                     16 random bytes
 8      cnf                     {1: COSE_Key}: {1: 1, -1: 6, -2: x} or {1: 2, -1: 1, -2: x, -3: y}
 -65600 products                [text]: GTINs of 14 digits, ``P/`` and own numbers; absent: none itself, any below
--65601 region                  division code; a child's begins with its parent's
+-65601 region                  leading digits of division codes (2 to 12); a child's begins with its parent's
 -65602 season                  text
 -65603 max_units               codes in all
 -65604 max_kg                  kilograms in all
@@ -37,6 +37,7 @@ from tracelib.identifiers.own_number import OWN_NUMBER_PATTERN
 from tracelib.trust import cbor, cose
 from tracelib.trust.errors import CborError, DelegationFormatError
 from tracelib.trust.keys import PublicKey, Signer, Suite
+from tracelib.trust.plain_text import LAST_SECOND, is_plain
 
 LABEL = b"tracelib/delegation/1"
 LARGEST = 64 * 1024
@@ -61,7 +62,10 @@ _CLAIMS = {
     "party": -65614,
 }
 _PREFIX = re.compile(r"[0-9A-HJKMNP-TV-Z]{1,4}")
-_PRODUCT = re.compile(rf"[0-9]{{14}}|P/{OWN_NUMBER_PATTERN}")
+PRODUCT_KEY = re.compile(rf"[0-9]{{14}}|P/{OWN_NUMBER_PATTERN}")
+"""How a product is named: the 14 digits of its GTIN, or ``P/`` and its own number."""
+_REGION = re.compile(r"[0-9]{2,12}")
+_USCC = re.compile(r"[0-9A-Z]{18}")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 
 
@@ -158,22 +162,29 @@ def _shape(d: Delegation) -> Iterable[tuple[bool, str]]:
     yield re.fullmatch(OWN_NUMBER_PATTERN, d.subject) is not None, "the holder's id is 1 to 20 of 0-9 A-Z . -"
     yield len(d.cti) == 16, "cti has 16 bytes"
     yield len(d.root) == 16, "root has 16 bytes"
-    yield 0 <= d.not_before <= d.not_after < 2**40, "it ends before it begins"
-    yield 0 <= d.issued_at < 2**40, "the time of issue is out of range"
+    yield 0 <= d.not_before <= d.not_after, "it ends before it begins"
+    yield d.not_after < LAST_SECOND and 0 <= d.issued_at < LAST_SECOND, "a time is out of range"
     yield 0 <= d.may_delegate <= 3, "at most three levels below the root"
     yield all(x is None or 0 <= x < 2**53 for x in limits), "a limit is a whole number from 0"
-    yield len(d.products) <= MOST_PRODUCTS, f"at most {MOST_PRODUCTS} products"
-    yield all(map(_PRODUCT.fullmatch, d.products)), "a product is a GTIN of 14 digits, or P/ and its own number"
+    yield len(d.products) <= MOST_PRODUCTS, "it names more than 2,000 products"
+    yield all(map(PRODUCT_KEY.fullmatch, d.products)), "a product is a GTIN of 14 digits, or P/ and its own number"
     yield d.prefix is None or _PREFIX.fullmatch(d.prefix) is not None, "a prefix is 1 to 4 of the serial alphabet"
     yield (d.k_hash is not None) == d.signs_serials, "a full prefix and the hash of its serial key go together"
     yield d.k_hash is None or len(d.k_hash) == 16, "the hash of the serial key has 16 bytes"
     yield all(p.isascii() and p.isdigit() and len(p) <= 17 for p in d.sscc_prefixes), "an SSCC prefix is 1 to 17 digits"
     yield d.home is None or _HOST.fullmatch(d.home) is not None, "home is a host name in lower case"
-    window = d.counter_window
-    yield window is None or (d.signs_serials and 0 <= window[0] <= window[1] <= LAST_COUNTER), "the window is no range"
-    yield 0 < len(d.party.name_zh) <= 200 and len(d.party.name_en) <= 200, "the holder's name is missing or too long"
-    yield d.party.uscc is None or len(d.party.uscc) == 18, "a 统一社会信用代码 has 18 characters"
-    yield len(d.region or "") <= 12 and len(d.season or "") <= 40, "region or season is too long"
+    yield d.counter_window is None or _is_window(d, *d.counter_window), "the window is no range within its codes"
+    yield 0 < len(d.party.name_zh) and is_plain(d.party.name_zh, 200), "the holder's name is missing or no plain text"
+    yield is_plain(d.party.name_en, 200), "the holder's English name is no plain text"
+    yield d.party.uscc is None or _USCC.fullmatch(d.party.uscc) is not None, "a 统一社会信用代码 has 18 characters"
+    yield d.region is None or _REGION.fullmatch(d.region) is not None, "a region is 2 to 12 digits of a division code"
+    yield d.season is None or (d.season != "" and is_plain(d.season, 40)), "the season is empty or no plain text"
+
+
+def _is_window(d: Delegation, first: int, last: int) -> bool:
+    """Whether a counter window is one, and holds no more counters than the key may sign codes."""
+    fits = d.max_units is None or last - first < d.max_units
+    return d.signs_serials and 0 <= first <= last <= LAST_COUNTER and fits
 
 
 def _as_claims(d: Delegation) -> dict[int, object]:
@@ -229,14 +240,16 @@ class _Claims:
         """A claim that must be there."""
         value = self.may(key, kind)
         if value is None:
-            raise DelegationFormatError(reason=f"claim {key} is missing")
+            raise DelegationFormatError(reason="claim {claim} is missing", claim=key)
         return value
 
     def may(self, key: int, kind: type) -> object:
-        """A claim, None where it is absent."""
-        value = self._left.pop(key, None)
-        if value is not None and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
-            raise DelegationFormatError(reason=f"claim {key} has another type")
+        """A claim, None where it is absent; a null in its place is another spelling, and refused."""
+        if key not in self._left:
+            return None
+        value = self._left.pop(key)
+        if not isinstance(value, kind):
+            raise DelegationFormatError(reason="claim {claim} has another type", claim=key)
         return value
 
     def texts(self, name: str) -> tuple[str, ...] | None:
@@ -245,13 +258,13 @@ class _Claims:
         if not isinstance(value, list):
             return None
         if not value or not all(isinstance(item, str) for item in value) or len(set(value)) != len(value):
-            raise DelegationFormatError(reason=f"{name} is no list of different texts")
+            raise DelegationFormatError(reason="claim {claim} is no list of different texts", claim=_CLAIMS[name])
         return tuple(value)
 
     def end(self) -> None:
         """Refuse what is unknown: a limit that we cannot read must not be passed over."""
         if self._left:
-            raise DelegationFormatError(reason=f"unknown claim {next(iter(self._left))}")
+            raise DelegationFormatError(reason="unknown claim {claim}", claim=next(iter(self._left)))
 
 
 def _from_claims(value: object) -> Delegation:

@@ -176,7 +176,7 @@ def _der(signature: bytes) -> bytes | None:
 def _ed25519(raw: bytes) -> Ed25519PublicKey:
     """A checked Ed25519 key; OpenSSL itself looks at nothing before it verifies."""
     if len(raw) != 32:
-        raise KeyFormatError(given=raw.hex(), reason=f"{len(raw)} bytes, an Ed25519 key has 32")
+        raise KeyFormatError(given=raw.hex(), reason="an Ed25519 key has 32 bytes")
     y = int.from_bytes(raw, "little") & ((1 << 255) - 1)
     if y >= _P25519:
         raise KeyFormatError(given=raw.hex(), reason="a second spelling of a key (y is not below the prime)")

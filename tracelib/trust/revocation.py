@@ -15,8 +15,10 @@ from typing import TypeVar
 
 from tracelib.identifiers.own_number import OWN_NUMBER_PATTERN
 from tracelib.trust import cbor, cose
+from tracelib.trust.delegation import PRODUCT_KEY
 from tracelib.trust.errors import CborError, RevocationFormatError
 from tracelib.trust.keys import PublicKey, Signer
+from tracelib.trust.plain_text import LAST_SECOND
 
 T = TypeVar("T")
 
@@ -55,12 +57,14 @@ class Revocation:
     def __post_init__(self) -> None:
         if len(self.root) != 16 or len(self.key_hash) != 32:
             raise RevocationFormatError(reason="root has 16 bytes and a key hash 32")
-        if not 0 <= self.day <= LAST_DAY or not 0 <= self.issued_at < 2**40:
+        if not 0 <= self.day <= LAST_DAY or not 0 <= self.issued_at < LAST_SECOND:
             raise RevocationFormatError(reason="the day is out of range")
         if (self.product is None) != (self.lot is None) or (self.first is None) != (self.last is None):
             raise RevocationFormatError(reason="a batch needs product and lot, a range its first and last serial")
         if self.lot is not None and self.first is not None:
             raise RevocationFormatError(reason="a batch and a range at once")
+        if self.product is not None and not PRODUCT_KEY.fullmatch(self.product):
+            raise RevocationFormatError(reason="a product is a GTIN of 14 digits, or P/ and its own number")
         if self.lot is not None and not re.fullmatch(OWN_NUMBER_PATTERN, self.lot):
             raise RevocationFormatError(reason="the lot is none")
         if self.first is not None and not _is_range(self.first, self.last or ""):
@@ -137,7 +141,7 @@ def _from_map(value: object) -> Revocation:
             8: ("stolen" | "quota" | "superseded" | "recall") as reason,
             9: int() as issued_at,
             **rest,
-        } if set(rest) <= set(_OPTIONAL):
+        } if set(rest) <= set(_OPTIONAL) and None not in rest.values():
             return Revocation(
                 root=root,
                 key_hash=key_hash,
@@ -155,6 +159,6 @@ def _from_map(value: object) -> Revocation:
 def _typed(value: object, kind: type[T]) -> T | None:
     if value is None:
         return None
-    if not isinstance(value, kind) or isinstance(value, bool):
+    if not isinstance(value, kind):
         raise CborError(reason="a field of the revocation has another type")
     return value

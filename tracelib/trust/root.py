@@ -32,7 +32,7 @@ class RootSet:
         if self.environment not in ENVIRONMENTS:
             raise RootSetError(reason="the environment must be production or test")
         if not 0 < len(hashes) <= MOST_KEYS or len(set(hashes)) != len(hashes):
-            raise RootSetError(reason=f"1 to {MOST_KEYS} different keys are expected")
+            raise RootSetError(reason="1 to 16 different keys are expected")
         if not 0 < self.threshold <= len(hashes):
             raise RootSetError(reason="the threshold must be 1 to the number of keys")
         object.__setattr__(self, "keys", tuple(sorted(self.keys, key=lambda key: key.hash)))
@@ -50,7 +50,10 @@ class RootSet:
             case {1: ("production" | "test") as environment, 2: list() as keys, 3: int() as threshold, **rest} if (
                 not rest
             ):
-                return cls(environment, tuple(_key(item) for item in keys), threshold)
+                root_set = cls(environment, tuple(_key(item) for item in keys), threshold)
+                if root_set.encode() != raw:
+                    raise RootSetError(reason="its keys are not in the order of their hashes")
+                return root_set
         raise CborError(reason="not a root set")
 
     @property
