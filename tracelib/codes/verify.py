@@ -28,14 +28,13 @@ from tracelib.codes.errors import (
     CodeRefusedError,
     MalformedCodeError,
     NotOurCodeError,
-    SerialError,
     UnknownCodeFormatError,
 )
 from tracelib.codes.history import judge_history
 from tracelib.codes.identify import judge_sticker
 from tracelib.codes.policy import counter_outside_window, delegation_fault
 from tracelib.codes.registry import Registry
-from tracelib.codes.serial import parse_typed_serial
+from tracelib.codes.serial import PREFIX_LENGTH, parse_typed_serial
 from tracelib.codes.signing import signed_bytes
 from tracelib.codes.sticker import UnverifiedSticker
 from tracelib.codes.url import UnverifiedCode, read_code
@@ -122,7 +121,7 @@ def _unreadable(text: str, error: CodeFormatError, asked: Asked) -> Inspection:
     }
     verdict = verdicts[type(error)]
     if verdict is Verdict.NOT_OURS:
-        typed = _typed(text, asked.keyring)
+        typed = _typed(text)
         if typed is not None:
             return _inspected_sticker(text, typed, asked)
     reason = str(error.params.get("reason", reasons.FORMAT_UNKNOWN))
@@ -130,17 +129,23 @@ def _unreadable(text: str, error: CodeFormatError, asked: Asked) -> Inspection:
     return Inspection(SEAL, text, judgement, asked.keyring, asked.now)
 
 
-def _typed(text: str, keyring: "KeyRing") -> UnverifiedSticker | None:
-    """A serial typed by hand, if its prefix belongs to a trusted delegation; anything else stays *not ours*."""
+def _typed(text: str) -> UnverifiedSticker | None:
+    """A serial typed by hand, if that is what the text is."""
     if len(text) > LONGEST_TYPED:
         return None
     try:
-        serial = parse_typed_serial(text)
-    except (SerialError, FormatError):
+        return UnverifiedSticker(parse_typed_serial(text))
+    except FormatError:
         return None
-    return UnverifiedSticker(serial) if keyring.keys_of_prefix(serial[:4]) else None
 
 
 def _inspected_sticker(text: str, sticker: UnverifiedSticker, asked: Asked) -> Inspection:
+    """A sticker; or a bare serial, which is only ours if its prefix belongs to a trusted delegation.
+
+    Any fifteen characters, typed or at the end of a foreign link, pass as a serial once in 32 times.
+    """
+    if sticker.mac is None and not asked.keyring.keys_of_prefix(sticker.serial[:PREFIX_LENGTH]):
+        judgement = failed(Verdict.NOT_OURS, StepName.FORMAT, reasons.NO_BLOB, None)
+        return Inspection(SEAL, text, judgement, asked.keyring, asked.now)
     judgement = judge_sticker(sticker, asked)
     return Inspection(SEAL, text, judgement, asked.keyring, asked.now, serial=sticker.serial)

@@ -89,7 +89,8 @@ def test_a_number_that_happens_to_look_like_a_serial_is_not_ours(world: World) -
     from tracelib.codes.serial import check_character
 
     body = "06901234567890"
-    assert look(body + check_character(body), world.ring()).verdict is Verdict.NOT_OURS
+    for text in (body + check_character(body), f"https://link.example/{body}{check_character(body)}"):
+        assert look(text, world.ring()).verdict is Verdict.NOT_OURS
 
 
 def test_the_registry_names_the_batch(world: World, registry: Registry) -> None:
