@@ -161,6 +161,8 @@ def test_units(run_cli: Run, desk: Path) -> None:
     )
     assert json.loads(sscc.out)["count"] == 2
     assert [line.rpartition("/")[2] for line in rows(desk / "p.csv")] == ["369012300000000004", "369012300000000011"]
+    again = run_cli("unit", "export", "--party", "GNQC", cwd=desk, env=ENV)
+    assert again.out.splitlines() == own.out.splitlines() + rows(desk / "p.csv")
     nobody = run_cli("unit", "issue", "--count", "2", "--json", cwd=desk, env=ENV)
     assert (nobody.status, json.loads(nobody.err)["error"]["code"]) == (7, "settings.no_party")
 

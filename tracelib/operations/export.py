@@ -35,6 +35,13 @@ class NoCodesError(NotFoundError):
     template = "No codes were issued for {batch}: tracelib code issue {lot} --count N --level carton"
 
 
+class NoUnitsError(NotFoundError):
+    """The party has no logistic units."""
+
+    code = "export.no_units"
+    template = "No logistic units were issued for {party}: tracelib unit issue --count N"
+
+
 class PositionError(RuleError):
     """The positions asked for are not there."""
 
@@ -66,13 +73,31 @@ def select_codes(uow: "UnitOfWork", batch: "Batch", first: int | None = None, la
 
     Raises NoCodesError, PositionError.
     """
-    ranges = [range_ for range_ in uow.codes.ranges_of(*batch.key) if range_.seq is not None]
+    selection = _select(uow.codes.ranges_of(*batch.key), batch.reference, first, last)
+    if selection is None:
+        raise NoCodesError(batch=batch.reference, lot=batch.lot)
+    return selection
+
+
+def select_units(uow: "UnitOfWork", party_id: str, first: int | None = None, last: int | None = None) -> Selection:
+    """The codes of a party's logistic units, by position over all that were issued; as :func:`select_codes`.
+
+    Raises NoUnitsError, PositionError.
+    """
+    selection = _select(uow.codes.ranges_of(party_id, "", ""), party_id, first, last)
+    if selection is None:
+        raise NoUnitsError(party=party_id)
+    return selection
+
+
+def _select(ranges: Sequence[IssuedRange], name: str, first: int | None, last: int | None) -> Selection | None:
+    ranges = [range_ for range_ in ranges if range_.seq is not None]
     total = sum(range_.count for range_ in ranges)
     if not total:
-        raise NoCodesError(batch=batch.reference, lot=batch.lot)
+        return None
     low, high = 1 if first is None else first, total if last is None else last
     if not 1 <= low <= high <= total:
-        raise PositionError(batch=batch.reference, last=total, given_first=low, given_last=high)
+        raise PositionError(batch=name, last=total, given_first=low, given_last=high)
     parts: list[IssuedRange] = []
     before = 0
     for range_ in ranges:

@@ -88,7 +88,7 @@ def check_day(delegation: "Delegation", now: datetime) -> None:
 def check_product(delegation: "Delegation", product_key: str) -> None:
     """Raise ProductNotDelegatedError unless the delegation names the product."""
     if product_key not in delegation.products:
-        allowed = ", ".join(delegation.products) or "none"
+        allowed = ", ".join(delegation.products) or "–"
         raise ProductNotDelegatedError(party=delegation.subject, product=product_key, allowed=allowed)
 
 

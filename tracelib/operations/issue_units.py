@@ -88,7 +88,7 @@ def _sscc_windows(issuer: Issuer, count: int) -> list[Window]:
         size = 10 ** (SSCC_NUMBER_DIGITS - len(prefix))
         windows.append(Window(SSCC_SPACE + prefix, int(prefix) * size, int(prefix) * size + size - 1))
     if not windows:
-        raise NoSsccPrefixError(count=count, party=issuer.party_id, prefixes="none")
+        raise NoSsccPrefixError(count=count, party=issuer.party_id, prefixes="–")
     return windows
 
 

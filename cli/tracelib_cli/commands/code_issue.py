@@ -15,7 +15,9 @@ from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
+    from tracelib.operations.export import Selection
     from tracelib.operations.issuer import Issuer
+    from tracelib.operations.open_issuers import Issuers
     from tracelib.operations.register_range import Registered
 
 Command = Callable[..., Any]
@@ -145,7 +147,7 @@ def export(context: Context, *, lot: str, first: int | None, last: int | None, t
 
     Example: tracelib code export ORANGE/GN-1 --from 1 --to 600 --out codes.csv
     """
-    from tracelib.operations.export import all_lines, select_codes
+    from tracelib.operations.export import select_codes
     from tracelib.operations.find_batch import resolve_batch
     from tracelib_cli.issuing import issuers_of
 
@@ -153,13 +155,7 @@ def export(context: Context, *, lot: str, first: int | None, last: int | None, t
         batch = resolve_batch(uow, lot, context.settings.text("party"))
         selection = select_codes(uow, batch, first, last)
         issuers = issuers_of(context, uow)
-    out = target.out or STANDARD_OUTPUT
-    _write(all_lines(issuers, selection.ranges, _processes(target)), out, target)
-    count = selection.last - selection.first + 1
-    answer = {"batch": batch.reference, "from": selection.first, "to": selection.last, "count": count, "file": str(out)}
-    if out != STANDARD_OUTPUT:
-        text = "{count} codes of {batch} ({first} to {last}) are in {file}."
-        _answer(context, answer, text, first=selection.first, last=selection.last)
+    write_selection(context, issuers, selection, batch.reference, target)
 
 
 @click.command("void", cls=TranslatedCommand)
@@ -197,6 +193,19 @@ def void(context: Context, serial_or_file: str, reason: str) -> None:
         text = "{unit} has been void since {at} ({reason}); nothing was changed."
         context.out.line(context.say(text, unit=entry.unit_id, at=f"{entry.voided_at:%F %R} UTC", reason=entry.reason))
     context.out.line(context.say("{count} codes are void now.", count=len(result.voided)))
+
+
+def write_selection(context: Context, issuers: "Issuers", selection: "Selection", name: str, target: Target) -> None:
+    """Write codes again where they are wanted, and answer what was written. Shared with ``unit``."""
+    from tracelib.operations.export import all_lines
+
+    out = target.out or STANDARD_OUTPUT
+    _write(all_lines(issuers, selection.ranges, _processes(target)), out, target)
+    count = selection.last - selection.first + 1
+    answer = {"batch": name, "from": selection.first, "to": selection.last, "count": count, "file": str(out)}
+    if out != STANDARD_OUTPUT:
+        text = "{count} codes of {batch} ({first} to {last}) are in {file}."
+        _answer(context, answer, text, first=selection.first, last=selection.last)
 
 
 def deliver(context: Context, issuer: "Issuer", registered: "Registered", name: str, target: Target) -> None:
