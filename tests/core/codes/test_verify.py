@@ -86,7 +86,7 @@ def ring_of_key(vectors: dict[str, Any], pair: KeyPair) -> KeyRing:
         key=pair.public,
         cti=bytes(16),
         not_before=0,
-        not_after=2**40 - 1,
+        not_after=2**37,
         issued_at=0,
         root=root_set.root_id,
         party=PartyName("示例"),
