@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Sequence
 
-from plain_crypto import P, cbor, head, p256_sign
+from plain_crypto import cbor
 from trust_objects import (
     BRAND,
     DAY,
@@ -41,6 +41,7 @@ from trust_objects import (
     sign_many,
     to_sign,
 )
+from trust_refused import refused_delegations, refused_revocations, refused_root_sets
 
 
 def worked_delegations() -> list[Json]:
@@ -247,89 +248,6 @@ def _part(key: Key, payload: bytes) -> list[object]:
     return [key.protected(), {}, key.sign(cbor(["Signature", b"", key.protected(), b"tracelib/bundle/1", payload]))]
 
 
-def refused_delegations() -> list[Json]:
-    """Single delegations that no reader takes, or whose signature does not hold for the parent."""
-    root, brand_key = KEYS["root"], KEYS["brand"]
-    p = claims(KEYS["root-b"], brand_key, TEST, **BRAND)
-    high = to_sign(KEYS["root-b"], "delegation/1", cbor(p))
-    noncanonical = (P + 3).to_bytes(32, "little")
-    rows: list[tuple[str, str, bytes, str]] = [
-        ("signed under the label of a bundle", "root", brand(label="bundle/1"), "trust.signature"),
-        ("signed under the label of a code", "root", brand(label="code/1"), "trust.signature"),
-        (
-            "the higher of the two s of suite 2",
-            "root-b",
-            cbor([KEYS["root-b"].protected(), {}, cbor(p), p256_sign(KEYS["root-b"].secret, high, low_s=False)]),
-            "trust.signature",
-        ),
-        (
-            "signed by another key",
-            "root",
-            cbor([root.protected(), {}, cbor(claims(root, brand_key, TEST, **BRAND)), bytes(64)]),
-            "trust.signature",
-        ),
-        (
-            "header and claims name different parents",
-            "root",
-            sign1(KEYS["foreign-root"], "delegation/1", cbor(claims(root, brand_key, TEST, **BRAND))),
-            "trust.delegation_format",
-        ),
-        (
-            "an unknown claim",
-            "root",
-            sign1(root, "delegation/1", cbor(claims(root, brand_key, TEST) | {-65700: 1})),
-            "trust.delegation_format",
-        ),
-        ("suite 2 said of an Ed25519 key", "root", brand(suite=2), "trust.delegation_format"),
-        ("a full prefix without the hash of its key", "root", brand(prefix="7KQX"), "trust.delegation_format"),
-        ("ends before it begins", "root", brand(not_after=T0 - 1), "trust.delegation_format"),
-        ("small order", "root", brand(cnf={1: {1: 1, -1: 6, -2: b"\x01" + bytes(31)}}), "trust.key_format"),
-        (
-            "small order, order 8",
-            "root",
-            brand(
-                cnf={
-                    1: {
-                        1: 1,
-                        -1: 6,
-                        -2: bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
-                    }
-                }
-            ),
-            "trust.key_format",
-        ),
-        ("y not below the prime", "root", brand(cnf={1: {1: 1, -1: 6, -2: noncanonical}}), "trust.key_format"),
-        ("no point of Ed25519", "root", brand(cnf={1: {1: 1, -1: 6, -2: b"\x02" + bytes(31)}}), "trust.key_format"),
-        (
-            "no point of P-256",
-            "root",
-            brand(suite=2, cnf={1: {1: 2, -1: 1, -2: bytes(31) + b"\x05", -3: bytes(31) + b"\x01"}}),
-            "trust.key_format",
-        ),
-        ("a tag before it", "root", b"\xd2" + brand(), "trust.cbor"),
-        ("a byte after the end", "root", brand() + b"\x00", "trust.cbor"),
-        ("an array of indefinite length", "root", b"\x9f" + brand()[1:] + b"\xff", "trust.cbor"),
-        (
-            "claims out of order",
-            "root",
-            sign1(root, "delegation/1", _unsorted(claims(root, brand_key, TEST, **BRAND))),
-            "trust.cbor",
-        ),
-        (
-            "something in the unprotected header",
-            "root",
-            cbor([root.protected(), {4: root.hash}, b"\xa0", bytes(64)]),
-            "trust.cbor",
-        ),
-    ]
-    return [{"comment": c, "parent": k, "bytes": raw.hex(), "error": error} for c, k, raw, error in rows]
-
-
-def _unsorted(value: dict[int, object]) -> bytes:
-    pairs = sorted(((cbor(k), cbor(v)) for k, v in value.items()), reverse=True)
-    return head(5, len(pairs)) + b"".join(k + v for k, v in pairs)
-
-
 def vectors() -> Json:
     """Everything."""
     roots = (("test, 1 of 1", TEST), ("production, 2 of 3, mixed suites", PRODUCTION))
@@ -391,7 +309,9 @@ def vectors() -> Json:
             "payload": cbor(manifest).hex(),
             "bytes": sign1(KEYS["issuer"], "manifest/1", cbor(manifest)).hex(),
         },
+        "refused_root_sets": refused_root_sets(),
         "refused_delegations": refused_delegations(),
+        "refused_revocations": refused_revocations(),
         "chains": chains(),
         "bundles": bundles(),
     }

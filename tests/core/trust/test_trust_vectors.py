@@ -29,7 +29,9 @@ CASES = {
     "serial_keys": 2,
     "delegations": 4,
     "revocations": 4,
-    "refused_delegations": 19,
+    "refused_root_sets": 9,
+    "refused_delegations": 28,
+    "refused_revocations": 10,
     "chains": 23,
     "bundles": 13,
 }
@@ -152,6 +154,20 @@ def test_manifest() -> None:
 def test_refused_delegations(case: dict[str, Any]) -> None:
     with pytest.raises(TraceError) as caught:
         decode_delegation(bytes.fromhex(case["bytes"])).verify(public(case["parent"]))
+    assert caught.value.code == case["error"]
+
+
+@pytest.mark.parametrize("case", VECTORS["refused_root_sets"], ids=named)
+def test_refused_root_sets(case: dict[str, Any]) -> None:
+    with pytest.raises(TraceError) as caught:
+        RootSet.decode(bytes.fromhex(case["bytes"]))
+    assert caught.value.code == case["error"]
+
+
+@pytest.mark.parametrize("case", VECTORS["refused_revocations"], ids=named)
+def test_refused_revocations(case: dict[str, Any]) -> None:
+    with pytest.raises(TraceError) as caught:
+        decode_revocation(bytes.fromhex(case["bytes"])).verify(public("brand"))
     assert caught.value.code == case["error"]
 
 
