@@ -1,4 +1,5 @@
 # Two commands: `make demo` and `make test`. Both set up what they need, say what they install, and work offline afterwards.
+SHELL  := /bin/bash -o pipefail
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -33,7 +34,7 @@ types: $(STAMP)
 	@$(BIN)/mypy
 
 imports: $(STAMP)
-	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/lint-imports | tail -n 12
 
 bench: locale   ## the figures, side by side with what one would use instead; writes docs/performance.md
 	@$(BIN)/python -m bench

@@ -9,11 +9,21 @@ import click
 
 from tracelib.text import phrases
 
+EXAMPLE = "Example:"
+
 
 def _translate(ctx: click.Context, text: str | None) -> str | None:
     from tracelib_cli.main import language_of_context
 
     return phrases(language_of_context(ctx))(text) if text else text
+
+
+def _paragraph(ctx: click.Context, text: str) -> str:
+    """A paragraph of a help text in the reader's language; of an example only the word before it is translated."""
+    folded = " ".join(text.split())
+    if folded.startswith(EXAMPLE):
+        return f"{_translate(ctx, EXAMPLE)} {folded.removeprefix(EXAMPLE).strip()}"
+    return _translate(ctx, folded) or ""
 
 
 class _TranslatedHelp:
@@ -23,8 +33,7 @@ class _TranslatedHelp:
         """Help text paragraph by paragraph, each a phrase of its own."""
         original: str | None = self.help  # type: ignore[attr-defined]
         if original:
-            paragraphs = [" ".join(p.split()) if "\b" not in p else p for p in original.split("\n\n")]
-            self.help = "\n\n".join(_translate(ctx, p) or "" for p in paragraphs)
+            self.help = "\n\n".join(_paragraph(ctx, text) for text in original.split("\n\n"))
         try:
             super().format_help_text(ctx, formatter)  # type: ignore[misc]
         finally:

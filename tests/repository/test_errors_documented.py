@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tracelib.errors import TraceError
+from tracelib_cli.main import COMMANDS
 
 ROOT = Path(__file__).parent.parent.parent
 WRITER = runpy.run_path(str(ROOT / "docs" / "write_errors.py"))
@@ -42,41 +43,43 @@ def test_page_is_what_the_tree_says() -> None:
     assert (ROOT / "docs" / "errors.md").read_text(encoding="utf-8") == WRITER["page"](), "run: make docs"
 
 
-def _sources() -> Iterator[tuple[Path, ast.AST]]:
-    for folder in ("cli/tracelib_cli", "tracelib/web"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            yield path, ast.parse(path.read_text(encoding="utf-8"))
+def _calls(path: Path) -> Iterator[tuple[str, str]]:
+    """(where, phrase) for every literal given to say(…) or phrase(…), and every help text of a command or option."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        where = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func).split(".")[-1]
+            first = node.args[0] if node.args else None
+            if name in {"say", "phrase"} and isinstance(first, ast.Constant) and isinstance(first.value, str):
+                yield where, first.value
+            for keyword in node.keywords:
+                if name == "option" and keyword.arg == "help" and isinstance(keyword.value, ast.Constant):
+                    yield where, str(keyword.value.value)
+        if isinstance(node, ast.FunctionDef) and any(
+            re.search(r"\bcommand\b|\bgroup\b", ast.unparse(d)) for d in node.decorator_list
+        ):
+            for paragraph in (ast.get_docstring(node) or "").split("\n\n"):
+                text = " ".join(paragraph.split())
+                if text and not text.startswith("Example:"):
+                    yield where, text
 
 
-def _phrases() -> Iterator[tuple[str, str]]:
-    """(where, phrase) for every literal given to say(…), and every help text of a command or option."""
-    for path, tree in _sources():
-        for node in ast.walk(tree):
-            where = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
-            if isinstance(node, ast.Call):
-                name = ast.unparse(node.func).split(".")[-1]
-                first = node.args[0] if node.args else None
-                if name in {"say", "phrase"} and isinstance(first, ast.Constant) and isinstance(first.value, str):
-                    yield where, first.value
-                for keyword in node.keywords:
-                    value = keyword.value
-                    if name in {"option"} and keyword.arg == "help" and isinstance(value, ast.Constant):
-                        yield where, str(value.value)
-            if isinstance(node, ast.FunctionDef) and any(
-                re.search(r"\bcommand\b|\bgroup\b", ast.unparse(d)) for d in node.decorator_list
-            ):
-                for paragraph in (ast.get_docstring(node) or "").split("\n\n"):
-                    text = " ".join(paragraph.split())
-                    if text and not text.startswith("Example") and "\b" not in paragraph:
-                        yield where, text
+def _phrases() -> Iterator[tuple[str, str | None, str]]:
+    """(where, context, phrase) over the command line and the page, templates included."""
+    for path in sorted((ROOT / "cli" / "tracelib_cli").rglob("*.py")):
+        yield from ((where, None, text) for where, text in _calls(path))
+    for path in sorted((ROOT / "tracelib" / "web").rglob("*.py")):
+        yield from ((where, "web", text) for where, text in _calls(path))
+    for path in sorted((ROOT / "tracelib" / "web" / "templates").glob("*.html")):
+        for text in re.findall(r'say\("([^"]+)"\)', path.read_text(encoding="utf-8")):
+            yield path.name, "web", text
+    yield from (("main.COMMANDS", None, text) for text in COMMANDS.values())
 
 
 def test_every_phrase_has_its_chinese() -> None:
-    from tracelib_cli.main import COMMANDS
-
-    wanted = [*_phrases(), *(("main.COMMANDS", text) for text in COMMANDS.values())]
-    missing = sorted({f"{where}: {text}" for where, text in wanted if not TRANSLATIONS.get((None, text))})
-    assert len(wanted) > 100
+    wanted = list(_phrases())
+    missing = sorted({f"{where}: {text}" for where, context, text in wanted if not TRANSLATIONS.get((context, text))})
+    assert len(wanted) > 300
     assert not missing, "\n".join(missing)
 
 

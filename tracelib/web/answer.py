@@ -1,19 +1,17 @@
 """An inspection as a person reads it: headline, facts, steps, in one language."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tracelib.clock import CHINA
-from tracelib.text import Language, LocalizedText, phrases, translator
-from tracelib.web.words import BUNDLE_STATES, LEVELS, STEPS, WORDS
+from tracelib.text import Language, LocalizedText, translator
+from tracelib.web.words import BUNDLE_STATES, LEVELS, STEPS, WORDS, Say, saying
 
 if TYPE_CHECKING:
     from tracelib.codes.registry import Checks
     from tracelib.codes.verdict import Inspection
     from tracelib.trust.keyring import KeyRing
 
-Say = Callable[[str], str]
 GROUP = 5
 GRAMS_PER_KG = 1000
 
@@ -46,8 +44,8 @@ class Answer:
 
 def answer_of(inspection: "Inspection", ring: "KeyRing", checks: "Checks | None", language: Language) -> Answer:
     """The page's answer. ``checks`` counts those before this one; None where they are not counted."""
-    say = phrases(language)
-    other = phrases("en" if language == "zh" else "zh")
+    say = saying(language)
+    other = saying("en" if language == "zh" else "zh")
     words = WORDS[inspection.verdict]
     warnings = []
     if inspection.unlisted_host:

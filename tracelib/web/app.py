@@ -15,9 +15,10 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from tracelib.clock import Clock
 from tracelib.operations.check import Checked, check_code
-from tracelib.text import Language, language_of, phrases
+from tracelib.text import Language, language_of
 from tracelib.web.answer import answer_of
 from tracelib.web.limits import RateLimit
+from tracelib.web.words import saying
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import Store
@@ -112,7 +113,7 @@ def _render(pages: Environment, name: str, request: Request, language: Language,
     other = "en" if language == "zh" else "zh"
     query = request.url.include_query_params(lang=other)
     link = f"{query.path}?{query.query}"
-    return pages.get_template(name).render(say=phrases(language), language=language, other_language_link=link, **values)
+    return pages.get_template(name).render(say=saying(language), language=language, other_language_link=link, **values)
 
 
 def _language(request: Request) -> Language:

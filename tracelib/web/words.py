@@ -1,12 +1,20 @@
 """What a verdict means to a person: a headline, a sentence, a tone. True words, never "genuine"."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from tracelib.codes.verdict import StepName, Verdict
-from tracelib.text import phrase
+from tracelib.text import Language, phrase, translator
 
 Tone = Literal["good", "care", "bad", "plain"]
+Say = Callable[[str], str]
+
+
+def saying(language: Language) -> Say:
+    """English words of the page to the reader's language; the page's own Chinese, under the context "web"."""
+    return partial(translator(language), "web")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,169 @@
+"""``tracelib doctor``: what this machine and workspace need, and what to do about it."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from tracelib.errors import TraceError
+from tracelib.text import phrase, translator
+from tracelib_cli.command import TranslatedCommand, answers
+from tracelib_cli.context import Context, pass_context
+
+if TYPE_CHECKING:
+    from tracelib.trust.keyring import KeyRing
+
+GOOD, CARE, BAD = "good", "care", "bad"
+LITTLE_BYTES, NEARLY_FULL_BYTES = 2 * 1024**3, 200 * 1024**2
+MARKS = {GOOD: "✓", CARE: "!", BAD: "✗"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what was looked at, how it stands (good, care, bad), what was found, what to do."""
+
+    name: str
+    state: str
+    found: str
+    remedy: str = ""
+
+
+Check = Callable[[Context], Iterator[Finding]]
+
+
+@click.command(cls=TranslatedCommand)
+@answers
+@pass_context
+def command(context: Context) -> int:
+    """Check this machine and workspace: clock, disk, keys, bundle, host, fonts, decoders, database.
+
+    Exit status 0 unless something is wrong that stops work.
+
+    Example: tracelib doctor
+    """
+    findings = []
+    for name, check in CHECKS:
+        try:
+            findings += [*check(context)]
+        except TraceError as error:
+            findings.append(Finding(name, BAD, error.message(translator(context.language))))
+    if context.out.json:
+        context.out.value([{"name": f.name, "state": f.state, "found": f.found, "remedy": f.remedy} for f in findings])
+    else:
+        say = context.say
+        context.out.table(
+            ["", say("What"), say("Found"), say("What to do")],
+            [(MARKS[f.state], say(f.name), f.found, f.remedy) for f in findings],
+        )
+    return 1 if any(finding.state == BAD for finding in findings) else 0
+
+
+def _machine(context: Context) -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("Python", GOOD, version)
+    folder = context.settings.folder or "."
+    free = shutil.disk_usage(folder).free
+    state = BAD if free < NEARLY_FULL_BYTES else CARE if free < LITTLE_BYTES else GOOD
+    found = context.say("{free} MB free", free=free // 1024**2)
+    yield Finding(phrase("Disk"), state, found, "" if state == GOOD else context.say("Make room on the disk."))
+
+
+def _clock(context: Context) -> Iterator[Finding]:
+    from tracelib.trust.keyring import BUILD_S
+
+    now = context.clock.now()
+    wrong = now.timestamp() < BUILD_S
+    remedy = context.say("Set the clock: it is earlier than this program.") if wrong else ""
+    yield Finding(phrase("Clock"), BAD if wrong else GOOD, now.isoformat(timespec="seconds"), remedy)
+
+
+def _fonts(context: Context) -> Iterator[Finding]:
+    from tracelib.labels.fonts import find_font
+
+    named = context.settings.text("label.font")
+    font = find_font(context.settings.path("label.font") if named else None)
+    yield Finding(phrase("Font for labels"), GOOD, str(font.path))
+
+
+def _decoders(context: Context) -> Iterator[Finding]:
+    from importlib.util import find_spec
+
+    if find_spec("zxingcpp") is None:
+        remedy = "pip install 'yipinyima[scanner]'"
+        yield Finding(phrase("Decoder"), CARE, context.say("no reading of pictures here"), remedy)
+        return
+    yield Finding(phrase("Decoder"), GOOD, "zxing-cpp")
+    from tracelib_scanner.decoders import zbar
+
+    missing = zbar.load() is None
+    remedy = context.say("Install libzbar0 for labels that the first decoder cannot read.") if missing else ""
+    found = context.say("not here; the line goes on without it") if missing else "zbar"
+    yield Finding(phrase("Second decoder"), CARE if missing else GOOD, found, remedy)
+
+
+def _workspace(context: Context) -> Iterator[Finding]:
+    say = context.say
+    if context.settings.folder is None:
+        yield Finding(phrase("Workspace"), CARE, say("none here"), "tracelib init DIR")
+        return
+    yield Finding(phrase("Workspace"), GOOD, str(context.settings.folder))
+    host = context.settings.text("host")
+    example = host.endswith(("example.com", "example.org", "example.net"))
+    remedy = say("Fine for trying out; real labels need your own host.") if example else ""
+    yield Finding(phrase("Host"), CARE if example else GOOD, host, remedy)
+
+
+def _database(context: Context) -> Iterator[Finding]:
+    if context.settings.folder is not None:
+        yield Finding(phrase("Database"), GOOD, context.store.dialect)
+
+
+def _keys(context: Context) -> Iterator[Finding]:
+    if context.settings.folder is None:
+        return
+    names = [info.name for info in context.keystore.list()]
+    remedy = "" if names else "tracelib key new NAME"
+    yield Finding(phrase("Keys"), GOOD if names else CARE, ", ".join(names) or context.say("none"), remedy)
+
+
+def _bundle(context: Context) -> Iterator[Finding]:
+    if context.settings.folder is None:
+        return
+    if not context.bundle_path().is_file():
+        remedy = "tracelib bundle export | tracelib bundle import FILE"
+        yield Finding(phrase("Trust bundle"), CARE, context.say("none"), remedy)
+        return
+    ring = _ring(context)
+    state = ring.state(context.clock.now())
+    remedies = {
+        "stale": context.say("Fetch a new bundle."),
+        "old": context.say("Fetch a new bundle: recalls and revocations may be missing."),
+        "clock_wrong": context.say("Set the clock: it is earlier than the bundle."),
+    }
+    mark = {"fresh": GOOD, "stale": CARE}.get(state, BAD)
+    found = context.say("number {seq}, {state}", seq=ring.bundle_seq, state=context.say(state))
+    yield Finding(phrase("Trust bundle"), mark, found, remedies.get(state, ""))
+    for fault in ring.faults:
+        yield Finding(phrase("Trust bundle"), CARE, fault.message(translator(context.language)))
+
+
+def _ring(context: Context) -> "KeyRing":
+    from tracelib.operations.ring import workspace_ring
+
+    with context.store.reading() as uow:
+        return workspace_ring(uow, context.settings.text("root"), context.bundle_path())
+
+
+CHECKS: tuple[tuple[str, Check], ...] = (
+    ("Python", _machine),
+    ("Clock", _clock),
+    ("Workspace", _workspace),
+    ("Database", _database),
+    ("Keys", _keys),
+    ("Trust bundle", _bundle),
+    ("Font for labels", _fonts),
+    ("Decoder", _decoders),
+)
