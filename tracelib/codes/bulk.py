@@ -28,6 +28,8 @@ from tracelib.trust.keys import KeyPair
 
 CHUNK = 4096
 """Codes made at a time: under 2 MB of working memory."""
+PARALLEL_CHUNK = 2048
+"""Codes that a process makes at a time: short, so that no process waits long for the last one."""
 _SIGNATURE = 64
 _HMAC_BLOCK = 64
 
@@ -164,7 +166,7 @@ def parallel_code_stream(
         yield from (sign_range(signer, chunk, host, path) for chunk in codes.chunks())
         return
     with ProcessPoolExecutor(processes, initializer=_start_worker, initargs=(make_signer,)) as pool:
-        waiting = codes.chunks()
+        waiting = codes.chunks(PARALLEL_CHUNK)
         under_way: list[Future[bytes]] = []
         try:
             for chunk in islice(waiting, 2 * processes):
