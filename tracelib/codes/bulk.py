@@ -7,8 +7,9 @@ made again at any time.
 """
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from tracelib.codes import reasons
 from tracelib.codes.blob import BASE32, BLOB_CHARACTERS, FORMAT, Blob
-from tracelib.codes.errors import CodeFieldError
+from tracelib.codes.errors import CodeFieldError, WorkerLostError
 from tracelib.codes.ff1_bulk import Bytes, serial_rows
 from tracelib.codes.serial import SerialCipher
 from tracelib.codes.signing import LEAF_LABEL, CodeSigner, signed_bytes
@@ -160,21 +161,28 @@ def parallel_code_stream(
     ``functools.partial(KeyPair.from_secret, Suite.ED25519, secret)``. Few pieces are under way at a time, so memory
     does not grow with the range.
     """
-    check_printable(codes, make_signer(), host, path)
+    signer = make_signer()
+    check_printable(codes, signer, host, path)
     if processes < 2 or codes.count <= CHUNK:
-        signer = make_signer()
-        yield from (sign_range(signer, chunk, host, path) for chunk in codes.chunks())
-        return
+        return (sign_range(signer, chunk, host, path) for chunk in codes.chunks())
+    return _from_processes(make_signer, codes, host, path, processes)
+
+
+def _from_processes(
+    make_signer: Callable[[], CodeSigner], codes: CodeRange, host: str, path: str, processes: int
+) -> Iterator[bytes]:
     with ProcessPoolExecutor(processes, initializer=_start_worker, initargs=(make_signer,)) as pool:
         waiting = codes.chunks(PARALLEL_CHUNK)
-        under_way: list[Future[bytes]] = []
+        under_way: deque[Future[bytes]] = deque()
         try:
             for chunk in islice(waiting, 2 * processes):
                 under_way.append(pool.submit(_work, chunk, host, path))
             while under_way:
-                done = under_way.pop(0).result()
+                done = under_way.popleft().result()
                 under_way.extend(pool.submit(_work, chunk, host, path) for chunk in islice(waiting, 1))
                 yield done
+        except BrokenExecutor:
+            raise WorkerLostError(processes=processes) from None
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

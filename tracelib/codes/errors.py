@@ -1,6 +1,6 @@
 """What can be wrong with a code, a serial, or a wish to make one."""
 
-from tracelib.errors import FormatError, RuleError, Translate, VerificationError, shown
+from tracelib.errors import FormatError, RuleError, StoreError, Translate, VerificationError, shown
 
 
 class CodeFormatError(FormatError):
@@ -77,3 +77,14 @@ class CodeRefusedError(VerificationError):
 
     code = "code.refused"
     template = "The code «{given}» is refused: {verdict}."
+
+
+class WorkerLostError(StoreError):
+    """A signing process was ended from outside, for instance because memory ran out."""
+
+    code = "code.worker_lost"
+    retryable = True
+    template = (
+        "One of {processes} signing processes was ended from outside (out of memory?). No code is lost: "
+        "write them again, with --processes 1 if it happens again."
+    )

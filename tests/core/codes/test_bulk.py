@@ -2,6 +2,8 @@
 
 import functools
 import hashlib
+import multiprocessing
+import os
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracelib.codes.bulk import CodeRange, code_stream, leaf_hashes, parallel_code_stream
-from tracelib.codes.errors import CodeFieldError, CodeTooLongError
+from tracelib.codes.errors import CodeFieldError, CodeTooLongError, WorkerLostError
 from tracelib.codes.serial import SerialCipher
 from tracelib.codes.signing import leaf_hash, sign_code
 from tracelib.codes.template import CodeTemplate, sscc_of
@@ -127,12 +129,26 @@ def test_several_processes_give_the_same_bytes() -> None:
     assert b"".join(parallel_code_stream(make, codes, HOST, processes=1)) == alone
 
 
+def dies() -> KeyPair:
+    """A signer for the parent process; a worker that asks for it is gone."""
+    if multiprocessing.parent_process() is not None:
+        os._exit(9)
+    return KeyPair.from_secret(1, SEED)
+
+
+def test_a_worker_that_is_killed_is_told() -> None:
+    with pytest.raises(WorkerLostError):
+        list(parallel_code_stream(dies, CodeRange(TEMPLATES[0], CIPHER, 0, 9000), HOST, processes=2))
+
+
 def test_faults_are_known_before_the_first_piece() -> None:
     signer = KeyPair.from_secret(1, SEED)
     with pytest.raises(CodeTooLongError):
         code_stream(signer, CIPHER, TEMPLATES[0], 0, 1, "q" * 40 + ".example.com")
     with pytest.raises(CodeFieldError):
         code_stream(signer, CIPHER, TEMPLATES[0], 0, 1, "Q.example.com")
+    with pytest.raises(CodeFieldError):
+        parallel_code_stream(lambda: signer, CodeRange(TEMPLATES[0], CIPHER, 0, 9000), "Q.example.com")
     with pytest.raises(CodeFieldError):
         code_stream(signer, None, TEMPLATES[0], 0, 1, HOST)
     with pytest.raises(CodeFieldError):
