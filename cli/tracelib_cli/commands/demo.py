@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +92,7 @@ def _passphrase() -> Iterator[None]:
 
 
 def _play(context: Context, folder: Path, quiet: bool) -> dict[str, Any]:
+    """The six acts; ``seconds_of`` in the report says how long each took."""
     from tracelib_cli.demo import play, stage
     from tracelib_cli.demo.program import Program
 
@@ -98,7 +100,10 @@ def _play(context: Context, folder: Path, quiet: bool) -> dict[str, Any]:
         if not quiet:
             context.out.line(f"  {text}")
 
+    acts: list[float] = []
+
     def head(text: str) -> None:
+        acts.append(time.monotonic())
         if not quiet:
             context.out.line(f"\n{text}")
 
@@ -116,7 +121,17 @@ def _play(context: Context, folder: Path, quiet: bool) -> dict[str, Any]:
         program.run("code", "void", code.rsplit("/", 1)[1], "--reason", "damaged")
     head(say("4. The packing lines: serial reader and camera, good cartons and bad ones"))
     foreign = play.foreign_code()
-    played = [play.play_line(program, mine, bad, foreign, show) for mine, bad in zip(issued, voided, strict=True)]
+    played = []
+    for mine, bad in zip(issued, voided, strict=True):
+        played.append(play.play_line(program, mine, bad, foreign))
+        seen = played[-1].by_camera
+        show(
+            say(
+                "{count} labels read by the camera, {rest} by the serial reader",
+                count=seen,
+                rest=played[-1].read - seen,
+            )
+        )
     head(say("5. Events to a platform that refuses some and falls silent after accepting others"))
     pushed = play.push(program, folder)
     head(say("6. A look-up by telephone"))
@@ -125,7 +140,9 @@ def _play(context: Context, folder: Path, quiet: bool) -> dict[str, Any]:
         looked = play.look_up(url, asked)
     printed = sum(len(mine.codes) for mine in issued)
     stage.join(folder, issued)
-    return _report(root, issued, printed, played, pushed, looked)
+    acts.append(time.monotonic())
+    seconds_of = [round(later - earlier, 1) for earlier, later in pairwise(acts)]
+    return {**_report(root, issued, printed, played, pushed, looked), "seconds_of": seconds_of}
 
 
 def _report(
@@ -150,7 +167,9 @@ def _report(
         "refused": dict(refused),
         "pallets": sum(one.pallets for one in played),
         "packed": sum(one.packed for one in played),
-        "push": pushed["push"],
+        "pushed": sum(queue["accepted"] for queue in pushed["push"]["pushes"]),
+        "push_refused": [refusal for queue in pushed["push"]["pushes"] for refusal in queue["refused"]],
+        "milliseconds": [one.milliseconds for one in played],
         "platform": pushed["platform"],
         "look_ups": [{"verdict": verdict, "page": headline} for verdict, headline in looked],
         "surprises": [text for one in played for text in one.surprises],
@@ -161,7 +180,6 @@ def _tell(context: Context, folder: Path, report: dict[str, Any]) -> None:
     from tracelib_cli.line_report import REASONS
 
     say = context.say
-    push = report["push"]
     rows: list[tuple[object, object, object]] = [
         (say("codes issued"), report["issued"], say("and {count} for pallets", count=report["pallet_codes"])),
         (say("labels printed"), report["printed"], "labels.pdf"),
@@ -172,8 +190,8 @@ def _tell(context: Context, folder: Path, report: dict[str, Any]) -> None:
     rows += [("", count, say(REASONS.get(reason, reason))) for reason, count in sorted(report["refused"].items())]
     rows += [
         (say("packed"), report["packed"], say("on {count} pallets", count=report["pallets"])),
-        (say("events accepted by the platform"), push["accepted"], ""),
-        (say("events refused by the platform"), push["rejected"], say("as the script wants it")),
+        (say("events accepted by the platform"), report["pushed"], ""),
+        (say("events refused by the platform"), len(report["push_refused"]), say("as the script wants it")),
     ]
     context.out.line("")
     context.out.table([say("What happened"), say("Count"), ""], rows)
