@@ -1,13 +1,12 @@
 """Issuing against raw signing: the whole operation (database, manifest, Merkle root, file) side by side with Ed25519.
 
 Theirs is ``Ed25519PrivateKey.sign`` of ``cryptography`` over messages of the same length, and nothing else. Both sides
-alternate in pieces of some ten thousand codes, so that a busy machine slows both. Every measurement runs in a process
+alternate in small parts, so that a busy machine slows both. Every measurement runs in a process
 of its own, from which memory and the growth of the database are taken too.
 """
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -23,8 +22,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 if TYPE_CHECKING:
     from tracelib.operations.issuer import Desk, Issuer
+    from tracelib.store.code_values import IssuedRange
 
-CODES, QUICK_CODES = 1_000_000, 60_000
+CODES, QUICK_CODES = 1_000_000, 400_000
+PART = {"one": 1 << 14, "two": 1 << 17}
+"""Codes between two turns of raw signing; a pool of processes needs long turns to matter little."""
 MESSAGE = bytes(125)
 """As long as what is signed for a code of a product with its own number."""
 MOST_MEMORY_MB, MOST_GROWTH_KB = 150, 64
@@ -72,7 +74,7 @@ def _child(kind: str, count: int) -> dict[str, float]:
 def measure(kind: str, count: int, folder: Path) -> dict[str, float]:
     """Issue ``count`` codes into a file in ``folder``, raw signing in between."""
     from tracelib.codes.record import Level
-    from tracelib.operations.export import as_format, code_lines, write_file
+    from tracelib.operations.export import as_format, write_file
     from tracelib.operations.issue import IssueRequest, issue_codes
 
     processes = 2 if kind == "two" else 1
@@ -89,17 +91,12 @@ def measure(kind: str, count: int, folder: Path) -> dict[str, float]:
     range_ = issue_codes(desk, issuer, replace(request, count=count)).range
     registering = time.perf_counter() - start
     growth = _size(folder) - before
-    if kind == "two":
-        raw.sign(count // 4)
-        start = time.perf_counter()
-        write_file(folder / "codes.csv", as_format(code_lines(issuer, range_, 2), "csv"))
-        streaming = time.perf_counter() - start
-        raw.sign(count // 4)
-    else:
-        watch = Interleaved(code_lines(issuer, range_), raw)
-        start = time.perf_counter()
-        write_file(folder / "codes.csv", as_format(watch.pieces(), "csv"))
-        streaming = time.perf_counter() - start - raw.inside_s
+    raw.inside_s = 0.0
+    start = time.perf_counter()
+    write_file(
+        folder / "codes.csv", as_format(_between(_parts(issuer, range_, processes), raw, PART[kind] // 2), "csv")
+    )
+    streaming = time.perf_counter() - start - raw.inside_s
     return {
         "whole": count / (registering + streaming),
         "stream": count / streaming,
@@ -115,7 +112,7 @@ class Raw:
     def __init__(self, processes: int) -> None:
         self._pool = ProcessPoolExecutor(processes) if processes > 1 else None
         self._processes = processes
-        self._rates: list[float] = []
+        self._signed, self._took_s = 0, 0.0
         self._key = Ed25519PrivateKey.from_private_bytes(SEED)
         self.inside_s = 0.0
         if self._pool:
@@ -132,29 +129,27 @@ class Raw:
                 sign(MESSAGE)
         took = time.perf_counter() - start
         self.inside_s += took
-        self._rates.append(count / took)
+        self._signed += count
+        self._took_s += took
 
     def rate(self) -> float:
-        """The median over all pieces, signatures a second."""
-        return statistics.median(self._rates)
+        """Signatures a second over all turns."""
+        return self._signed / self._took_s
 
 
-class Interleaved:
-    """A stream of codes with raw signing after every few pieces."""
+def _parts(issuer: "Issuer", range_: "IssuedRange", processes: int) -> "Iterator[Iterator[bytes]]":
+    """The range's codes in parts, each a stream of its own: between two of them no process of ours is at work."""
+    from tracelib.operations.export import code_lines
 
-    EVERY = 4
+    size = PART["two" if processes > 1 else "one"]
+    for first in range(range_.first, range_.last + 1, size):
+        yield code_lines(issuer, replace(range_, first=first, count=min(size, range_.last + 1 - first)), processes)
 
-    def __init__(self, lines: Iterator[bytes], raw: Raw) -> None:
-        self._lines = lines
-        self._raw = raw
 
-    def pieces(self) -> Iterator[bytes]:
-        """The pieces of the stream."""
-        self._raw.inside_s = 0.0
-        for number, piece in enumerate(self._lines, 1):
-            yield piece
-            if number % self.EVERY == 0:
-                self._raw.sign(4096)
+def _between(parts: "Iterator[Iterator[bytes]]", raw: Raw, turn: int) -> Iterator[bytes]:
+    for part in parts:
+        yield from part
+        raw.sign(turn)
 
 
 def _sign_raw(count: int) -> None:
