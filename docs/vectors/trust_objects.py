@@ -99,6 +99,7 @@ def root_set(environment: str, names: list[str], threshold: int) -> bytes:
 
 TEST = root_set("test", ["root"], 1)
 PRODUCTION = root_set("production", ["root-a", "root-b", "root-c"], 2)
+NEXT = root_set("production", ["root-b", "root-c", "foreign-root"], 2)
 FOREIGN = root_set("test", ["foreign-root"], 1)
 
 

@@ -19,6 +19,7 @@ from tracelib.trust.enrolment import POSSESSION_LABEL, Request, make_request
 from tracelib.trust.keys import KeyPair, PublicKey
 from tracelib.trust.revocation import decode_revocation, sign_revocation
 from tracelib.trust.root import RootSet
+from tracelib.trust.root_change import open_root_change, sign_root_change
 from tracelib.trust.serial_key import derive_serial_key, k_hash
 
 FOLDER = Path(__file__).parents[3] / "docs" / "vectors"
@@ -155,6 +156,16 @@ def test_refused_delegations(case: dict[str, Any]) -> None:
     with pytest.raises(TraceError) as caught:
         decode_delegation(bytes.fromhex(case["bytes"])).verify(public(case["parent"]))
     assert caught.value.code == case["error"]
+
+
+def test_root_change() -> None:
+    case = VECTORS["root_change"]
+    raw = bytes.fromhex(case["bytes"])
+    new = open_root_change(raw, case["old"])
+    assert new.fingerprint == case["new"]
+    again = cose.read_sign(sign_root_change((pair("root-b"), pair("root-c")), root_of(1), new))
+    payload, signatures = cose.read_sign(raw)
+    assert (payload, sorted(signatures)) == (again[0], sorted(again[1]))
 
 
 @pytest.mark.parametrize("case", VECTORS["refused_root_sets"], ids=named)
