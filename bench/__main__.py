@@ -1,0 +1,84 @@
+"""Runs every benchmark, prints one table and keeps it in docs/performance.md with the machine that it ran on.
+
+``python -m bench --quick`` runs short forms and writes nothing.
+"""
+
+import argparse
+import importlib
+import os
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+MODULES = ("bench_codes", "bench_issue", "bench_labels", "bench_line", "bench_startup")
+PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+BEGIN, END = "<!-- begin: written by make bench -->", "<!-- end -->"
+
+
+def main() -> int:
+    """Run, print, write; status 1 if a figure is below what is wanted."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="short forms; the page is not written")
+    parser.add_argument("--only", choices=MODULES, help="one module; the page is not written")
+    options = parser.parse_args()
+    rows: list[dict[str, Any]] = []
+    for module in [options.only] if options.only else MODULES:
+        print(f"{module} …", file=sys.stderr, flush=True)
+        rows += importlib.import_module(f"bench.{module}").run(options.quick)
+    table = "\n".join(_lines(rows))
+    print(table)
+    if not (options.quick or options.only):
+        _write(table)
+    return 0 if all(_reached(row) for row in rows) else 1
+
+
+def _reached(row: dict[str, Any]) -> bool:
+    return row["wanted"] is None or row["ratio"] >= row["wanted"]
+
+
+def _lines(rows: list[dict[str, Any]]) -> list[str]:
+    lines = ["| work | ours | against | unit | ratio | at least | |", "|---|---:|---:|---|---:|---:|---|"]
+    for row in rows:
+        ours, theirs = (_number(row[name]) for name in ("ours", "theirs"))
+        wanted = "–" if row["wanted"] is None else f"{row['wanted']:g}"
+        mark = "" if row["wanted"] is None else "✓" if _reached(row) else "✗"
+        lines.append(f"| {row['work']} | {ours} | {theirs} | {row['unit']} | {row['ratio']:.2f} | {wanted} | {mark} |")
+    return lines
+
+
+def _number(value: object) -> str:
+    if isinstance(value, int | float):
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:g}"
+    return str(value)
+
+
+def _write(table: str) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    made = f"{BEGIN}\n{_machine()}\n\n{table}\n{END}"
+    PAGE.write_text(before + made + after, encoding="utf-8")
+
+
+def _machine() -> str:
+    processor = platform.processor() or platform.machine()
+    if Path("/proc/cpuinfo").is_file():
+        names = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+        processor = names[0].partition(":")[2].strip() if names else processor
+    revision = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    parts = (
+        f"{datetime.now(UTC):%Y-%m-%d}",
+        f"{os.cpu_count()} cores",
+        processor,
+        f"Python {platform.python_version()}",
+        f"{platform.system()} {platform.release()}",
+        f"revision {revision.stdout.strip() or '?'}",
+    )
+    return "Measured " + ", ".join(parts) + "."
+
+
+if __name__ == "__main__":
+    sys.exit(main())
