@@ -6,8 +6,22 @@ from typing import TYPE_CHECKING
 
 from tracelib.catalog.grade import Grade
 from tracelib.catalog.product import Product, recorded_identity
-from tracelib.trust.bundle import BrandEntry, Bundle, ProductEntry, grade_list_hash, open_bundle, sign_bundle
+from tracelib.trust.bundle import (
+    BrandEntry,
+    Bundle,
+    ProductEntry,
+    add_signature,
+    count_signatures,
+    grade_list_hash,
+    open_bundle,
+    read_bundle,
+    same_content,
+    sign_bundle,
+)
+from tracelib.trust.errors import ForeignRootError, RollbackError, ThresholdError, TwinBundleError
+from tracelib.trust.keyring import KeyRing
 from tracelib.trust.keys import Signer
+from tracelib.trust.revocation import Revocation, SignedRevocation
 from tracelib.trust.root import RootSet
 
 if TYPE_CHECKING:
@@ -16,10 +30,13 @@ if TYPE_CHECKING:
 NEXT_UPDATE_S = 7 * 86400
 
 
-def make_bundle(uow: "UnitOfWork", root_set: RootSet, signers: Sequence[Signer], now: datetime) -> Bundle:
+def make_bundle(
+    uow: "UnitOfWork", root_set: RootSet, signers: Sequence[Signer], now: datetime, *, part: bool = False
+) -> Bundle:
     """The next bundle: all delegations and revocations of the store, and the catalogue's names. It is kept and counted.
 
-    Raises ThresholdError where too few of the root's keys are among ``signers``.
+    Raises ThresholdError where too few of the root's keys are among ``signers``. With ``part`` one is enough: the
+    others sign the file where they are (``add_to_bundle``), and it is kept and counted when the last one has.
     """
     issued = int(now.timestamp())
     fingerprint = root_set.fingerprint
@@ -38,16 +55,66 @@ def make_bundle(uow: "UnitOfWork", root_set: RootSet, signers: Sequence[Signer],
             _entry(product, uow.catalog.grades(product.party_id, product.id)) for product in uow.catalog.products()
         ),
     )
-    raw = sign_bundle(signers, draft)
-    uow.trust.add_bundle(fingerprint, draft.seq, raw, now)
-    return open_bundle(raw, fingerprint)
+    return _kept_when_whole(uow, read_bundle(sign_bundle(signers, draft, at_least=1 if part else None)), now)
+
+
+def add_to_bundle(uow: "UnitOfWork", data: bytes, signers: Sequence[Signer], pinned: str, now: datetime) -> Bundle:
+    """The bundle in ``data`` with the signatures of ``signers`` added; kept and counted once they are enough.
+
+    ForeignRootError, RollbackError, TwinBundleError as for a bundle from elsewhere; ThresholdError where no signer is a
+    key of its root.
+    """
+    bundle = read_bundle(data)
+    _check_known(uow, bundle, pinned)
+    mine = [signer for signer in signers if signer.public in bundle.root_set.keys]
+    if not mine:
+        raise ThresholdError(what="bundle", found=0, expected=1)
+    for signer in mine:
+        bundle = add_signature(bundle, signer)
+    return _kept_when_whole(uow, bundle, now)
 
 
 def import_bundle(uow: "UnitOfWork", data: bytes, pinned: str, now: datetime) -> Bundle:
-    """Verify a bundle from elsewhere under the pinned root and keep it; one older than the last is a RollbackError."""
-    bundle = open_bundle(data, pinned, seen_seq=uow.trust.highest_seq(pinned))
+    """Verify a bundle from elsewhere under the pinned root and keep it.
+
+    An older one than the last is a RollbackError, another one with its number a TwinBundleError.
+    """
+    bundle = open_bundle(data, pinned)
+    _check_known(uow, bundle, pinned)
     uow.trust.add_root(bundle.root_set, now)
     uow.trust.add_bundle(pinned, bundle.seq, data, now)
+    return bundle
+
+
+def import_revocation(
+    uow: "UnitOfWork", signed: SignedRevocation, pinned: str, bundle: Bundle | None, now: datetime
+) -> Revocation:
+    """Keep a single revocation that came between bundles; ChainError, ForeignRootError where it does not count."""
+    root_set = bundle.root_set if bundle else uow.trust.root(pinned)
+    ring = KeyRing.build(bundle, pinned, uow.trust.delegations(), [signed], root_set=root_set)
+    if signed.claims not in ring.revocations:
+        raise ring.faults[-1]
+    uow.trust.add_revocation(signed, now)
+    return signed.claims
+
+
+def _check_known(uow: "UnitOfWork", bundle: Bundle, pinned: str) -> None:
+    """The root, and the bundles that were seen before."""
+    fingerprint = bundle.root_set.fingerprint
+    if fingerprint != pinned:
+        raise ForeignRootError(what="bundle", given=fingerprint, expected=pinned)
+    seen = uow.trust.highest_seq(pinned)
+    if bundle.seq < seen:
+        raise RollbackError(given=bundle.seq, seen=seen)
+    same = uow.trust.bundle(pinned, bundle.seq)
+    if same is not None and not same_content(bundle.raw, same):
+        raise TwinBundleError(seq=bundle.seq)
+
+
+def _kept_when_whole(uow: "UnitOfWork", bundle: Bundle, now: datetime) -> Bundle:
+    if count_signatures(bundle) >= bundle.root_set.threshold:
+        uow.trust.add_root(bundle.root_set, now)
+        uow.trust.add_bundle(bundle.root_set.fingerprint, bundle.seq, bundle.raw, now)
     return bundle
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tracelib.clock import day_number
+from tracelib.errors import NotFoundError
 from tracelib.trust.errors import ChainError
 from tracelib.trust.keyring import KeyRing
 from tracelib.trust.keystore import OpenKey
@@ -12,6 +13,13 @@ from tracelib.trust.revocation import Reason, Revocation, SignedRevocation, sign
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import UnitOfWork
+
+
+class UnknownKeyError(NotFoundError):
+    """A revocation of a key that nobody knows: a slip of the pen would revoke nothing."""
+
+    code = "revoke.unknown_key"
+    template = "No delegation known here names the key {key}: nothing was revoked. See: tracelib delegate list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +45,13 @@ def revoke(
 ) -> SignedRevocation:
     """Sign a revocation and keep it in the store; the next bundle carries it.
 
-    ``day`` counts as in codes, None for today. Raises ChainError where ``signer`` is neither the key nor one above it.
+    ``day`` counts as in codes, None for today. Raises UnknownKeyError; ChainError where ``signer`` is neither the key
+    nor one above it; RevocationFormatError; KeyOfOtherRootError.
     """
+    signer.info.require_root(ring.fingerprint)
     key = ring.key(target.key_hash)
+    if key is None and target.key_hash not in {item.claims.key.hash for item in uow.trust.delegations()}:
+        raise UnknownKeyError(key=target.key_hash.hex())
     own = signer.signer.public.hash
     above = {d.key.hash for d in key.delegations} if key else set()
     if own not in above | {root.hash for root in ring.root_set.keys}:

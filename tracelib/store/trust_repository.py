@@ -24,7 +24,7 @@ class TrustRepository:
     def add_root(self, root_set: RootSet, at: datetime) -> None:
         """Remember a root set."""
         row = {"fingerprint": root_set.fingerprint, "document": root_set.encode(), "added_at": at}
-        insert_new(self._session, TrustRootRow, [row])
+        insert_new(self._session, TrustRootRow, row)
 
     def root(self, fingerprint: str) -> RootSet | None:
         """The root set with this fingerprint, or None."""
@@ -40,7 +40,7 @@ class TrustRepository:
             "document": signed.raw,
             "added_at": at,
         }
-        return insert_new(self._session, TrustDelegationRow, [row]) > 0
+        return insert_new(self._session, TrustDelegationRow, row)
 
     def delegations(self) -> list[SignedDelegation]:
         """Every delegation, in the order of their coming."""
@@ -52,7 +52,7 @@ class TrustRepository:
     def add_revocation(self, signed: SignedRevocation, at: datetime) -> bool:
         """Keep a revocation; False where it was there already."""
         row = {"hash": signed.hash, "document": signed.raw, "added_at": at}
-        return insert_new(self._session, TrustRevocationRow, [row]) > 0
+        return insert_new(self._session, TrustRevocationRow, row)
 
     def revocations(self) -> list[SignedRevocation]:
         """Every revocation, in the order of their coming."""
@@ -66,6 +66,12 @@ class TrustRepository:
         query = select(func.max(TrustBundleRow.seq)).where(col(TrustBundleRow.root) == root)
         return self._session.exec(query).one() or 0
 
+    def bundle(self, root: str, seq: int) -> bytes | None:
+        """The bundle of a root (its fingerprint) with this sequence number, as it was kept; None if there is none."""
+        row = self._session.get(TrustBundleRow, (root, seq))
+        return row.document if row else None
+
     def add_bundle(self, root: str, seq: int, document: bytes, at: datetime) -> None:
         """Keep a bundle that was made or accepted."""
-        insert_new(self._session, TrustBundleRow, [{"root": root, "seq": seq, "document": document, "added_at": at}])
+        row = {"root": root, "seq": seq, "document": document, "added_at": at}
+        insert_new(self._session, TrustBundleRow, row)

@@ -67,12 +67,15 @@ class Bundle:
     """The signed file, empty before it is signed."""
 
 
-def sign_bundle(signers: Iterable[Signer], bundle: Bundle) -> bytes:
-    """The signed file. ThresholdError where the signers are too few, or not the root's."""
+def sign_bundle(signers: Iterable[Signer], bundle: Bundle, *, at_least: int | None = None) -> bytes:
+    """The signed file. ThresholdError where fewer of the root's keys than ``at_least`` sign (default: the threshold);
+    other signers are left out.
+    """
     held = {signer.public.hash: signer for signer in signers}
     counted = [held[key.hash] for key in bundle.root_set.keys if key.hash in held]
-    if len(counted) < bundle.root_set.threshold:
-        raise ThresholdError(what="bundle", found=len(counted), expected=bundle.root_set.threshold)
+    expected = bundle.root_set.threshold if at_least is None else at_least
+    if len(counted) < expected:
+        raise ThresholdError(what="bundle", found=len(counted), expected=expected)
     return cose.sign(counted, LABEL, cbor.encode(_as_map(bundle)))
 
 
@@ -114,6 +117,11 @@ def count_signatures(bundle: Bundle) -> int:
 def add_signature(bundle: Bundle, signer: Signer) -> Bundle:
     """The same bundle with one signature more, by a root key that has not signed it: root keys on several machines."""
     return read_bundle(cose.add_signature(bundle.raw, LABEL, signer, largest=LARGEST))
+
+
+def same_content(one: bytes, other: bytes) -> bool:
+    """Whether two bundle files say the same, whoever signed them."""
+    return cose.read_sign(one, largest=LARGEST)[0] == cose.read_sign(other, largest=LARGEST)[0]
 
 
 def grade_list_hash(grades: Iterable[tuple[int, str, str]]) -> bytes:
@@ -197,9 +205,7 @@ def _brand(item: object) -> BrandEntry:
         case {1: str() as id_, 2: str() as zh, 3: str() as en, 4: list() as hosts, 5: str() as owner, **rest} if (
             not rest
         ):
-            return BrandEntry(
-                _text(id_), _text(zh), _text(en), tuple(_text(host) for host in hosts), _text(owner)
-            )
+            return BrandEntry(_text(id_), _text(zh), _text(en), tuple(_text(host) for host in hosts), _text(owner))
     raise BundleFormatError(reason="a brand is damaged")
 
 

@@ -2,16 +2,16 @@
 
 1. the parent's signature, 2. the same root, 3. narrower than the parent, 4. at most three levels below the root, and a
 line key for at most 90 days, 5. a key stands in one delegation, 6. all children of one key together stay within it
-(what came in the bundle first, then by time of issue: the one that goes beyond is left out). The root's keys count as
-one parent: a prefix has one holder under a root, whichever of its keys signed. What fails is left out and reported; it
-never spoils the rest.
+(by time of issue: the one that goes beyond is left out). The root's keys count as one parent: a prefix has one holder
+under a root, whichever of its keys signed. What fails is left out and reported; it never spoils the rest.
 
-Under a root that needs more than one signature, a delegation by a root key counts only out of a bundle, which enough of
-the root's keys signed: one root key alone makes nothing.
+What came in the bundle is taken first, through all levels, and single delegations after it: a file that somebody hands
+round takes neither key, prefix nor units from what enough root keys signed. Under a root that needs more than one
+signature, a delegation by a root key counts only out of a bundle: one root key alone makes nothing.
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tracelib.errors import TraceError
@@ -24,8 +24,6 @@ from tracelib.trust.root import RootSet
 LEVELS = 3
 LONGEST_LINE_S = 90 * 86400
 Chain = tuple[Delegation, ...]
-_Item = tuple[int, SignedDelegation]
-"""(0 out of the bundle, 1 single; delegation)."""
 
 
 @dataclass
@@ -38,75 +36,89 @@ class Chains:
 
 def verify_chains(root_set: RootSet, bundled: Iterable[SignedDelegation], single: Iterable[SignedDelegation]) -> Chains:
     """Verify every chain once. ``bundled`` came in a verified bundle, ``single`` from anywhere."""
-    trusted_alone = root_set.threshold == 1
-    root_hashes = {key.hash for key in root_set.keys}
-    found = Chains()
-    below: dict[bytes, dict[bytes, _Item]] = {}
-    for item in bundled:
-        below.setdefault(item.claims.issuer_hash, {})[item.hash] = (0, item)
-    for item in single:
-        group = below.setdefault(item.claims.issuer_hash, {})
-        if item.claims.issuer_hash in root_hashes and not trusted_alone and item.hash not in group:
-            found.faults.append(ChainError(what="delegation", reason="one root key alone signed it, outside a bundle"))
-        else:
-            group.setdefault(item.hash, (1, item))
-    taken: set[bytes] = set()
-    waiting: deque[tuple[tuple[PublicKey, ...], Chain]] = deque([(root_set.keys, ())])
-    while waiting:
-        parents, chain = waiting.popleft()
-        items = [item for parent in parents for item in below.pop(parent.hash, {}).values()]
-        for child in _accepted(items, {key.hash: key for key in parents}, chain, root_set, taken, found.faults):
-            found.of_key[child.key.hash] = (*chain, child)
-            waiting.append(((child.key,), (*chain, child)))
-    for left in below.values():
-        found.faults.extend(ChainError(what="delegation", reason="nobody above it is trusted") for _ in left)
-    return found
+    walk = _Walk(root_set)
+    in_bundle = {item.hash: item for item in bundled}
+    walk.take(in_bundle.values())
+    alone = {key.hash for key in root_set.keys} if root_set.threshold > 1 else set()
+    others = {item.hash: item for item in single if item.hash not in in_bundle}
+    for item in others.values():
+        if item.claims.issuer_hash in alone:
+            reason = "one root key alone signed it, outside a bundle"
+            walk.found.faults.append(ChainError(what="delegation", reason=reason))
+    walk.take(item for item in others.values() if item.claims.issuer_hash not in alone)
+    return walk.found
 
 
-def _accepted(
-    items: list[_Item],
-    parents: Mapping[bytes, PublicKey],
-    chain: Chain,
-    root_set: RootSet,
-    taken: set[bytes],
-    faults: list[TraceError],
-) -> Sequence[Delegation]:
-    """The children that count; ``taken`` are the hashes of the keys that stand somewhere already."""
-    good: list[Delegation] = []
-    for _, item in sorted(items, key=lambda child: (child[0], child[1].claims.issued_at, child[1].hash)):
-        try:
-            _check_alone(item, parents[item.claims.issuer_hash], chain, root_set)
-            if item.claims.key.hash in taken:
-                raise ChainError(what="delegation", reason="its key stands in another delegation already")
-        except TraceError as fault:
-            faults.append(fault)
-        else:
-            taken.add(item.claims.key.hash)
-            good.append(item.claims)
-    return _within(good, chain, faults)
-
-
-def _check_alone(item: SignedDelegation, parent: PublicKey, chain: Chain, root_set: RootSet) -> None:
+def check_link(item: SignedDelegation, parent: PublicKey, chain: Chain, root_set: RootSet) -> None:
+    """Rules 1 to 4 for one delegation below ``chain`` (empty below the root), whose last key is ``parent``."""
     item.verify(parent)
-    if item.claims.root != root_set.root_id:
-        raise ForeignRootError(what="delegation", given=item.claims.root.hex(), expected=root_set.root_id.hex())
+    claims = item.claims
+    if claims.root != root_set.root_id:
+        raise ForeignRootError(what="delegation", given=claims.root.hex(), expected=root_set.root_id.hex())
     if chain:
-        check_narrows(item.claims, chain[-1])
-    if len(chain) + 1 + item.claims.may_delegate > LEVELS:
-        raise ChainError(what="delegation", reason=f"more than {LEVELS} levels below the root")
-    is_line = len(chain) + 1 == LEVELS or item.claims.counter_window is not None
-    if is_line and item.claims.not_after - item.claims.not_before > LONGEST_LINE_S:
+        check_narrows(claims, chain[-1])
+    level = len(chain) + 1
+    if level + claims.may_delegate > LEVELS:
+        raise ChainError(what="delegation", reason="more than three levels below the root")
+    if is_line(claims, level) and claims.not_after - claims.not_before > LONGEST_LINE_S:
         raise ChainError(what="delegation", reason="a line key lives at most 90 days")
 
 
-def _within(children: Sequence[Delegation], chain: Chain, faults: list[TraceError]) -> Sequence[Delegation]:
-    """The children that together stay within the last of the chain."""
-    allotted, kept = Allotted(chain[-1] if chain else None), []
-    for child in children:
+def is_line(claims: Delegation, level: int) -> bool:
+    """Whether a delegation is that of a line key: on the third ``level`` below the root, or with a counter window."""
+    return level == LEVELS or claims.counter_window is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """One parent: its key (the root's keys are one parent), the chain down to it, what its children hold so far."""
+
+    parents: tuple[PublicKey, ...]
+    chain: Chain
+    allotted: Allotted
+
+
+class _Walk:
+    """Level by level down from the root; remembers between the bundle's delegations and the single ones."""
+
+    def __init__(self, root_set: RootSet) -> None:
+        self.found = Chains()
+        self._root_set = root_set
+        self._branches = [_Branch(root_set.keys, (), Allotted(None))]
+        self._parents = {key.hash for key in root_set.keys}
+
+    def take(self, items: Iterable[SignedDelegation]) -> None:
+        """Take what counts among ``items``; the rest becomes faults."""
+        below: dict[bytes, list[SignedDelegation]] = {}
+        for item in sorted(items, key=lambda one: (one.claims.issued_at, one.hash)):
+            below.setdefault(item.claims.issuer_hash, []).append(item)
+        waiting = deque(self._branches)
+        while waiting and below:
+            branch = waiting.popleft()
+            mine = [(item, parent) for parent in branch.parents for item in below.pop(parent.hash, ())]
+            for item, parent in sorted(mine, key=lambda pair: (pair[0].claims.issued_at, pair[0].hash)):
+                grown = self._take_one(item, parent, branch)
+                if grown is not None:
+                    waiting.append(grown)
+        for left in below.values():
+            self.found.faults.extend(ChainError(what="delegation", reason="nobody above it is trusted") for _ in left)
+
+    def _take_one(self, item: SignedDelegation, parent: PublicKey, branch: _Branch) -> _Branch | None:
+        """The new branch below a child that counts; None for one that does not, or that is a parent already."""
+        claims = item.claims
         try:
-            allotted.add(child)
+            check_link(item, parent, branch.chain, self._root_set)
+            if claims.key.hash in self.found.of_key:
+                raise ChainError(what="delegation", reason="its key stands in another delegation already")
+            branch.allotted.add(claims)
         except TraceError as fault:
-            faults.append(fault)
-        else:
-            kept.append(child)
-    return kept
+            self.found.faults.append(fault)
+            return None
+        chain = (*branch.chain, claims)
+        self.found.of_key[claims.key.hash] = chain
+        if claims.key.hash in self._parents:  # a root key with a delegation of its own: its children are the root's
+            return None
+        self._parents.add(claims.key.hash)
+        grown = _Branch((claims.key,), chain, Allotted(claims))
+        self._branches.append(grown)
+        return grown

@@ -174,7 +174,7 @@ def _shape(d: Delegation) -> Iterable[tuple[bool, str]]:
     yield all(p.isascii() and p.isdigit() and len(p) <= 17 for p in d.sscc_prefixes), "an SSCC prefix is 1 to 17 digits"
     yield d.home is None or _HOST.fullmatch(d.home) is not None, "home is a host name in lower case"
     yield d.counter_window is None or _is_window(d, *d.counter_window), "the window is no range within its codes"
-    yield 0 < len(d.party.name_zh) and is_plain(d.party.name_zh, 200), "the holder's name is missing or no plain text"
+    yield len(d.party.name_zh) > 0 and is_plain(d.party.name_zh, 200), "the holder's name is missing or no plain text"
     yield is_plain(d.party.name_en, 200), "the holder's English name is no plain text"
     yield d.party.uscc is None or _USCC.fullmatch(d.party.uscc) is not None, "a 统一社会信用代码 has 18 characters"
     yield d.region is None or _REGION.fullmatch(d.region) is not None, "a region is 2 to 12 digits of a division code"

@@ -135,7 +135,7 @@ def _object(text: str, expected: str) -> dict[str, object]:
     except (json.JSONDecodeError, RecursionError):
         value = None
     if not isinstance(value, dict) or value.get("format") != expected:
-        raise EnrolmentFormatError(what=what, reason=f"its format is not {expected}")
+        raise EnrolmentFormatError(what=what, reason="its format is not {expected}", expected=expected)
     return value
 
 

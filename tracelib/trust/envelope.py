@@ -55,13 +55,16 @@ def _derive(passphrase: bytes, salt: bytes) -> bytes:
 
 
 def _split(text: str) -> tuple[dict[str, object], str, bytes]:
-    line, _, body = text.partition("\n")
+    """Header, its line as it was sealed (line ends may have become CR LF on the way), ciphertext in one spelling."""
+    line, _, rest = text.partition("\n")
+    line, body = line.removesuffix("\r"), rest.strip()
     try:
         header = json.loads(line) if len(text) <= LARGEST else None
-        ciphertext = base64.b64decode(body.strip(), validate=True)
+        ciphertext = base64.b64decode(body, validate=True)
     except (json.JSONDecodeError, RecursionError, binascii.Error, ValueError):
         header = None
         ciphertext = b""
-    if not isinstance(header, dict) or header.get("format") != FORMAT or not ciphertext:
+    one_spelling = base64.b64encode(ciphertext).decode() == body
+    if not isinstance(header, dict) or header.get("format") != FORMAT or not ciphertext or not one_spelling:
         raise EnvelopeError(what="the file")
     return header, line, ciphertext

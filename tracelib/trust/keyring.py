@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from tracelib.errors import TraceError
 from tracelib.trust.bundle import BrandEntry, Bundle, ProductEntry
-from tracelib.trust.chain import Chain, verify_chains
+from tracelib.trust.chain import Chain, is_line, verify_chains
 from tracelib.trust.delegation import Delegation, PartyName, SignedDelegation
 from tracelib.trust.errors import ChainError, ForeignRootError
 from tracelib.trust.keys import PublicKey
@@ -40,14 +40,15 @@ class TrustedKey:
     @property
     def issuer_hash(self) -> bytes:
         """The key that signs this one's manifests: its own, or that of the issuer above a line key."""
-        return next((d.key.hash for d in self.delegations if d.k_hash == self.delegation.k_hash), self.public.hash)
+        issuers = [d for level, d in enumerate(self.delegations, 1) if not is_line(d, level)]
+        return (issuers[-1] if issuers else self.delegation).key.hash
 
 
 class KeyRing:
     """Trusted keys, and what the bundle says beside them. Made by :meth:`build`, never changed.
 
-    ``faults`` lists what was left out and why; ``hosts`` the addresses that the brands' codes may show;
-    ``earliest_s`` the time (seconds since 1970) before which no clock is believed.
+    ``faults`` lists what was left out and why, ``revocations`` those that count, ``hosts`` the addresses that the
+    brands' codes may show; ``earliest_s`` is the time (seconds since 1970) before which no clock is believed.
     """
 
     def __init__(self, root_set: RootSet, pinned: bool, bundle: Bundle | None, floor_s: int) -> None:
@@ -55,6 +56,7 @@ class KeyRing:
         self.pinned = pinned
         self.bundle = bundle
         self.faults: list[TraceError] = []
+        self.revocations: tuple[Revocation, ...] = ()
         self.hosts = frozenset(host for brand in (bundle.brands if bundle else ()) for host in brand.hosts)
         self.earliest_s = max(BUILD_S, floor_s, bundle.issued if bundle else 0)
         self._by_hash: dict[bytes, TrustedKey] = {}
@@ -88,8 +90,13 @@ class KeyRing:
         ring = cls(root, pinned is not None, bundle, floor_s)
         chains = verify_chains(root, bundle.delegations if bundle else (), extra_delegations)
         ring.faults.extend(chains.faults)
-        revocations = ring._verified((*(bundle.revocations if bundle else ()), *extra_revocations), chains.of_key)
-        ring._fill(chains.of_key, revocations)
+        in_bundle = {item.hash: item for item in (bundle.revocations if bundle else ())}
+        single = {item.hash: item for item in extra_revocations if item.hash not in in_bundle}
+        root_keys = {key.hash: key for key in root.keys}
+        revocations = ring._verified(in_bundle.values(), chains.of_key, root_keys)
+        revocations += ring._verified(single.values(), chains.of_key, root_keys if root.threshold == 1 else {})
+        ring.revocations = tuple(revocations)
+        ring._fill(chains.of_key)
         return ring
 
     @property
@@ -142,27 +149,32 @@ class KeyRing:
         """What the bundle says about a party's product."""
         return self._products.get((party, product_key))
 
-    def _verified(self, given: Iterable[SignedRevocation], chains: Mapping[bytes, Chain]) -> list[Revocation]:
-        """The revocations that the key itself or one above it signed; the others become faults."""
-        public = {key.hash: key for key in self.root_set.keys}
-        public |= {key_hash: chain[-1].key for key_hash, chain in chains.items()}
+    def _verified(
+        self, given: Iterable[SignedRevocation], chains: Mapping[bytes, Chain], root_keys: Mapping[bytes, PublicKey]
+    ) -> list[Revocation]:
+        """The revocations that the key itself or one above it signed; the others become faults.
+
+        ``root_keys`` are those whose word counts: none outside a bundle where one root key alone makes nothing.
+        """
         good = []
-        for item in {item.hash: item for item in given}.values():
-            chain = chains.get(item.claims.key_hash, ())
-            above = {d.key.hash for d in chain} | {key.hash for key in self.root_set.keys}
+        for item in given:
+            above = {d.key.hash: d.key for d in chains.get(item.claims.key_hash, ())} | dict(root_keys)
             try:
-                if item.claims.root != self.root_set.root_id or item.signer not in above:
+                if item.claims.root != self.root_set.root_id:
+                    given_root, expected = item.claims.root.hex(), self.root_set.root_id.hex()
+                    raise ForeignRootError(what="revocation", given=given_root, expected=expected)
+                if item.signer not in above:
                     raise ChainError(what="revocation", reason="neither the key itself nor one above it signed it")
-                item.verify(public[item.signer])
+                item.verify(above[item.signer])
             except TraceError as fault:
                 self.faults.append(fault)
             else:
                 good.append(item.claims)
         return good
 
-    def _fill(self, chains: Mapping[bytes, Chain], revocations: Iterable[Revocation]) -> None:
+    def _fill(self, chains: Mapping[bytes, Chain]) -> None:
         by_key: dict[bytes, list[Revocation]] = {}
-        for revocation in revocations:
+        for revocation in self.revocations:
             by_key.setdefault(revocation.key_hash, []).append(revocation)
         brands = {brand.owner: brand for brand in reversed(self.bundle.brands if self.bundle else ())}
         for key_hash, chain in chains.items():
@@ -170,6 +182,10 @@ class KeyRing:
             concerning = tuple(r for d in chain for r in by_key.get(d.key.hash, ()))
             key = TrustedKey(own.key, own, chain, brands.get(chain[0].subject), concerning)
             self._by_hash[key_hash] = key
-            self._by_id[key.public.key_id] = (*self._by_id.get(key.public.key_id, ()), key)[:MOST_CANDIDATES]
+            same_id = self._by_id.get(key.public.key_id, ())
+            if len(same_id) < MOST_CANDIDATES:
+                self._by_id[key.public.key_id] = (*same_id, key)
+            else:
+                self.faults.append(ChainError(what="delegation", reason="four other keys have its key id"))
             if own.signs_serials and own.prefix is not None:
                 self._by_prefix[own.prefix] = (*self._by_prefix.get(own.prefix, ()), key)

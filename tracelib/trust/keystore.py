@@ -12,8 +12,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from tracelib.errors import TraceError
 from tracelib.trust import cbor, envelope
-from tracelib.trust.errors import EnvelopeError, KeyNameError, KeyNameFormatError, KeyNotFoundError
+from tracelib.trust.errors import (
+    EmptyPassphraseError,
+    EnvelopeError,
+    KeyNameError,
+    KeyNameFormatError,
+    KeyNotFoundError,
+    KeyOfOtherRootError,
+)
 from tracelib.trust.keys import KeyPair, PublicKey
 from tracelib.trust.serial_key import k_hash
 
@@ -36,6 +44,13 @@ class KeyInfo:
     created: str
     k_hashes: tuple[bytes, ...] = ()
 
+    def require_root(self, fingerprint: str) -> None:
+        """KeyOfOtherRootError unless the key was made under the root with this fingerprint."""
+        if self.root != fingerprint:
+            raise KeyOfOtherRootError(
+                name=self.name, environment=self.environment, given=self.root, expected=fingerprint
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class OpenKey:
@@ -54,8 +69,11 @@ class KeyStore:
         self.folder = folder
 
     def list(self) -> "list[KeyInfo]":
-        """Every key in the folder, by name. A file that is no key file raises EnvelopeError naming it."""
-        return [self._read(path)[0] for path in sorted(self.folder.glob(f"*{SUFFIX}"))]
+        """Every key in the folder, by name. A file that is no key file raises EnvelopeError naming it; one whose name
+        no key can have (as some systems put beside a copied file) is passed over.
+        """
+        paths = sorted(self.folder.glob(f"*{SUFFIX}"))
+        return [self._read(path)[0] for path in paths if _NAME.fullmatch(path.stem)]
 
     def info(self, name: str) -> KeyInfo:
         """One key's header. KeyNotFoundError names the keys that are there."""
@@ -68,15 +86,24 @@ class KeyStore:
     def add(
         self, name: str, pair: KeyPair, passphrase: bytes, *, root: str, environment: str, created: datetime
     ) -> KeyInfo:
-        """Keep a new key. KeyNameError where the name is taken; KeyNameFormatError where it is none."""
+        """Keep a new key. KeyNameError where the name is taken; KeyNameFormatError where it is none;
+        EmptyPassphraseError.
+        """
+        path = self.free_path(name)
+        if not passphrase:
+            raise EmptyPassphraseError()
+        info = KeyInfo(name, pair.public, environment, root, created.isoformat(timespec="seconds"))
+        self._write(path, OpenKey(info, pair, secrets.token_bytes(32), {}), passphrase, new=True)
+        return info
+
+    def free_path(self, name: str) -> Path:
+        """Where a new key of this name would be kept. KeyNameFormatError, KeyNameError."""
         if not _NAME.fullmatch(name):
             raise KeyNameFormatError(given=name)
         path = self.folder / f"{name}{SUFFIX}"
         if path.exists():
             raise KeyNameError(name=name)
-        info = KeyInfo(name, pair.public, environment, root, created.isoformat(timespec="seconds"))
-        self._write(path, OpenKey(info, pair, secrets.token_bytes(32), {}), passphrase)
-        return info
+        return path
 
     def open(self, name: str, passphrase: bytes) -> OpenKey:
         """Unlock a key (half a second on purpose). PassphraseError where the passphrase is wrong."""
@@ -121,22 +148,23 @@ class KeyStore:
             raise EnvelopeError(what=path.name) from None
         match header:
             case {
+                "name": str() as name,
                 "suite": int() as suite,
                 "public": str() as public,
                 "environment": ("production" | "test") as environment,
                 "root": str() as root,
                 "created": str() as created,
                 "k_hashes": list() as hashes,
-            }:
+            } if name == path.stem:  # two files that changed names would sign with each other's keys
                 try:
                     key = PublicKey.from_raw(suite, bytes.fromhex(public))
                     held = tuple(bytes.fromhex(str(item)) for item in hashes)
-                except ValueError:
+                except (ValueError, TraceError):
                     raise EnvelopeError(what=path.name) from None
                 return KeyInfo(path.stem, key, environment, root, created, held), text
         raise EnvelopeError(what=path.name)
 
-    def _write(self, path: Path, opened: OpenKey, passphrase: bytes) -> None:
+    def _write(self, path: Path, opened: OpenKey, passphrase: bytes, *, new: bool = False) -> None:
         info = opened.info
         header: dict[str, object] = {
             "name": info.name,
@@ -148,20 +176,57 @@ class KeyStore:
             "k_hashes": [item.hex() for item in info.k_hashes],
         }
         secret = cbor.encode({1: opened.signer.secret, 2: opened.serial_secret, 3: opened.serial_keys})
-        write_synced(path, envelope.seal(secret, passphrase, header).encode())
+        text = envelope.seal(secret, passphrase, header).encode()
+        try:
+            write_synced(path, text, new=new)
+        except FileExistsError:
+            raise KeyNameError(name=info.name) from None
 
 
-def write_synced(path: Path, data: bytes) -> None:
-    """Write a private file whole: a new file beside it, synced, then renamed over it. A crash leaves old or new."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def write_synced(path: Path, data: bytes, *, private: bool = True, new: bool = False) -> None:
+    """Write a file whole: a new file beside it, synced, then renamed over it. A crash leaves old or new.
+
+    ``private`` keeps it to its owner; ``new`` refuses to replace a file (FileExistsError), also one that appeared
+    meanwhile.
+    """
+    path.parent.mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.replace(path)
+        if new:
+            _name_anew(temporary, path)
+        else:
+            temporary.replace(path)
+        _sync_folder(path.parent)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _name_anew(temporary: Path, path: Path) -> None:
+    """Give a file a name that is free. A hard link never replaces; where there are none (FAT) we look first."""
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        raise
+    except OSError:
+        if path.exists():
+            raise FileExistsError(path) from None
+        temporary.rename(path)
+    else:
+        temporary.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename last through a power cut; systems without folder descriptors (Windows) have no such call."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

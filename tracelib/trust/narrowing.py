@@ -6,6 +6,15 @@ from tracelib.trust.delegation import FULL_PREFIX, LAST_COUNTER, Delegation
 from tracelib.trust.errors import WidenedError
 
 _ALL_COUNTERS = (0, LAST_COUNTER)
+_LARGER = {
+    "max_units": "it allows more codes",
+    "max_kg": "it allows more kilograms",
+    "max_batch_units": "it allows more codes a batch",
+}
+_SUM_LARGER = {
+    "max_units": "all keys below together have more than its {limit} codes",
+    "max_kg": "all keys below together have more than its {limit} kilograms",
+}
 
 
 def check_narrows(child: Delegation, parent: Delegation) -> None:
@@ -29,7 +38,7 @@ def _rules(child: Delegation, parent: Delegation) -> Iterable[tuple[bool, str]]:
     yield parent.season is None or child.season == parent.season, "its season is another"
     for name in ("max_units", "max_kg", "max_batch_units"):
         limit, own = getattr(parent, name), getattr(child, name)
-        yield limit is None or (own is not None and own <= limit), f"{name} is larger"
+        yield limit is None or (own is not None and own <= limit), _LARGER[name]
     yield (
         all(any(own.startswith(given) for given in parent.sscc_prefixes) for own in child.sscc_prefixes),
         "an SSCC prefix lies outside",
@@ -66,7 +75,7 @@ class Allotted:
     """What the children of one key hold together. ``parent`` is None for those of the root."""
 
     def __init__(self, parent: Delegation | None) -> None:
-        self._limits = {name: getattr(parent, name, None) for name in ("max_units", "max_kg")}
+        self._limits = {name: getattr(parent, name, None) for name in _SUM_LARGER}
         self._sums = dict.fromkeys(self._limits, 0)
         self._holders: dict[str, list[Delegation]] = {}
         self._leading: set[str] = set()
@@ -76,7 +85,7 @@ class Allotted:
         sums = {name: total + (getattr(child, name) or 0) for name, total in self._sums.items()}
         for name, limit in self._limits.items():
             if limit is not None and sums[name] > limit:
-                raise WidenedError(reason=f"{name} of all keys below add up to more than {limit}")
+                raise WidenedError(reason=_SUM_LARGER[name], limit=limit)
         if child.prefix is not None:
             self._take_prefix(child, child.prefix)
         self._sums = sums
@@ -84,13 +93,13 @@ class Allotted:
     def _take_prefix(self, child: Delegation, prefix: str) -> None:
         leading = {prefix[:length] for length in range(1, len(prefix))}
         if prefix in self._leading or not leading.isdisjoint(self._holders):
-            raise WidenedError(reason=f"the prefix {prefix} overlaps that of another key")
+            raise WidenedError(reason="the prefix {prefix} overlaps that of another key", prefix=prefix)
         first, last = child.counter_window or _ALL_COUNTERS
         for other in self._holders.get(prefix, ()):
             low, high = other.counter_window or _ALL_COUNTERS
             if other.k_hash != child.k_hash:
-                raise WidenedError(reason=f"the prefix {prefix} would have two serial keys")
+                raise WidenedError(reason="the prefix {prefix} would have two serial keys", prefix=prefix)
             if first <= high and low <= last:
-                raise WidenedError(reason=f"two keys would share counters under the prefix {prefix}")
+                raise WidenedError(reason="two keys would share counters under the prefix {prefix}", prefix=prefix)
         self._holders.setdefault(prefix, []).append(child)
         self._leading |= leading

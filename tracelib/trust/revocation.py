@@ -7,6 +7,7 @@ the order of their characters: 5 and 6.
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Set
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from tracelib.trust.plain_text import LAST_SECOND
 T = TypeVar("T")
 
 LABEL = b"tracelib/revocation/1"
+FILE_FORMAT = "tracelib-revocation/1"
 LARGEST = 4096
 LAST_DAY = 0xFFFF
 
@@ -116,6 +118,22 @@ def decode_revocation(raw: bytes) -> SignedRevocation:
     message = cose.read_sign1(raw, largest=LARGEST)
     claims = _from_map(cbor.decode(message.payload, largest=LARGEST))
     return SignedRevocation(claims, message.kid, raw, hashlib.sha256(raw).digest())
+
+
+def revocation_as_text(signed: SignedRevocation) -> str:
+    """A file with one revocation, to be handed on between bundles."""
+    return json.dumps({"format": FILE_FORMAT, "revocation": signed.raw.hex()}, indent=1) + "\n"
+
+
+def parse_revocation(text: str) -> SignedRevocation:
+    """Read a file of one revocation; verifies nothing. RevocationFormatError, or what its part raises."""
+    try:
+        value = json.loads(text)
+        if isinstance(value, dict) and value.get("format") == FILE_FORMAT:
+            return decode_revocation(bytes.fromhex(str(value.get("revocation"))))
+    except (ValueError, RecursionError):
+        pass
+    raise RevocationFormatError(reason="this is no revocation file of ours")
 
 
 _OPTIONAL = {3: "product", 4: "lot", 5: "first", 6: "last"}
