@@ -53,7 +53,7 @@ def run_cli() -> RunCli:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("TRACELIB_", "LC_", "LANG"))}
         given = input.encode() if isinstance(input, str) else input
         done = subprocess.run(
-            [sys.executable, "-c", "from tracelib_cli.main import run; run()", *map(str, arguments)],
+            [sys.executable, "-P", "-c", "from tracelib_cli.main import run; run()", *map(str, arguments)],
             input=given,
             capture_output=True,
             env={**clean, "COLUMNS": "160", **(env or {})},
