@@ -24,6 +24,7 @@ NUMBER_SHAPE = "1 to 20 of 0-9, A-Z, full stop and hyphen, beginning and ending 
 class LineConfig:
     """A line. ``journal`` is the folder of the journals; ``party`` may be empty: then the workspace's party."""
 
+    file: Path
     station: str
     party: str
     packs: bool
@@ -59,6 +60,7 @@ def parse_config(values: Mapping[str, object], file: Path) -> LineConfig:
     mode = table.choice("mode", ACTIVATE_AND_PACK, (ACTIVATE, ACTIVATE_AND_PACK))
     packs = mode == ACTIVATE_AND_PACK
     config = LineConfig(
+        file=file,
         station=_number(table, "station", "station name", required=True),
         party=_number(table, "party", "party id", required=False),
         packs=packs,

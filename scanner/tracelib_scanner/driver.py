@@ -70,7 +70,7 @@ OnState = Callable[[str, DeviceState, DeviceError | None], None]
 
 
 def pause_s(failures: int, jitter: float = 0.0) -> float:
-    """Seconds to wait after the n-th failure in a row: 0.1 s, doubling, at most 10 s, plus 0.2 times ``jitter`` (0–1)."""
+    """Seconds to wait after the n-th failure in a row: 0.1 s, doubling, at most 10 s, plus ``jitter`` (0–1) fifths."""
     base = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(failures - 1, 16))
     return base * (1 + 0.2 * jitter)
 

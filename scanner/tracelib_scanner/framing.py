@@ -60,13 +60,13 @@ def feed(framing: Framing, state: FramerState, data: bytes) -> Step:
         if not skipping:
             frames += _finished(framing, found)
         skipping = False
-    if not skipping and len(rest) > framing.max_length:
+    # The last bytes may be the beginning of a suffix of several bytes, which is no part of the frame's length.
+    partial = max((len(suffix) for suffix in framing.suffixes), default=1) - 1
+    if not skipping and len(rest) > framing.max_length + partial:
         frames.append(Frame(rest[: framing.max_length], ScanKind.TOO_LONG))
         skipping = True
     if skipping:
-        # Enough to recognise a suffix of several bytes that is cut in two.
-        longest = max((len(suffix) for suffix in framing.suffixes), default=1)
-        rest = rest[len(rest) - longest + 1 :] if longest > 1 else b""
+        rest = rest[len(rest) - partial :] if partial else b""
     return FramerState(rest, skipping), frames
 
 

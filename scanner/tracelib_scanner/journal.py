@@ -35,6 +35,7 @@ _INSERT = "INSERT INTO scan (device, kind, data, at_us, monotonic_s, source) VAL
 _SELECT = "SELECT row_id, device, kind, data, at_us, monotonic_s, source FROM scan"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,21 @@ class Journal:
         with self._reading() as db:
             row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'scan'").fetchone()
         return int(row[0]) if row else 0
+
+    def certain_time(self) -> datetime | None:
+        """The time of the last entry before which the clock never jumped ahead by more than 24 h, None for none.
+
+        No clock can be earlier than this. Looks at the last 256 entries: a line that went on so long after a jump has
+        been seen by people.
+        """
+        with self._reading() as db:
+            rows = db.execute("SELECT at_us FROM scan ORDER BY row_id DESC LIMIT 256").fetchall()
+        certain: int | None = None
+        for (at_us,) in reversed(rows):
+            if certain is not None and at_us - certain > _DAY_US:
+                break
+            certain = at_us if certain is None else max(certain, at_us)
+        return None if certain is None else _EPOCH + certain * _MICROSECOND
 
     def continue_after(self, row_id: int) -> bool:
         """Make sure that the next id is above ``row_id``; True if the journal was behind (lost, or an old copy)."""

@@ -58,7 +58,7 @@ class Station:
     Opening it takes the journal (one process for each station) and finds where the store stopped.
     """
 
-    def __init__(  # noqa: PLR0917 - the parts of a station, all named
+    def __init__(
         self,
         line: Line,
         journal: Journal,

@@ -1,56 +1,26 @@
 """A reader at the other end of a pseudo-terminal, and pictures of codes with the faults of a packing hall."""
 
-import os
-import tty
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tracelib_scanner.fake_reader import FakeReader
+
 Image = Any
-
-
-class FakeReader:
-    """A serial reader as a pseudo-terminal: ``port`` is what the line opens, ``send`` what the reader sends."""
-
-    def __init__(self) -> None:
-        self._master, self._slave = os.openpty()
-        tty.setraw(self._master)
-        tty.setraw(self._slave)
-        self.port = os.ttyname(self._slave)
-
-    def send(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._master, view[:512]) :]
-
-    def unplug(self) -> None:
-        for handle in (self._master, self._slave):
-            os.close(handle)
-        self._master = self._slave = -1
-
-    def close(self) -> None:
-        if self._master >= 0:
-            self.unplug()
 
 
 @pytest.fixture
 def reader() -> Iterator[FakeReader]:
-    made = FakeReader()
-    yield made
-    made.close()
+    with FakeReader() as made:
+        yield made
 
 
-@pytest.fixture
-def make_reader() -> Callable[[], FakeReader]:
-    return FakeReader
-
-
-def _picture(  # noqa: PLR0917
+def _picture(
     text: str, px: float = 4.0, tilt: float = 0.0, noise: float = 0.0, light: float = 1.0, blur: float = 0.0
 ) -> Image:
-    """A carton with a QR code, 960 x 720, grey: ``px`` pixels a module, ``tilt`` 0–1 of perspective, ``noise`` sigma."""
+    """A carton with a QR code, 960 x 720: ``px`` pixels a module, ``tilt`` of perspective (0–1), ``noise`` sigma."""
     import cv2
     import numpy as np
     import qrcode
@@ -65,11 +35,11 @@ def _picture(  # noqa: PLR0917
     square = np.array([[-1 + tilt, -1 + tilt / 2], [1 - tilt, -1], [1, 1], [-1, 1]]) * side + [480, 360]
     corners = np.array([[0, 0], [size, 0], [size, size], [0, size]], dtype=np.float32)
     transform = cv2.getPerspectiveTransform(corners, square.astype(np.float32))
-    carton = np.full((720, 960), 165, np.uint8)
+    carton: Image = np.full((720, 960), 165, np.uint8)
     carton = cv2.warpPerspective(
         large, transform, (960, 720), dst=carton, borderMode=cv2.BORDER_TRANSPARENT, flags=cv2.INTER_AREA
     )
-    frame = carton.astype(np.float32)
+    frame: Image = carton.astype(np.float32)
     if blur:
         frame = cv2.GaussianBlur(frame, (0, 0), blur)
     frame = frame * light + np.random.default_rng(5).normal(0, noise, frame.shape)

@@ -33,10 +33,14 @@ def folder(tmp_path: Path) -> Path:
 
 def read_all(driver: ScanDriver, count: int) -> list[Scan]:
     stop, scans = threading.Event(), list[Scan]()
+    guard = threading.Timer(30, stop.set)  # a test that waits in vain fails instead of hanging
+    guard.daemon = True
+    guard.start()
     for some in readings(driver, stop, SystemClock().monotonic):
         scans += some
         if len(scans) >= count:
             stop.set()
+    guard.cancel()
     return scans
 
 
@@ -61,9 +65,7 @@ def test_each_picture_once_and_unreadable_is_a_value(folder: Path, picture: Pict
     assert driver.read(0.4) == []
 
 
-def test_moved_in_later_is_noticed_and_journalled_ones_are_skipped(
-    folder: Path, picture: Pictures, save: Save
-) -> None:
+def test_moved_in_later_is_noticed_and_journalled_ones_are_skipped(folder: Path, picture: Pictures, save: Save) -> None:
     save(folder / "a.png", picture("FIRST"))
     first = FolderCamera("cam", CameraSettings(folder), SystemClock())
     sources = {scan.source for scan in read_all(first, 1)}
@@ -165,7 +167,7 @@ def test_second_engine_reads_qr(picture: Pictures) -> None:
 
 
 def test_unknown_format_is_named() -> None:
-    with pytest.raises(UnknownFormatError, match="«Qr».*QRCode"):
+    with pytest.raises(UnknownFormatError, match=r"«Qr».*QRCode"):
         Cascade(("Qr",))
 
 
@@ -179,7 +181,9 @@ def test_missing_libraries_name_the_extra(monkeypatch: pytest.MonkeyPatch, folde
 
 def test_replay_plays_once_and_goes_on_where_the_journal_stopped(tmp_path: Path) -> None:
     file = tmp_path / "day.txt"
-    file.write_bytes(b'# a bad day\nONE\r\n\n{"hex": "5d5131ff", "kind": "torn"}\n{"text": "\\u6c49", "after_ms": 20}\n')
+    file.write_bytes(
+        b'# a bad day\nONE\r\n\n{"hex": "5d5131ff", "kind": "torn"}\n{"text": "\\u6c49", "after_ms": 20}\n'
+    )
     scans = read_all(Replay("replay", ReplaySettings(file), SystemClock()), 99)
     assert [(scan.data, scan.kind.value, scan.source) for scan in scans] == [
         (b"ONE", "read", "day.txt:2"),
@@ -193,5 +197,5 @@ def test_replay_plays_once_and_goes_on_where_the_journal_stopped(tmp_path: Path)
 
 @pytest.mark.parametrize("line", ["{", "{}", '{"hex": "0g"}', '{"text": "x", "kind": "funny"}', '{"hex": 5}'])
 def test_faulty_replay_line_is_named(line: str) -> None:
-    with pytest.raises(ReplayFormatError, match="day.txt, line 2"):
+    with pytest.raises(ReplayFormatError, match=r"day\.txt, line 2"):
         parse_readings(f"good\n{line}\n", "day.txt")

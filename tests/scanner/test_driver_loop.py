@@ -55,7 +55,7 @@ def test_pauses_double_up_to_ten_seconds() -> None:
 def test_every_registered_driver_loads_and_unknown_is_named() -> None:
     for name in DRIVERS:
         assert callable(driver_module(name).make)
-    with pytest.raises(UnknownDriverError, match="«wedge».*serial, camera, replay"):
+    with pytest.raises(UnknownDriverError, match=r"«wedge».*serial, camera, replay"):
         driver_module("wedge")
 
 

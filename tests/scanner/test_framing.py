@@ -67,7 +67,16 @@ def test_megabyte_without_terminator_is_one_report_and_little_memory() -> None:
 
 
 def test_too_long_in_one_piece() -> None:
-    assert run(Framing(max_length=16), [b"y" * 40 + b"\rGOOD\r"]) == [Frame(b"y" * 16, ScanKind.TOO_LONG), Frame(b"GOOD")]
+    assert run(Framing(max_length=16), [b"y" * 40 + b"\rGOOD\r"]) == [
+        Frame(b"y" * 16, ScanKind.TOO_LONG),
+        Frame(b"GOOD"),
+    ]
+
+
+def test_half_a_suffix_does_not_count_as_length() -> None:
+    framing = Framing(suffixes=(b"\r\n",), max_length=16)
+    assert run(framing, [b"x" * 16 + b"\r", b"\n"]) == [Frame(b"x" * 16)]
+    assert run(framing, [b"x" * 17 + b"\r", b"\n"]) == [Frame(b"x" * 16, ScanKind.TOO_LONG)]
 
 
 def test_silence_ends_a_frame_only_where_configured() -> None:
@@ -98,7 +107,9 @@ def test_no_read_text_is_no_code() -> None:
 @given(
     data=st.lists(st.sampled_from([b"A", b"BC", b"\r", b"\n", b"\x02", b"\x03", b"\x1d", b"xxxxxxxxxx"]), max_size=40),
     cuts=st.lists(st.integers(1, 7), max_size=60),
-    framing=st.sampled_from([Framing(max_length=16), Framing(b"\x02", (b"\x03",), None, 16), Framing(b"", (b"\r\n",), None, 16)]),
+    framing=st.sampled_from(
+        [Framing(max_length=16), Framing(b"\x02", (b"\x03",), None, 16), Framing(b"", (b"\r\n",), None, 16)]
+    ),
 )
 def test_how_bytes_are_cut_makes_no_difference(data: list[bytes], cuts: list[int], framing: Framing) -> None:
     stream = b"".join(data) + b"\r\n\x03"

@@ -53,7 +53,9 @@ def test_threads_append_at_once_and_nothing_is_lost_or_doubled(journal: Journal)
 
 
 def test_second_process_is_refused_by_name(journal: Journal) -> None:
-    code = f"from pathlib import Path; from tracelib_scanner.journal import Journal; Journal(Path({str(journal.path)!r}))"
+    code = (
+        f"from pathlib import Path; from tracelib_scanner.journal import Journal; Journal(Path({str(journal.path)!r}))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert JournalBusyError.code in done.stderr or "JournalBusyError" in done.stderr
     journal.close()

@@ -101,9 +101,27 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
         ({}, "station is missing"),
         ({"station": "A", "device": []}, "device: "),
         ({"station": "A", "device": "serial"}, "device: "),
-        ({"station": "A", "cartons_per_pallet": True, "device": [{"name": "a", "type": "replay", "file": "x"}]}, "cart"),
-        ({"station": "A", "mode": "activate", "repeat_s": -1, "device": [{"name": "a", "type": "replay", "file": "x"}]}, "rep"),
-        ({"station": "A", "mode": "activate", "device": [{"name": "a", "type": "serial", "port": "x", "suffix": ""}]}, "dev"),
+        (
+            {"station": "A", "cartons_per_pallet": True, "device": [{"name": "a", "type": "replay", "file": "x"}]},
+            "cart",
+        ),
+        (
+            {
+                "station": "A",
+                "mode": "activate",
+                "repeat_s": -1,
+                "device": [{"name": "a", "type": "replay", "file": "x"}],
+            },
+            "rep",
+        ),
+        (
+            {
+                "station": "A",
+                "mode": "activate",
+                "device": [{"name": "a", "type": "serial", "port": "x", "suffix": ""}],
+            },
+            "dev",
+        ),
     ],
 )
 def test_single_faults(values: dict[str, object], where: str, tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ import subprocess
 import sys
 import termios
 import threading
-from collections.abc import Callable, Iterator
-from typing import Any
+import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from tracelib_scanner.driver import readings
 from tracelib_scanner.drivers import serial_reader
 from tracelib_scanner.drivers.serial_reader import SerialReader, SerialSettings
 from tracelib_scanner.errors import DeviceLostError, DeviceUnavailableError
+from tracelib_scanner.fake_reader import FakeReader
 from tracelib_scanner.framing import Framing
 from tracelib_scanner.scan import Scan, ScanKind
 
@@ -23,7 +25,7 @@ GS1 = b"]d2010690123456789210LOT-7\x1d21ABC"
 
 
 @pytest.fixture
-def opened(reader: Any) -> Iterator[SerialReader]:
+def opened(reader: FakeReader) -> Iterator[SerialReader]:
     driver = SerialReader("belt", SerialSettings(reader.port, no_reads=(b"NR",)), SystemClock())
     driver.open()
     yield driver
@@ -39,7 +41,7 @@ def collect(driver: SerialReader, count: int) -> list[Scan]:
     return scans
 
 
-def test_codes_come_byte_exact_with_gs_and_aim(opened: SerialReader, reader: Any) -> None:
+def test_codes_come_byte_exact_with_gs_and_aim(opened: SerialReader, reader: FakeReader) -> None:
     reader.send(GS1 + b"\r\n" + b"NR\r\n" + b"https://q.example.com/X\r\n")
     scans = collect(opened, 3)
     assert [(scan.data, scan.kind) for scan in scans] == [
@@ -51,7 +53,7 @@ def test_codes_come_byte_exact_with_gs_and_aim(opened: SerialReader, reader: Any
     assert scans[0].at.tzinfo is not None
 
 
-def test_split_at_every_byte(opened: SerialReader, reader: Any) -> None:
+def test_split_at_every_byte(opened: SerialReader, reader: FakeReader) -> None:
     line = b"CODE-17\r\n"
     for cut in range(1, len(line)):
         reader.send(line[:cut])
@@ -61,7 +63,7 @@ def test_split_at_every_byte(opened: SerialReader, reader: Any) -> None:
     assert opened.read(0.1) == []
 
 
-def test_two_thousand_in_one_go(opened: SerialReader, reader: Any) -> None:
+def test_two_thousand_in_one_go(opened: SerialReader, reader: FakeReader) -> None:
     sent = [b"]C1\x1d0108712345678906\x1d10LOT%06d" % number for number in range(2000)]
     thread = threading.Thread(target=reader.send, args=(b"".join(data + b"\r\n" for data in sent),))
     thread.start()
@@ -69,7 +71,7 @@ def test_two_thousand_in_one_go(opened: SerialReader, reader: Any) -> None:
     thread.join()
 
 
-def test_silence_ends_a_code_without_suffix(reader: Any) -> None:
+def test_silence_ends_a_code_without_suffix(reader: FakeReader) -> None:
     driver = SerialReader("belt", SerialSettings(reader.port, framing=Framing(suffixes=(), idle_s=0.03)), SystemClock())
     driver.open()
     reader.send(b"CODE")
@@ -77,7 +79,7 @@ def test_silence_ends_a_code_without_suffix(reader: Any) -> None:
     driver.close()
 
 
-def test_unplugged_in_mid_code_gives_the_torn_piece_then_the_loss(opened: SerialReader, reader: Any) -> None:
+def test_unplugged_in_mid_code_gives_the_torn_piece_then_the_loss(opened: SerialReader, reader: FakeReader) -> None:
     reader.send(b"WHOLE\r\nHALF-A-CO")
     assert [scan.data for scan in collect(opened, 1)] == [b"WHOLE"]
     reader.unplug()
@@ -93,7 +95,7 @@ def test_nothing_at_the_port_is_one_clear_error() -> None:
 
 
 def test_what_the_terminal_refuses_is_a_device_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some kernels refuse 7 bits on a pseudo-terminal with termios.error, which is neither pyserial's nor an OSError."""
+    """Some kernels refuse 7 bits on a pseudo-terminal with termios.error, which is neither pyserial's nor OSError."""
     import serial
 
     def refuse(*_: object, **__: object) -> None:
@@ -104,14 +106,14 @@ def test_what_the_terminal_refuses_is_a_device_error(monkeypatch: pytest.MonkeyP
         SerialReader("belt", SerialSettings("/dev/ttyUSB0", bits=7), SystemClock()).open()
 
 
-def test_port_belongs_to_one_line(opened: SerialReader, reader: Any) -> None:
+def test_port_belongs_to_one_line(opened: SerialReader, reader: FakeReader) -> None:
     with pytest.raises(DeviceUnavailableError, match="lock"):
         SerialReader("second", SerialSettings(reader.port), SystemClock()).open()
 
 
-def test_comes_back_after_unplugging(make_reader: Callable[[], Any], tmp_path: Any) -> None:
+def test_comes_back_after_unplugging(tmp_path: Path) -> None:
     """A by-id link as udev makes it: it points to whatever terminal the reader has now."""
-    link, first = tmp_path / "by-id", make_reader()
+    link, first = tmp_path / "by-id", FakeReader()
     link.symlink_to(first.port)
     driver = SerialReader("belt", SerialSettings(str(link)), SystemClock())
     got, stop, here = list[bytes](), threading.Event(), threading.Event()
@@ -122,14 +124,14 @@ def test_comes_back_after_unplugging(make_reader: Callable[[], Any], tmp_path: A
             got.extend(scan.data for scan in scans)
             here.set()
 
-    thread = threading.Thread(target=work)
+    thread = threading.Thread(target=work, daemon=True)
     thread.start()
     assert up.acquire(timeout=5)
     first.send(b"ONE\r")
     assert here.wait(5)
     here.clear()
     first.unplug()
-    second = make_reader()
+    second = FakeReader()
     link.unlink()
     link.symlink_to(second.port)
     assert up.acquire(timeout=5)
@@ -137,18 +139,20 @@ def test_comes_back_after_unplugging(make_reader: Callable[[], Any], tmp_path: A
     assert here.wait(5)
     stop.set()
     thread.join(5)
-    second.close()
+    second.unplug()
     assert got == [b"ONE", b"TWO"]
 
 
-def test_garbage_never_raises(opened: SerialReader, reader: Any) -> None:
+def test_garbage_never_raises(opened: SerialReader, reader: FakeReader) -> None:
     thread = threading.Thread(target=reader.send, args=(os.urandom(1 << 16) + b"\rGOOD\r",))
     thread.start()
     scans: list[Scan] = []
-    while not scans or scans[-1].data != b"GOOD":
+    deadline = time.monotonic() + 20
+    while (not scans or scans[-1].data != b"GOOD") and time.monotonic() < deadline:
         scans += opened.read(0.5)
     thread.join()
     assert len(scans) > 1
+    assert scans[-1].data == b"GOOD"
 
 
 def test_missing_library_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

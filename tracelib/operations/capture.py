@@ -18,9 +18,10 @@ from tracelib.codes.verify import Inspection, VerifiedCode, inspect_code
 from tracelib.errors import NotFoundError, RuleError, TraceError
 from tracelib.operations.activate import Place, activate
 from tracelib.operations.pack import PackingSession, Waiting, is_pallet, pack
+from tracelib.store.registry import StoreRegistry
+from tracelib.store.scan_repository import ScanRecord
 
 if TYPE_CHECKING:
-    from tracelib.store.scan_repository import ScanRecord
     from tracelib.store.unit_of_work import Store, UnitOfWork
     from tracelib.trust.keyring import KeyRing
 
@@ -144,7 +145,8 @@ def _answer(
         return Captured(scan, Outcome.NOTHING, scan.kind), session
     if scan.repeat:
         return Captured(scan, Outcome.REPEAT), session
-    inspection = inspect_code(scan.text, line.keyring, registry=None, now=scan.at, serial_keys=line.serial_keys)
+    registry = StoreRegistry(uow, serial_keys=line.serial_keys, keyring=line.keyring)
+    inspection = inspect_code(scan.text, line.keyring, registry=registry, now=scan.at, serial_keys=line.serial_keys)
     code = inspection.verified
     if code is None:
         return Captured(scan, Outcome.REFUSED, inspection.verdict.value, inspection), session
@@ -205,9 +207,7 @@ def _effect(  # noqa: PLR0917 - one reading with all it touches
     return answer, session
 
 
-def _record(place: Place, answer: Captured, recorded_at: datetime) -> "ScanRecord":
-    from tracelib.store.scan_repository import ScanRecord
-
+def _record(place: Place, answer: Captured, recorded_at: datetime) -> ScanRecord:
     scan = answer.scan
     return ScanRecord(
         party_id=place.party_id,

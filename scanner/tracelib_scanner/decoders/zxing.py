@@ -23,7 +23,9 @@ def read(image: Image, formats: Collection[str]) -> list[Symbol]:
     zxingcpp = load()
     wanted = [getattr(zxingcpp.BarcodeFormat, name) for name in formats]
     found = zxingcpp.read_barcodes(image, formats=wanted)
-    return [Symbol(bytes(code.bytes), _format(str(code.format), formats), ENGINE, _corners(code.position)) for code in found]
+    return [
+        Symbol(bytes(code.bytes), _format(str(code.format), formats), ENGINE, _corners(code.position)) for code in found
+    ]
 
 
 def _format(name: str, formats: Collection[str]) -> str:

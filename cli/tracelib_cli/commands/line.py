@@ -1,0 +1,166 @@
+"""``tracelib line``: the packing line."""
+
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tracelib.errors import NotFoundError, SettingsError
+from tracelib_cli.command import TranslatedGroup, answers
+from tracelib_cli.context import PASSPHRASE_VARIABLE, Context, pass_context
+from tracelib_cli.errors import INTERRUPTED
+
+if TYPE_CHECKING:
+    from tracelib.operations.capture import Line
+    from tracelib.trust.keyring import KeyRing
+    from tracelib_cli.line_report import Report
+    from tracelib_scanner.config import LineConfig
+    from tracelib_scanner.journal import Journal
+    from tracelib_scanner.station import Station
+
+
+class NoPinnedRootError(SettingsError):
+    """The workspace does not say which root it trusts."""
+
+    code = "line.no_root"
+    template = "A line needs the fingerprint of the root that it trusts: set «root» in tracelib.toml."
+
+
+class NoBundleError(NotFoundError):
+    """The workspace has no trust bundle."""
+
+    code = "line.no_bundle"
+    template = "There is no trust bundle {file}: tracelib bundle export, or tracelib bundle import FILE"
+
+
+class NoPartyError(SettingsError):
+    """Nobody says whom the line works for."""
+
+    code = "line.no_party"
+    template = "Whom does the line work for? Set «party» in {file} or in tracelib.toml."
+
+
+@click.group(cls=TranslatedGroup)
+def command() -> None:
+    """The packing line: readers and cameras, activation, pallets.
+
+    Example: tracelib line run --config line.toml
+    """
+
+
+@command.command("run")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="The line; default: line.toml.")
+@click.option(
+    "--until-idle", type=click.FloatRange(min=0), metavar="SECONDS", help="End when nothing was read so long."
+)
+@answers
+@pass_context
+def run(context: Context, config: Path | None, until_idle: float | None) -> int:
+    """Run a line: verify what the devices read, activate cartons, pack pallets. End it with Ctrl-C.
+
+    It needs no network. Every reading is on disk before the reader is told so; what a power cut interrupts is done at
+    the next start. With --json every answer is one line, and a summary is the last.
+
+    Example: tracelib line run --config line.toml --until-idle 60
+    """
+    from tracelib_cli.line_report import Report
+    from tracelib_scanner.config import read_config
+
+    settings = read_config(config or context.settings.path("line"))
+    report = Report(context)
+    with _station(context, settings, report) as station, _terminate_as_interrupt():
+        interrupted = False
+        try:
+            for news in station.work(until_idle):
+                report.show(news)
+        except KeyboardInterrupt:
+            interrupted = True
+        report.summary(waiting=len(station.session.waiting))
+    return INTERRUPTED if interrupted else 0
+
+
+@contextmanager
+def _station(context: Context, config: "LineConfig", report: "Report") -> Iterator["Station"]:
+    """The station with everything it needs, taken apart in the end."""
+    from tracelib.operations.pack import PackingSession
+    from tracelib_scanner.debounce import Debouncer
+    from tracelib_scanner.journal import Journal
+    from tracelib_scanner.registry import make_driver
+    from tracelib_scanner.station import Station
+
+    party = config.party or context.settings.text("party")
+    if not party:
+        raise NoPartyError(file=config.file)
+    drivers = [make_driver(device, context.clock) for device in config.devices]
+    store = context.store
+    journal = Journal(config.journal_file(party))
+    try:
+        line = _line(context, config, party, journal)
+        report.trust(line.keyring)
+        session = PackingSession(config.cartons_per_pallet, config.partial_pallets)
+        station = Station(line, journal, drivers, session, Debouncer(config.repeat_s), context.clock)
+        if station.journal_was_behind:
+            report.warn("The journal is older than the database; readings that were only in the lost one are gone.")
+        with station:
+            yield station
+    finally:
+        journal.close()
+        store.close()
+
+
+def _line(context: Context, config: "LineConfig", party: str, journal: "Journal") -> "Line":
+    from tracelib.operations.activate import Place
+    from tracelib.operations.capture import Line
+
+    with context.store.reading() as uow:
+        entry = uow.catalog.party(party)
+    place = Place(party, config.station, (entry.gln or "") if entry else "")
+    return Line(context.store, _keyring(context, journal), place, config.packs, _serial_keys(context))
+
+
+def _keyring(context: Context, journal: "Journal") -> "KeyRing":
+    """The workspace's trust: its bundle under the pinned root, and what came after the bundle."""
+    from tracelib.trust.bundle import open_bundle
+    from tracelib.trust.keyring import KeyRing
+
+    pinned = context.settings.text("root")
+    if not pinned:
+        raise NoPinnedRootError
+    path = context.bundle_path()
+    if not path.is_file():
+        raise NoBundleError(file=path)
+    with context.store.reading() as uow:
+        bundle = open_bundle(path.read_bytes(), pinned, seen_seq=uow.trust.highest_seq(pinned))
+        delegations, revocations = uow.trust.delegations(), uow.trust.revocations()
+    floor = journal.certain_time()
+    floor_s = int(floor.timestamp()) if floor else 0
+    return KeyRing.build(bundle, pinned, delegations, revocations, floor_s=floor_s)
+
+
+def _serial_keys(context: Context) -> Mapping[bytes, bytes]:
+    """The serial keys K, if a passphrase was given without asking: a line starts unattended, and runs without them."""
+    if context.passphrase_fd is None and PASSPHRASE_VARIABLE not in os.environ:
+        return {}
+    found: dict[bytes, bytes] = {}
+    for info in context.keystore.list():
+        if set(info.k_hashes) - set(found):
+            found.update(context.keystore.open(info.name, context.passphrase).serial_keys)
+    return found
+
+
+@contextmanager
+def _terminate_as_interrupt() -> Iterator[None]:
+    """The end that a service manager asks for is the same clean end as Ctrl-C."""
+
+    def stop(_signal: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

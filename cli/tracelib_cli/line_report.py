@@ -1,0 +1,199 @@
+"""What a running line says: one line for each answer, and a summary."""
+
+import statistics
+import sys
+from collections import Counter, deque
+from typing import TYPE_CHECKING
+
+from tracelib.clock import CHINA
+from tracelib.text import translator
+
+if TYPE_CHECKING:
+    from tracelib.operations.capture import Captured
+    from tracelib.trust.keyring import KeyRing
+    from tracelib_cli.context import Context
+    from tracelib_scanner.station import Answer, DeviceChange
+
+MEASURED = 10_000
+"""The summary's times are those of the last readings."""
+
+OUTCOMES = {
+    "activated": "activated",
+    "packed": "pallet packed",
+    "refused": "REFUSED",
+    "repeat": "same again",
+    "nothing": "nothing read",
+}
+REASONS = {
+    "recalled": "recalled: take the carton out",
+    "voided": "the code was made void",
+    "over_quota": "more codes than its issuer may make",
+    "revoked": "its key was revoked",
+    "outside_delegation": "its key may not sign this",
+    "bad_signature": "forged or altered: the signature does not fit",
+    "key_unknown": "signed by nobody who is trusted here",
+    "key_not_valid_that_day": "its key was not valid on the code's day",
+    "key_retired_check_online": "its key is no longer in use: check online",
+    "malformed": "damaged or altered code",
+    "unknown_format": "unknown format: update the program",
+    "not_ours": "not one of our codes",
+    "identified": "a serial number alone proves nothing",
+    "no_read": "the reader read nothing",
+    "unreadable": "no readable code in the picture",
+    "torn": "a code that was cut off",
+    "too_long": "too many characters without an end",
+}
+"""Verdicts and kinds of failed readings, in words for the operator."""
+
+
+class Report:
+    """Prints answers as they come and counts them."""
+
+    def __init__(self, context: "Context") -> None:
+        self._context = context
+        self._outcomes: Counter[str] = Counter()
+        self._reasons: Counter[str] = Counter()
+        self._replayed = 0
+        self._cartons = 0
+        self._latencies: deque[float] = deque(maxlen=MEASURED)
+
+    def trust(self, keyring: "KeyRing") -> None:
+        """Say at the start what is wrong with trust or clock."""
+        state = keyring.state(self._context.clock.now())
+        if state == "clock_wrong":
+            self.warn("The clock of this machine is wrong: it is earlier than something that has already happened.")
+        elif state != "fresh":
+            self.warn("The trust bundle is old: fetch a new one, recalls and revocations may be missing.")
+
+    def warn(self, text: str) -> None:
+        """A warning on standard error."""
+        say = self._context.say
+        print(f"{say('Warning')}: {say(text)}", file=sys.stderr, flush=True)  # noqa: T201
+
+    def show(self, news: "Answer | DeviceChange") -> None:
+        """One answer or one change of a device, at once."""
+        from tracelib_scanner.station import Answer
+
+        if isinstance(news, Answer):
+            self._count(news)
+            value, line = _answer_json(news), self._answer_line(news)
+        else:
+            value, line = self._change(news)
+        if self._context.out.json:
+            self._context.out.value(value)
+        else:
+            self._context.out.line(line)
+        sys.stdout.flush()
+
+    def summary(self, waiting: int) -> None:
+        """What the line did."""
+        totals = self._totals(waiting)
+        say, out = self._context.say, self._context.out
+        if out.json:
+            out.value({"type": "summary", **totals})
+            return
+        words = {
+            "read": "read",
+            "accepted": "accepted",
+            "activated": "activated",
+            "pallets": "pallets packed",
+            "packed": "cartons on pallets",
+            "waiting": "cartons waiting for a pallet",
+            "refused": "refused",
+            "repeats": "same again",
+            "replayed": "made up for after an interruption",
+            "p50_ms": "reading to answer, median, ms",
+            "p99_ms": "reading to answer, 99 of 100, ms",
+        }
+        rows = [(say(word), totals[key]) for key, word in words.items() if totals[key] is not None]
+        rows += [(f"  {self._reason(reason)}", count) for reason, count in self._reasons.most_common()]
+        out.table([say("Line"), say("Count")], rows)
+
+    def _count(self, answer: "Answer") -> None:
+        captured = answer.captured
+        self._outcomes[captured.outcome.value] += 1
+        self._cartons += captured.cartons
+        if captured.reason:
+            self._reasons[captured.reason] += 1
+        if answer.latency_s is None:
+            self._replayed += 1
+        else:
+            self._latencies.append(answer.latency_s)
+
+    def _totals(self, waiting: int) -> dict[str, object]:
+        outcomes = self._outcomes
+        times = sorted(self._latencies)
+        return {
+            "read": outcomes.total(),
+            "accepted": outcomes["activated"] + outcomes["packed"],
+            "activated": outcomes["activated"],
+            "pallets": outcomes["packed"],
+            "packed": self._cartons,
+            "waiting": waiting,
+            "refused": outcomes["refused"],
+            "repeats": outcomes["repeat"],
+            "nothing_read": outcomes["nothing"],
+            "replayed": self._replayed,
+            "reasons": dict(self._reasons),
+            "p50_ms": round(statistics.median(times) * 1000, 2) if times else None,
+            "p99_ms": round(times[int(len(times) * 0.99)] * 1000, 2) if times else None,
+        }
+
+    def _change(self, change: "DeviceChange") -> tuple[dict[str, object], str]:
+        error = change.error
+        value: dict[str, object] = {
+            "type": "device",
+            "device": change.device,
+            "state": change.state.value,
+            "error": error.code if error else None,
+            "message": error.message() if error else None,
+        }
+        words = {"up": "ready", "down": "away", "ended": "ended"}
+        line = f"--:--:-- {change.device}  {self._context.say(words[change.state.value])}"
+        if error is not None:
+            line += f": {error.message(translator(self._context.language))}"
+        return value, line
+
+    def _answer_line(self, answer: "Answer") -> str:
+        captured = answer.captured
+        time = captured.scan.at.astimezone(CHINA).strftime("%H:%M:%S")
+        words = [time, captured.scan.device, "", self._context.say(OUTCOMES[captured.outcome.value])]
+        words += [word for word in (captured.unit_id, captured.lot) if word]
+        if captured.cartons:
+            words.append(self._context.say("{count} cartons", count=captured.cartons))
+        if captured.reason:
+            words.append(f"- {self._why(captured)}")
+        return " ".join(words)
+
+    def _why(self, captured: "Captured") -> str:
+        if captured.error is not None:
+            return captured.error.message(translator(self._context.language))
+        return self._reason(captured.reason)
+
+    def _reason(self, reason: str) -> str:
+        return self._context.say(REASONS[reason]) if reason in REASONS else reason
+
+
+def _answer_json(answer: "Answer") -> dict[str, object]:
+    """One answer for programs; ``reason`` is a verdict, the code of an error, or the kind of a failed reading."""
+    captured = answer.captured
+    return {
+        "type": "scan",
+        "row": captured.scan.row_id,
+        "at": captured.scan.at,
+        "device": captured.scan.device,
+        "source": captured.scan.source.partition("|")[0] or None,
+        "outcome": captured.outcome.value,
+        "accepted": captured.accepted,
+        "verdict": captured.verdict or None,
+        "reason": captured.reason or None,
+        "message": captured.error.message() if captured.error else None,
+        "unit": captured.unit_id,
+        "product": captured.product_key,
+        "lot": captured.lot,
+        "grade": captured.grade or None,
+        "cartons": captured.cartons or None,
+        "event": captured.event_id,
+        "replayed": answer.latency_s is None,
+        "latency_ms": None if answer.latency_s is None else round(answer.latency_s * 1000, 2),
+    }

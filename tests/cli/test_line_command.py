@@ -1,0 +1,298 @@
+"""``tracelib line run`` as a program: pseudo-terminal and folder in, JSON out, killed and started again."""
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.line_world import OWN_PARTY, World, make_world
+from tracelib.clock import SystemClock
+from tracelib.operations.capture import Outcome
+from tracelib.store.code_values import Voided
+from tracelib.store.unit_of_work import Store
+from tracelib_scanner.fake_reader import FakeReader
+from tracelib_scanner.journal import Journal
+
+RunCli = Callable[..., Any]
+CONFIG = """
+station = "LINE-1"
+mode = "activate+pack"
+cartons_per_pallet = 2
+[[device]]
+name = "belt"
+type = "serial"
+port = "{port}"
+[[device]]
+name = "cam"
+type = "camera"
+folder = "pictures"
+"""
+
+
+@dataclass
+class Workspace:
+    """A workspace folder with a county, a line and a reader."""
+
+    folder: Path
+    world: World
+    reader: FakeReader
+
+    def start(self, *options: str, env: Mapping[str, str] | None = None) -> "Running":
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("TRACELIB_", "LC_", "LANG"))}
+        program = [sys.executable, "-c", "from tracelib_cli.main import run; run()"]
+        process = subprocess.Popen(
+            [*program, "line", "run", "--json", *options],
+            cwd=self.folder,
+            env={**clean, **(env or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        return Running(process)
+
+    def unit(self, text: str) -> str:
+        return text.rsplit("/", 1)[1]
+
+
+class Running:
+    """The program while it runs; ``lines`` are its answers so far."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        self.lines: list[dict[str, Any]] = []
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if line.endswith("\n"):
+                self.lines.append(json.loads(line))
+
+    def wait_for(self, wanted: Callable[[dict[str, Any]], bool], count: int = 1) -> None:
+        deadline = time.monotonic() + 40
+        while sum(map(wanted, list(self.lines))) < count:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"{self.lines[-5:]} {self.process.stderr.read() if self.process.stderr else ''}")
+            time.sleep(0.01)
+
+    def wait_up(self, device: str = "belt") -> None:
+        self.wait_for(lambda line: line.get("device") == device and line.get("state") == "up")
+
+    def wait_scans(self, count: int) -> None:
+        self.wait_for(lambda line: line["type"] == "scan", count)
+
+    def scans(self) -> list[dict[str, Any]]:
+        return [line for line in self.lines if line["type"] == "scan"]
+
+    def end(self, how: signal.Signals | None = None) -> int:
+        if how is not None:
+            self.process.send_signal(how)
+        status = self.process.wait(40)
+        self._thread.join(5)
+        return status
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    store = Store.create_or_upgrade(f"sqlite:///{tmp_path / 'tracelib.db'}")
+    world = make_world(store, tmp_path / "keys", SystemClock())
+    (tmp_path / "tracelib.toml").write_text(f'party = "{OWN_PARTY}"\nroot = "{world.root}"\n')
+    (tmp_path / "trust.bundle").write_bytes(world.bundle)
+    (tmp_path / "pictures").mkdir()
+    with FakeReader() as reader:
+        (tmp_path / "line.toml").write_text(CONFIG.format(port=reader.port))
+        yield Workspace(tmp_path, world, reader)
+    store.close()
+
+
+@pytest.fixture
+def picture_file() -> Callable[[Path, str], None]:
+    """Put a picture of a code where a camera would."""
+    import qrcode
+    from qrcode.image.pil import PilImage
+
+    def write(path: Path, text: str) -> None:
+        hidden = path.with_name(f".{path.name}")
+        with hidden.open("wb") as stream:
+            qrcode.make(text, image_factory=PilImage, box_size=4).save(stream)
+        hidden.rename(path)
+
+    return write
+
+
+def test_a_shift(workspace: Workspace, picture_file: Callable[[Path, str], None]) -> None:
+    """Good, forged, foreign, voided, copied and torn codes, from reader and camera, and a pallet."""
+    cartons, (pallet,) = workspace.world.cartons(5), workspace.world.pallets(1)
+    voided = cartons[3]
+    with workspace.world.store.unit_of_work() as uow:
+        uow.codes.void([Voided(OWN_PARTY, workspace.unit(voided), "damaged", SystemClock().now(), "op")])
+    forged = cartons[4].replace("GN-1", "GN-2")
+    run = workspace.start()
+    run.wait_up()
+    run.wait_up("cam")
+    picture_file(workspace.folder / "pictures" / "one.png", cartons[0])
+    run.wait_scans(1)
+    sent = [cartons[1], forged, workspace.world.foreign()[0], voided, cartons[0], pallet, cartons[2], cartons[4][:-9]]
+    for text in sent:
+        workspace.reader.scan(text)
+    run.wait_scans(1 + len(sent))
+    assert run.end(signal.SIGINT) == 130
+    reasons = [(scan["outcome"], scan["reason"]) for scan in run.scans()]
+    assert reasons == [
+        ("activated", None),
+        ("activated", None),
+        ("refused", "bad_signature"),
+        ("refused", "activation.other_party"),
+        ("refused", "voided"),
+        ("refused", "activation.already_active"),
+        ("packed", None),
+        ("activated", None),
+        ("refused", "malformed"),
+    ]
+    summary = run.lines[-1]
+    assert {key: summary[key] for key in ("type", "read", "accepted", "activated", "pallets", "packed", "waiting")} == {
+        "type": "summary",
+        "read": 9,
+        "accepted": 4,
+        "activated": 3,
+        "pallets": 1,
+        "packed": 2,
+        "waiting": 1,
+    }
+    assert summary["refused"] == 5
+    assert summary["p50_ms"] > 0
+    assert run.process.stderr is not None
+    assert "Traceback" not in run.process.stderr.read()
+
+
+def test_words_for_people(workspace: Workspace, run_cli: RunCli) -> None:
+    (text,) = workspace.world.cartons(1)
+    (workspace.folder / "line.toml").write_text(
+        'station = "LINE-1"\nmode = "activate"\n[[device]]\nname = "day"\ntype = "replay"\nfile = "day.txt"\n'
+    )
+    (workspace.folder / "day.txt").write_text(f"{text}\n6901234567892\n")
+    result = run_cli("line", "run", cwd=workspace.folder)
+    assert (result.status, result.err) == (0, "")
+    assert f"day  activated {workspace.unit(text)} GN-1" in result.out
+    assert "day  REFUSED - not one of our codes" in result.out
+    again = run_cli("--lang", "zh", "line", "run", cwd=workspace.folder)
+    assert again.status == 0
+    assert "REFUSED" not in again.out  # the file was journalled: nothing is read twice
+    (workspace.folder / "day.txt").write_text(f"\n\n\n{text}\n")
+    chinese = run_cli("--lang", "zh", "line", "run", cwd=workspace.folder)
+    assert "拒收" in chinese.out
+    assert "已于" in chinese.out
+
+
+def test_settings_that_are_missing(workspace: Workspace, run_cli: RunCli) -> None:
+    def status(**changes: str) -> tuple[int, str]:
+        result = run_cli("line", "run", "--json", "--until-idle", "0.2", cwd=workspace.folder, env=changes)
+        error: str = json.loads(result.err.splitlines()[-1])["error"]["code"]
+        return result.status, error
+
+    assert status(TRACELIB_ROOT="") == (7, "line.no_root")
+    assert status(TRACELIB_PARTY="") == (7, "line.no_party")
+    assert status(TRACELIB_BUNDLE="none.bundle") == (6, "line.no_bundle")
+    assert status(TRACELIB_ROOT="0" * 64)[0] == 4
+    (workspace.folder / "line.toml").write_text("station = 5\n")
+    result = run_cli("line", "run", cwd=workspace.folder)
+    assert result.status == 7
+    assert result.err.count("\n") == 4  # station, cartons_per_pallet, device, and the sum
+    (workspace.folder / "line.toml").unlink()
+    assert status() == (7, "line.config_file")
+
+
+def test_two_programs_are_not_one_station(workspace: Workspace, run_cli: RunCli) -> None:
+    run = workspace.start()
+    run.wait_up()
+    second = run_cli("line", "run", "--json", cwd=workspace.folder)
+    assert (second.status, json.loads(second.err)["error"]["code"]) == (8, "journal.busy")
+    assert run.end(signal.SIGTERM) == 130
+
+
+def test_unplugged_reader_is_said_and_the_line_ends_when_idle(workspace: Workspace) -> None:
+    (text,) = workspace.world.cartons(1)
+    run = workspace.start("--until-idle", "1.5")
+    run.wait_up()
+    workspace.reader.send(text[:90].encode())
+    time.sleep(0.2)
+    workspace.reader.unplug()
+    run.wait_for(lambda line: line.get("state") == "down")
+    assert run.end() == 0
+    assert [(scan["outcome"], scan["reason"]) for scan in run.scans()] == [("nothing", "torn")]
+    assert any(line.get("error") == "device.lost" for line in run.lines)
+
+
+def _check_everything_is_there_once(workspace: Workspace) -> int:
+    """Every journalled scan is in the store once, every activation has one event; the number of scans."""
+    journal = Journal(workspace.folder / "journal" / OWN_PARTY / "LINE-1.db")
+    journalled = {entry.row_id: entry.scan.data for entry in journal.after(0, 10**6)}
+    journal.close()
+    with sqlite3.connect(workspace.folder / "tracelib.db") as db:
+        stored = dict(db.execute("SELECT row_id, data FROM scan").fetchall())
+        outcomes = Counter(row[0] for row in db.execute("SELECT outcome FROM scan"))
+        documents = [json.loads(row[0]) for row in db.execute("SELECT document FROM event")]
+        outbox = db.execute("SELECT count(*) FROM outbox").fetchone()[0]
+        contained = db.execute("SELECT count(*) FROM containment").fetchone()[0]
+    db.close()
+    assert stored == journalled
+    activated = [epc for event in documents for epc in event.get("epcList", [])]
+    packed = [epc for event in documents for epc in event.get("childEPCs", [])]
+    assert len(activated) == len(set(activated)) == outcomes[Outcome.ACTIVATED]
+    assert len(packed) == len(set(packed)) == contained == 2 * outcomes[Outcome.PACKED]
+    assert set(packed) <= set(activated)
+    assert outbox == len(documents)
+    return len(stored)
+
+
+def _killed(workspace: Workspace, times: int) -> None:
+    texts = workspace.world.cartons(160 * times)
+    pallets = workspace.world.pallets(40 * times)
+    codes = [code for n, text in enumerate(texts) for code in ([text, pallets[n // 4]] if n % 4 == 3 else [text])]
+    chosen = random.Random(1)
+    running, done = threading.Event(), threading.Event()
+
+    def send() -> None:
+        for code in codes:
+            running.wait()  # what is sent while nobody reads is flushed when the port is opened
+            if done.is_set():
+                return
+            workspace.reader.scan(code)
+            time.sleep(0.004)
+
+    threading.Thread(target=send, daemon=True).start()
+    for _ in range(times):
+        run = workspace.start()
+        run.wait_up()
+        running.set()
+        run.wait_scans(1)
+        time.sleep(chosen.uniform(0, 0.3))
+        assert run.end(signal.SIGKILL) == -9
+        running.clear()
+    done.set()
+    running.set()
+    run = workspace.start("--until-idle", "1")
+    assert run.end() == 0
+    assert _check_everything_is_there_once(workspace) > 10 * times
+
+
+def test_killed_at_random_moments_loses_and_doubles_nothing(workspace: Workspace) -> None:
+    _killed(workspace, 5)
+
+
+@pytest.mark.slow
+def test_killed_fifty_times(workspace: Workspace) -> None:
+    _killed(workspace, 50)
