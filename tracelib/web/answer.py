@@ -33,7 +33,9 @@ class Answer:
     headline: str
     other_headline: str
     sentence: str
-    environment: str
+    test: str = ""
+    """What to say where everything was judged by a test root; empty under a production root."""
+
     checks: str = ""
     warnings: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
@@ -59,7 +61,7 @@ def answer_of(inspection: "Inspection", ring: "KeyRing", checks: "Checks | None"
         headline=say(words.headline),
         other_headline=other(words.headline),
         sentence=say(words.sentence),
-        environment=inspection.environment,
+        test=_test(inspection, say),
         checks=_checks(checks, say),
         warnings=tuple(warnings),
         facts=tuple(_facts(inspection, ring, language, say)),
@@ -67,6 +69,14 @@ def answer_of(inspection: "Inspection", ring: "KeyRing", checks: "Checks | None"
         status=_status(inspection, say),
         verdict=inspection.verdict.value,
     )
+
+
+def _test(inspection: "Inspection", say: Say) -> str:
+    if inspection.environment != "test":
+        return ""
+    if inspection.trusted_key is None:
+        return say("TEST: this page trusts a test root.")
+    return say("TEST: this code was made under a test root. It is not for sale.")
 
 
 def _checks(checks: "Checks | None", say: Say) -> str:
