@@ -21,12 +21,11 @@ def delegation_fault(code: UnverifiedCode, delegation: "Delegation", today: int)
 
     ``today`` is the verifier's day in UTC+08:00: a day later than tomorrow is not believed.
     """
-    if code.suite != delegation.suite:
-        return Verdict.OUTSIDE_DELEGATION, reasons.SUITE
-    reason = _scope_fault(code.record, delegation)
+    record = code.record
+    reason = _scope_fault(record, delegation) if code.suite == delegation.key.suite else reasons.SUITE
     if reason is not None:
         return Verdict.OUTSIDE_DELEGATION, reason
-    day = code.record.day
+    day = record.day
     if day > today + 1:
         return Verdict.KEY_NOT_VALID_THAT_DAY, reasons.DAY_IN_FUTURE
     start = day_start_s(day)
@@ -36,9 +35,10 @@ def delegation_fault(code: UnverifiedCode, delegation: "Delegation", today: int)
 
 
 def _scope_fault(record: CodeRecord, delegation: "Delegation") -> str | None:
-    if record.serial is not None and record.serial[:PREFIX_LENGTH] != delegation.prefix:
+    serial, lot = record.serial, record.lot
+    if serial is not None and serial[:PREFIX_LENGTH] != delegation.prefix:
         return reasons.PREFIX
-    if record.lot is None:  # a logistic unit
+    if lot is None:  # a logistic unit
         if record.sscc is not None and not record.sscc.startswith(delegation.sscc_prefixes):
             return reasons.SSCC_PREFIX
         return None if record.level == Level.PALLET else reasons.UNIT_LEVEL

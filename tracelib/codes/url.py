@@ -39,7 +39,7 @@ _RECORD_PATTERN = (
     rf"|00/([0-9]{{18}})|U/({SERIAL_PATTERN})"
 )
 _RECORD = re.compile(_RECORD_PATTERN)
-_AS_PRINTED = re.compile(rf"https?://[a-z0-9.:-]+/(?:[0-9A-Z-]{{1,12}}/){{0,2}}({BLOB_PATTERN})/(?:{_RECORD_PATTERN})")
+_AS_PRINTED = re.compile(rf"https?://[a-z0-9.:-]+/(?:[0-9A-Z-]{{1,12}}+/){{0,2}}({BLOB_PATTERN})/(?:{_RECORD_PATTERN})")
 """What we print ourselves, in one match. A short cut: the careful way below answers the same."""
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
@@ -74,12 +74,24 @@ def read_code(text: str) -> UnverifiedCode | UnverifiedSticker:
     Raises NotOurCodeError, MalformedCodeError or UnknownCodeFormatError, and nothing else, whatever the text is.
     """
     match = _AS_PRINTED.fullmatch(text)
-    if match is None:
-        return _read_carefully(text)
-    return _code(text, match.groups())
+    found = match.groups() if match is not None else _read_carefully(text)
+    if isinstance(found, UnverifiedSticker):
+        return found
+    blob, gtin, product, lot, serial, sscc, unit_serial = found
+    fields = blob_fields(blob)
+    if fields is None:
+        raise UnknownCodeFormatError(given=text)
+    suite, key_id, day, weight_10g, grade, level, signature = fields
+    try:
+        record = CodeRecord(gtin, product, sscc, lot, serial or unit_serial, day, weight_10g, grade, level)
+    except CodeFieldError as error:
+        reason = _REASON_OF_FIELD.get(str(error.params["field"]), reasons.SHAPE)
+        raise MalformedCodeError(given=text, reason=reason) from None
+    return UnverifiedCode(record, suite, key_id, signature)
 
 
-def _read_carefully(text: str) -> UnverifiedCode | UnverifiedSticker:
+def _read_carefully(text: str) -> Sequence[str] | UnverifiedSticker:
+    """The blob and the six groups of ``_RECORD_PATTERN`` (those that did not match are None), or a sticker."""
     kept = _CUT.split(text, maxsplit=1)[0].strip(_ENDS)
     address = _ADDRESS.fullmatch(kept)
     segments = (address[2] if address else kept).split("/")
@@ -97,7 +109,7 @@ def _read_carefully(text: str) -> UnverifiedCode | UnverifiedSticker:
     record = _RECORD.fullmatch("/".join(segments[blobs[0] + 1 :]).upper())
     if record is None:
         raise MalformedCodeError(given=text, reason=reasons.SHAPE)
-    return _code(text, (blob, *record.groups()))
+    return blob, *record.groups()
 
 
 def _fault_before_shape(is_address: bool, kept: str, segments: list[str], blobs: int) -> str | None:
@@ -120,21 +132,6 @@ def _read_sticker(text: str, segments: list[str]) -> UnverifiedSticker:
     if sticker is None:
         raise NotOurCodeError(given=text, reason=reasons.NO_BLOB)
     return require_sticker(text, sticker)
-
-
-def _code(text: str, matched: Sequence[str]) -> UnverifiedCode:
-    """The code of a blob and the six groups of ``_RECORD_PATTERN`` (those that did not match are None)."""
-    blob, gtin, product, lot, serial, sscc, unit_serial = matched
-    fields = blob_fields(blob)
-    if fields is None:
-        raise UnknownCodeFormatError(given=text)
-    suite, key_id, day, weight_10g, grade, level, signature = fields
-    try:
-        record = CodeRecord(gtin, product, sscc, lot, serial or unit_serial, day, weight_10g, grade, level)
-    except CodeFieldError as error:
-        reason = _REASON_OF_FIELD.get(str(error.params["field"]), reasons.SHAPE)
-        raise MalformedCodeError(given=text, reason=reason) from None
-    return UnverifiedCode(record, suite, key_id, signature)
 
 
 def scanned_host(text: str) -> str:

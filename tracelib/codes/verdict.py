@@ -38,10 +38,7 @@ class Verdict(StrEnum):
     @property
     def accepted(self) -> bool:
         """Whether a line may use the code: ``signature_valid``, ``registered`` or ``active``."""
-        return self in ACCEPTED
-
-
-ACCEPTED = frozenset({Verdict.SIGNATURE_VALID, Verdict.REGISTERED, Verdict.ACTIVE})
+        return self is Verdict.SIGNATURE_VALID or self is Verdict.REGISTERED or self is Verdict.ACTIVE
 
 
 class StepName(StrEnum):
@@ -149,7 +146,7 @@ class Inspection:
     serials. ``trusted_key`` is the key of the candidate that got farthest. ``checks`` counts those before this one.
     """
 
-    __slots__ = ("_judgement", "_keyring", "_now", "record", "serial", "text", "verdict")
+    __slots__ = ("_judgement", "_keyring", "_now", "_serial", "record", "text")
 
     def __init__(
         self,
@@ -165,23 +162,32 @@ class Inspection:
         if seal is not SEAL:
             raise TypeError("an Inspection comes from inspect_code alone")
         self.text = text
-        self.verdict = judgement.verdict
         self.record = record
-        self.serial = serial
+        self._serial = serial
         self._judgement = judgement
         self._keyring = keyring
         self._now = now
 
     @property
+    def verdict(self) -> Verdict:
+        """The answer in one word."""
+        return self._judgement.verdict
+
+    @property
+    def serial(self) -> str | None:
+        """The serial of a code, a sticker, or what was typed; None for an SSCC and for what could not be read."""
+        return self.record.serial if self.record is not None else self._serial
+
+    @property
     def accepted(self) -> bool:
         """Whether the verdict is ``signature_valid``, ``registered`` or ``active``."""
-        return self._judgement.verdict in ACCEPTED
+        return self._judgement.verdict.accepted
 
     @property
     def verified(self) -> VerifiedCode | None:
         """The verified code if it was accepted, else None."""
         judgement = self._judgement
-        if judgement.verdict not in ACCEPTED or self.record is None or judgement.key is None:
+        if not judgement.verdict.accepted or self.record is None or judgement.key is None:
             return None
         return VerifiedCode(SEAL, self.record, judgement.key, judgement.verdict)
 
@@ -274,7 +280,7 @@ class Inspection:
             "product": record.product if record else None,
             "sscc": record.sscc if record else None,
             "lot": record.lot if record else None,
-            "serial": record.serial if record else self.serial,
+            "serial": self.serial,
             "day": date_of_day(record.day).isoformat() if record else None,
             "net_weight_g": (record.weight_10g * WEIGHT_UNIT_G or None) if record else None,
             "grade": (record.grade or None) if record else None,

@@ -71,8 +71,7 @@ def inspect_code(
     asked = Asked(keyring, registry, now, serial_keys)
     if isinstance(code, UnverifiedSticker):
         return _inspected_sticker(text, code, asked)
-    best = _judge(code, asked)
-    return Inspection(SEAL, text, best, keyring, now, code.record, serial=code.record.serial)
+    return Inspection(SEAL, text, _judge(code, asked), keyring, now, code.record)
 
 
 def verify_code(
