@@ -92,12 +92,14 @@ class Issuers:
             (info, trusted)
             for info, trusted in pairs
             if trusted is not None
+            and info.root == self.keyring.fingerprint
             and trusted.delegation.signs_serials
             and trusted.delegation.k_hash in info.k_hashes
             and trusted.issuer_hash == info.public.hash
         ]
 
     def _opened(self, info: "KeyInfo", trusted: "TrustedKey") -> Issuer:
+        info.require_root(self.keyring.fingerprint)
         opened = self._keystore.open(info.name, self._passphrase())
         k = opened.serial_keys.get(trusted.delegation.k_hash or b"")
         if k is None:
