@@ -12,9 +12,9 @@ from tracelib.trust.bundle import (
     ProductEntry,
     add_signature,
     count_signatures,
+    decode_bundle,
     grade_list_hash,
     open_bundle,
-    read_bundle,
     same_content,
     sign_bundle,
 )
@@ -55,7 +55,7 @@ def make_bundle(
             _entry(product, uow.catalog.grades(product.party_id, product.id)) for product in uow.catalog.products()
         ),
     )
-    return _kept_when_whole(uow, read_bundle(sign_bundle(signers, draft, at_least=1 if part else None)), now)
+    return _kept_when_whole(uow, decode_bundle(sign_bundle(signers, draft, at_least=1 if part else None)), now)
 
 
 def add_to_bundle(uow: "UnitOfWork", data: bytes, signers: Sequence[Signer], pinned: str, now: datetime) -> Bundle:
@@ -64,7 +64,7 @@ def add_to_bundle(uow: "UnitOfWork", data: bytes, signers: Sequence[Signer], pin
     ForeignRootError, RollbackError, TwinBundleError as for a bundle from elsewhere; ThresholdError where no signer is a
     key of its root.
     """
-    bundle = read_bundle(data)
+    bundle = decode_bundle(data)
     _check_known(uow, bundle, pinned)
     mine = [signer for signer in signers if signer.public in bundle.root_set.keys]
     if not mine:

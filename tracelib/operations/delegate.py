@@ -1,6 +1,7 @@
 """Delegate (授权委托): a parent grants, a holder accepts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from tracelib.trust.errors import ChainError
 from tracelib.trust.keyring import KeyRing
 from tracelib.trust.keystore import OpenKey
 from tracelib.trust.narrowing import check_sum
+from tracelib.trust.root import RootSet
 from tracelib.trust.serial_key import k_hash
 
 if TYPE_CHECKING:
@@ -44,6 +46,24 @@ class HolderDiffersError(RuleError):
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What was granted: the delegation, those above it, the root set, and the serial key K where there is one."""
+
+    delegation: SignedDelegation
+    above: tuple[SignedDelegation, ...]
+    root_set: RootSet
+    serial_key: bytes | None = field(repr=False)
+
+    def for_holder(self, one_time_passphrase: bytes) -> Grant:
+        """The file for whoever holds the key: K sealed under a passphrase that is told by another way."""
+        return make_grant(self.delegation, self.above, self.root_set, self.serial_key, one_time_passphrase)
+
+    def for_others(self) -> Grant:
+        """The file for everyone else, who verifies: without K."""
+        return Grant(self.delegation, self.above, self.root_set)
+
+
 def grant(
     uow: "UnitOfWork",
     ring: KeyRing,
@@ -52,8 +72,7 @@ def grant(
     limits: Limits,
     *,
     now: datetime,
-    one_time_passphrase: bytes,
-) -> Grant:
+) -> Granted:
     """Sign a delegation for the key in ``request`` and keep it in the store.
 
     Everything that a verifier would hold against it is tried before it is kept, but for this: below a root that needs
@@ -80,9 +99,7 @@ def grant(
     check_sum([*siblings, claims], chain[-1] if chain else None)
     uow.trust.add_delegation(signed, now)
     above = {item.claims: item for item in known}
-    return make_grant(
-        signed, [above[one] for one in chain if one in above], ring.root_set, serial_key, one_time_passphrase
-    )
+    return Granted(signed, tuple(above[one] for one in chain if one in above), ring.root_set, serial_key)
 
 
 def accept(uow: "UnitOfWork", granted: Grant, pinned: str, bundle: Bundle | None, now: datetime) -> Delegation:

@@ -11,13 +11,25 @@ if TYPE_CHECKING:
     from tracelib.store.unit_of_work import UnitOfWork
 
 
-def read_bundle(path: Path, pinned: str | None, *, seen_seq: int = 0) -> Bundle:
-    """Open a bundle file of at most 64 MB; the errors of ``open_bundle``, FileNotFoundError where there is none."""
+def read_limited(path: Path) -> bytes:
+    """The bytes of a bundle file; BundleFormatError above 64 MB, FileNotFoundError where there is none."""
     with path.open("rb") as stream:
         data = stream.read(LARGEST + 1)
     if len(data) > LARGEST:
-        raise BundleFormatError(reason=f"it is larger than {LARGEST} bytes")
-    return open_bundle(data, pinned, seen_seq=seen_seq)
+        raise BundleFormatError(reason="it is larger than 64 MB")
+    return data
+
+
+def read_bundle(path: Path, pinned: str | None, *, seen_seq: int = 0) -> Bundle:
+    """Open a bundle file of at most 64 MB; the errors of ``open_bundle``, FileNotFoundError where there is none."""
+    return open_bundle(read_limited(path), pinned, seen_seq=seen_seq)
+
+
+def workspace_bundle(uow: "UnitOfWork", pinned: str, bundle_path: Path) -> Bundle | None:
+    """The workspace's bundle under its pinned root, not older than the newest one seen; None where there is none."""
+    if not bundle_path.is_file():
+        return None
+    return read_bundle(bundle_path, pinned, seen_seq=uow.trust.highest_seq(pinned))
 
 
 def workspace_ring(uow: "UnitOfWork", pinned: str, bundle_path: Path, *, floor_s: int = 0) -> KeyRing:
@@ -25,9 +37,7 @@ def workspace_ring(uow: "UnitOfWork", pinned: str, bundle_path: Path, *, floor_s
 
     ``pinned`` is the fingerprint in the settings. ``floor_s`` as in ``KeyRing.build``.
     """
-    bundle = None
-    if bundle_path.is_file():
-        bundle = read_bundle(bundle_path, pinned, seen_seq=uow.trust.highest_seq(pinned))
+    bundle = workspace_bundle(uow, pinned, bundle_path)
     root_set = bundle.root_set if bundle else uow.trust.root(pinned)
     return KeyRing.build(
         bundle, pinned, uow.trust.delegations(), uow.trust.revocations(), root_set=root_set, floor_s=floor_s

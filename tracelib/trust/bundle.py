@@ -86,7 +86,7 @@ def open_bundle(data: bytes, pinned: str | None = None, *, seen_seq: int = 0) ->
 
     Raises BundleFormatError, ForeignRootError, ThresholdError, RollbackError, or what its parts raise.
     """
-    bundle = read_bundle(data)
+    bundle = decode_bundle(data)
     fingerprint = bundle.root_set.fingerprint
     if pinned is not None and fingerprint != pinned:
         raise ForeignRootError(what="bundle", given=fingerprint, expected=pinned)
@@ -98,7 +98,7 @@ def open_bundle(data: bytes, pinned: str | None = None, *, seen_seq: int = 0) ->
     return bundle
 
 
-def read_bundle(data: bytes) -> Bundle:
+def decode_bundle(data: bytes) -> Bundle:
     """Take a bundle apart, its signatures not yet counted: for adding one. BundleFormatError, or what its parts
     raise.
     """
@@ -116,7 +116,7 @@ def count_signatures(bundle: Bundle) -> int:
 
 def add_signature(bundle: Bundle, signer: Signer) -> Bundle:
     """The same bundle with one signature more, by a root key that has not signed it: root keys on several machines."""
-    return read_bundle(cose.add_signature(bundle.raw, LABEL, signer, largest=LARGEST))
+    return decode_bundle(cose.add_signature(bundle.raw, LABEL, signer, largest=LARGEST))
 
 
 def same_content(one: bytes, other: bytes) -> bool:

@@ -64,6 +64,8 @@ def command(context: Context, folder: Path, root: str | None, host: str) -> None
     if root_set:
         context.out.line(say("This is a TEST root: its codes are for trying out, not for sale."))
     steps = "tracelib party add, tracelib key new, tracelib delegate grant"
+    if not root_set:
+        steps = "tracelib bundle import FILE, tracelib party add, tracelib key new, tracelib delegate request"
     context.out.line(say("Next: cd {folder}, then {steps}", folder=folder, steps=steps))
 
 
@@ -75,16 +77,16 @@ def _make(context: Context, folder: Path, passphrase: bytes | None, pinned: str 
     from tracelib.trust.workspace_id import create_workspace_id
 
     settings = Settings.resolve(context.options, new=folder.absolute())
-    store = Store.create_or_upgrade(settings.database_url())
     create_workspace_id(folder)
     root_set = None
     if passphrase is not None:
         public = _root_key(KeyStore(settings.path("keys")), passphrase, context.clock.now())
         root_set = RootSet("test", (public,), 1)
-        with store.unit_of_work() as uow:
+    with Store.create_or_upgrade(settings.database_url()) as store, store.unit_of_work() as uow:
+        if root_set is not None:
             uow.trust.add_root(root_set, context.clock.now())
     fingerprint = root_set.fingerprint if root_set else pinned
-    write_synced(folder / FILE_NAME, TOML.format(root=fingerprint, host=host).encode())
+    write_synced(folder / FILE_NAME, TOML.format(root=fingerprint, host=host).encode(), private=False)
     return root_set
 
 

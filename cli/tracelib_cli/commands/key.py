@@ -1,8 +1,9 @@
 """``tracelib key``: keys of this workspace."""
 
 from collections.abc import Sequence
-from datetime import date
-from typing import TYPE_CHECKING
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +11,7 @@ from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
+    from tracelib.operations.revoke import Target
     from tracelib.trust.keystore import KeyInfo
 
 
@@ -34,15 +36,19 @@ def new(context: Context, name: str, suite: str) -> None:
     from tracelib.trust.keys import KeyPair
     from tracelib_cli.commands.root import pinned_root
 
-    fingerprint = context.settings.text("root")
-    with context.store.reading() as uow:
-        known = uow.trust.root(fingerprint)
-    environment = known.environment if known else pinned_root(context).environment
-    pair = KeyPair.generate(int(suite))
+    root_set = pinned_root(context)
+    context.keystore.free_path(name)  # before anybody is asked for a passphrase
+    passphrase = context.ask_passphrase(context.say("the key «{name}»", name=name), confirm=True)
+    now = context.clock.now()
     info = context.keystore.add(
-        name, pair, context.passphrase, root=fingerprint, environment=environment, created=context.clock.now()
+        name,
+        KeyPair.generate(int(suite)),
+        passphrase,
+        root=root_set.fingerprint,
+        environment=root_set.environment,
+        created=now,
     )
-    _print(context, [info], one=True)
+    _print_one(context, info)
 
 
 @command.command("list")
@@ -65,8 +71,14 @@ def show(context: Context, name: str | None) -> None:
 
     Example: tracelib key show coop-2026 --json
     """
-    keys = [context.keystore.info(name)] if name else context.keystore.list()
-    _print(context, keys, one=name is not None)
+    if name:
+        _print_one(context, context.keystore.info(name))
+    elif context.out.json:
+        _print(context, context.keystore.list())
+    else:
+        for info in context.keystore.list():
+            _print_one(context, info)
+            context.out.line("")
 
 
 @command.command("revoke")
@@ -79,44 +91,64 @@ def show(context: Context, name: str | None) -> None:
 @click.option("--product", metavar="KEY", help="Only this product (GTIN of 14 digits or P/NUMBER), with --lot.")
 @click.option("--lot", help="Only this lot, with --product.")
 @click.option("--serials", nargs=2, metavar="FIRST LAST", help="Only the serials from FIRST to LAST.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File with the revocation, for others.")
 @answers
 @pass_context
-def revoke(
-    context: Context,
-    key: str,
-    *,
-    signer: str,
-    reason: str,
-    day: date | None,
-    product: str | None,
-    lot: str | None,
-    serials: tuple[str, str] | None,
-) -> None:
+def revoke(context: Context, /, key: str, *, signer: str, reason: str, out: Path | None, **options: Any) -> None:  # noqa: ANN401
     """Revoke KEY (a name here, or 64 hex digits), or a lot or range of its codes. The next bundle carries it.
+
+    Until then others take it over from the file in --out: tracelib bundle import FILE
 
     Example: tracelib key revoke coop-2026 --by root --reason stolen
     """
-    from tracelib.clock import day_number
-    from tracelib.operations.revoke import Target
     from tracelib.operations.revoke import revoke as revoke_key
     from tracelib.operations.ring import workspace_ring
-    from tracelib.trust.revocation import Reason
+    from tracelib.trust.keystore import write_synced
+    from tracelib.trust.revocation import Reason, revocation_as_text
+    from tracelib_cli.unlock import Unlocker
 
-    if (product is None) != (lot is None):
-        raise click.UsageError(context.say("--product and --lot go together"))
-    target = Target(key_hash(context, key), (product, lot) if product and lot else None, serials)
-    opened = context.keystore.open(signer, context.passphrase)
+    target = _target(context, key, options)
+    first = _day(context, options["day"])
+    opened = Unlocker(context).open(signer)
     now = context.clock.now()
     with context.store.unit_of_work() as uow:
         ring = workspace_ring(uow, context.settings.text("root"), context.bundle_path())
-        first = day_number(day.date() if hasattr(day, "date") else day) if day else None
         signed = revoke_key(uow, ring, opened, target, Reason(reason), now=now, day=first)
+        if out is not None:
+            write_synced(out, revocation_as_text(signed).encode(), private=False)
     if context.out.json:
-        context.out.value({"revocation": signed.hash, "key": target.key_hash, "reason": reason, "raw": signed.raw})
+        context.out.value(
+            {"revocation": signed.hash, "key": target.key_hash, "reason": reason, "raw": signed.raw, "file": out}
+        )
         return
     context.out.line(
         context.say("Revoked ({reason}). Now make and hand out a new bundle: tracelib bundle export", reason=reason)
     )
+
+
+def _target(context: Context, key: str, options: dict[str, Any]) -> "Target":
+    """What the options name: the key, a lot of it, a range of its serials (which may be typed with dashes)."""
+    from tracelib.codes.serial import parse_typed_serial
+    from tracelib.operations.revoke import Target
+
+    product, lot, serials = options["product"], options["lot"], options["serials"]
+    if (product is None) != (lot is None):
+        raise click.UsageError(context.say("--product and --lot go together"))
+    if product is not None and serials is not None:
+        raise click.UsageError(context.say("give either --product and --lot, or --serials"))
+    if serials is not None:
+        first, last = sorted(parse_typed_serial(text) for text in serials)
+        return Target(key_hash(context, key), serials=(first, last))
+    return Target(key_hash(context, key), (product, lot) if product else None)
+
+
+def _day(context: Context, given: datetime | None) -> int | None:
+    from tracelib.clock import day_number
+
+    try:
+        return day_number(given.date()) if given else None
+    except ValueError:
+        raise click.UsageError(context.say("--day must be from 2020-01-01 on")) from None
 
 
 def key_hash(context: Context, text: str) -> bytes:
@@ -126,29 +158,46 @@ def key_hash(context: Context, text: str) -> bytes:
     return context.keystore.info(text).public.hash
 
 
-def _print(context: Context, keys: "Sequence[KeyInfo]", one: bool = False) -> None:
+def _json(info: "KeyInfo") -> dict[str, object]:
+    from tracelib_cli.commands.root import key_json
+
+    return {
+        "name": info.name,
+        **key_json(info.public),
+        "environment": info.environment,
+        "root": info.root,
+        "created": info.created,
+        "k_hashes": list(info.k_hashes),
+    }
+
+
+def _print_one(context: Context, info: "KeyInfo") -> None:
+    """One key, each value on a line of its own, so that it can be copied."""
     if context.out.json:
-        values = [
-            {
-                "name": info.name,
-                "hash": info.public.hash,
-                "key_id": info.public.key_id,
-                "suite": int(info.public.suite),
-                "public": info.public.raw,
-                "environment": info.environment,
-                "root": info.root,
-                "created": info.created,
-                "k_hashes": list(info.k_hashes),
-            }
-            for info in keys
-        ]
-        context.out.value(values[0] if one else values)
+        context.out.value(_json(info))
+        return
+    say, line = context.say, context.out.line
+    line(
+        say(
+            "Key «{name}», suite {suite}, made {created}",
+            name=info.name,
+            suite=int(info.public.suite),
+            created=info.created,
+        )
+    )
+    line(say("Root: {fingerprint}", fingerprint=info.root))
+    line(say("Environment: {environment}", environment=say(info.environment)))
+    line(say("Key id: {key_id}", key_id=info.public.key_id.hex()))
+    line(say("Full hash: {hash}", hash=info.public.hash.hex()))
+    line(say("Public key: {public}", public=info.public.raw.hex()))
+
+
+def _print(context: Context, keys: "Sequence[KeyInfo]") -> None:
+    if context.out.json:
+        context.out.value([_json(info) for info in keys])
         return
     say = context.say
     context.out.table(
-        [say("Name"), say("Suite"), say("Key id"), say("Full hash"), say("Environment"), say("Made")],
-        [
-            (i.name, int(i.public.suite), i.public.key_id.hex(), i.public.hash.hex(), say(i.environment), i.created)
-            for i in keys
-        ],
+        [say("Name"), say("Suite"), say("Key id"), say("Environment"), say("Made")],
+        [(i.name, int(i.public.suite), i.public.key_id.hex(), say(i.environment), i.created[:10]) for i in keys],
     )

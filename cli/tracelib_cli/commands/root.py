@@ -1,15 +1,22 @@
 """``tracelib root``: the root set that everything is trusted by."""
 
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tracelib.errors import RuleError
+from tracelib.text import phrase
 from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
+    from tracelib.trust.keys import PublicKey
     from tracelib.trust.root import RootSet
+
+
+EXAMPLE_HOSTS = ("example.com", "example.org", "example.net", "example", "test", "invalid", "localhost")
+ENVIRONMENTS = (phrase("production"), phrase("test"))
 
 
 class ProductionHostError(RuleError):
@@ -36,32 +43,34 @@ def command() -> None:
 
 @command.command("new")
 @click.option("--production", is_flag=True, required=True, help="A root for real labels. Test roots come from init.")
-@click.option("--keys", "count", type=click.IntRange(1, 16), prompt=True, help="How many root keys there are.")
-@click.option("--threshold", type=click.IntRange(1, 16), prompt=True, help="How many of them must sign.")
-@click.option("--host", prompt=True, help="Host name that will stand on every carton.")
+@click.option("--keys", "count", type=click.IntRange(2, 16), help="How many root keys there are; asked for.")
+@click.option("--threshold", type=click.IntRange(2, 16), help="How many of them must sign, at least 2; asked for.")
+@click.option("--host", help="Host name that will stand on every carton; asked for.")
 @answers
 @pass_context
-def new(context: Context, production: bool, count: int, threshold: int, host: str) -> None:
+def new(context: Context, /, *, production: bool, count: int | None, threshold: int | None, host: str | None) -> None:
     """Make a production root: its keys, the root set, its fingerprint.
 
     Each key file belongs on its own offline medium afterwards. The fingerprint is what every verifier must be told by
     another way. Recommended: 3 keys, 2 of them sign.
 
-    Example: tracelib root new --production --keys 3 --threshold 2 --host code.example.org
+    Example: tracelib root new --production --keys 3 --threshold 2 --host code.gannan.cn
     """
     from tracelib.codes.url import require_host
     from tracelib.trust.keys import KeyPair
     from tracelib.trust.root import RootSet
 
-    require_host(host)
-    if host.endswith(("example.com", "example.org", "example.net", ".test", ".invalid", "localhost")):
+    count = count or _asked(context, context.say("How many root keys"), click.IntRange(2, 16))
+    threshold = threshold or _asked(context, context.say("How many of them must sign"), click.IntRange(2, 16))
+    host = host or _asked(context, context.say("Host name on every carton"), str)
+    if any(require_host(host) == name or host.endswith(f".{name}") for name in EXAMPLE_HOSTS):
         raise ProductionHostError(given=host)
     pairs = [KeyPair.generate() for _ in range(count)]
     root_set = RootSet("production", tuple(pair.public for pair in pairs), threshold)
     now = context.clock.now()
     names = [f"root-{root_set.fingerprint[:6]}-{number}" for number in range(1, count + 1)]
-    for name, pair in zip(names, pairs, strict=True):
-        passphrase = context.ask_passphrase(name, confirm=True)
+    passphrases = [context.ask_passphrase(name, confirm=True) for name in names]  # all before the first is kept
+    for name, pair, passphrase in zip(names, pairs, passphrases, strict=True):
         context.keystore.add(name, pair, passphrase, root=root_set.fingerprint, environment="production", created=now)
     with context.store.unit_of_work() as uow:
         uow.trust.add_root(root_set, now)
@@ -70,6 +79,13 @@ def new(context: Context, production: bool, count: int, threshold: int, host: st
         setting = f'root = "{root_set.fingerprint}"\nhost = "{host}"'
         context.out.line(context.say("To work under it, write into tracelib.toml:"))
         context.out.line(setting)
+
+
+def _asked(context: Context, what: str, kind: Any) -> Any:  # noqa: ANN401 - whatever the kind of option gives
+    """The answer to a question; a usage error where nobody is there to be asked."""
+    if not sys.stdin.isatty():
+        raise click.UsageError(context.say("without a terminal, give --keys, --threshold and --host"))
+    return click.prompt(what, type=kind, err=True)
 
 
 @command.command("show")
@@ -93,6 +109,11 @@ def pinned_root(context: Context) -> "RootSet":
     return root_set
 
 
+def key_json(key: "PublicKey") -> dict[str, object]:
+    """A public key for programs."""
+    return {"hash": key.hash, "key_id": key.key_id, "suite": int(key.suite), "public": key.raw}
+
+
 def _print(context: Context, root_set: "RootSet", names: list[str]) -> None:
     if context.out.json:
         context.out.value(
@@ -100,19 +121,16 @@ def _print(context: Context, root_set: "RootSet", names: list[str]) -> None:
                 "fingerprint": root_set.fingerprint,
                 "environment": root_set.environment,
                 "threshold": root_set.threshold,
-                "keys": [{"hash": key.hash, "suite": int(key.suite), "public": key.raw} for key in root_set.keys],
+                "keys": [key_json(key) for key in root_set.keys],
                 "files": names,
             }
         )
         return
-    say = context.say
-    context.out.table(
-        [say("Root set"), ""],
-        [
-            (say("Fingerprint"), root_set.fingerprint),
-            (say("Environment"), say(root_set.environment)),
-            (say("Signatures needed"), f"{root_set.threshold} / {len(root_set.keys)}"),
-            *((say("Key"), key.hash.hex()) for key in root_set.keys),
-            *((say("Key file"), name) for name in names),
-        ],
-    )
+    say, line = context.say, context.out.line
+    line(say("Root: {fingerprint}", fingerprint=root_set.fingerprint))
+    line(say("Environment: {environment}", environment=say(root_set.environment)))
+    line(say("Signatures needed: {threshold} of {count}", threshold=root_set.threshold, count=len(root_set.keys)))
+    for key in root_set.keys:
+        line(say("Root key: {key}", key=key.hash.hex()))
+    for name in names:
+        line(say("Key file: {file}", file=name))
