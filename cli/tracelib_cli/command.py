@@ -26,23 +26,23 @@ def _paragraph(ctx: click.Context, text: str) -> str:
     return _translate(ctx, folded) or ""
 
 
-class _TranslatedHelp:
-    """Translates help text and option help when they are shown; the source strings are English."""
+class TranslatedCommand(click.Command):
+    """A command whose help and options are translated when they are shown; the source strings are English."""
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Help text paragraph by paragraph, each a phrase of its own."""
-        original: str | None = self.help  # type: ignore[attr-defined]
+        original = self.help
         if original:
             self.help = "\n\n".join(_paragraph(ctx, text) for text in original.split("\n\n"))
         try:
-            super().format_help_text(ctx, formatter)  # type: ignore[misc]
+            super().format_help_text(ctx, formatter)
         finally:
             self.help = original
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Options with translated help."""
         rows = []
-        for parameter in self.get_params(ctx):  # type: ignore[attr-defined]
+        for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
             if record and not isinstance(parameter, click.Argument):
                 text = _translate(ctx, getattr(parameter, "help", None))
@@ -50,26 +50,24 @@ class _TranslatedHelp:
         if rows:
             with formatter.section(gettext.gettext("Options")):
                 formatter.write_dl(rows)
-        if isinstance(self, click.Group):
-            self.format_commands(ctx, formatter)
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """The first sentence for lists of commands, translated."""
         context = click.get_current_context(silent=True)
-        text = (self.help or "").split("\n\n")[0]  # type: ignore[attr-defined]
-        text = " ".join(text.split())
+        text = " ".join((self.help or "").split("\n\n")[0].split())
         return (_translate(context, text) or "") if context else text
 
 
-class TranslatedCommand(_TranslatedHelp, click.Command):
-    """A command whose help is translated."""
-
-
-class TranslatedGroup(_TranslatedHelp, click.Group):
+class TranslatedGroup(TranslatedCommand, click.Group):
     """A group whose help is translated, with translated commands inside."""
 
     command_class = TranslatedCommand
     group_class = type
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Options, then the commands."""
+        super().format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands with their first sentences."""
