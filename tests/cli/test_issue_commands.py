@@ -209,4 +209,4 @@ def test_help_in_chinese(run_cli: Run) -> None:
         done = run_cli("--lang", "zh", *command, "--help")
         assert done.status == 0
         assert "Example: tracelib" not in done.out, command
-        assert "示例：tracelib" in done.out, command
+        assert "例：" in done.out, command
