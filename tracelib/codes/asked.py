@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from tracelib.trust.keyring import KeyRing
 
 DAY_S = 86_400
-_DAY_ZERO_S = int(datetime(DAY_ZERO.year, DAY_ZERO.month, DAY_ZERO.day, tzinfo=CHINA).timestamp())
+DAY_ZERO_S = int(datetime(DAY_ZERO.year, DAY_ZERO.month, DAY_ZERO.day, tzinfo=CHINA).timestamp())
 
 
 def day_start_s(day: int) -> int:
     """Unix seconds at which a code's day begins, in UTC+08:00."""
-    return _DAY_ZERO_S + day * DAY_S
+    return DAY_ZERO_S + day * DAY_S
 
 
 class Asked:
@@ -35,7 +35,7 @@ class Asked:
         self.serial_keys = serial_keys
         now_s = int(now.timestamp())
         self.now_s = now_s if now_s > keyring.earliest_s else keyring.earliest_s
-        self.today = (self.now_s - _DAY_ZERO_S) // DAY_S
+        self.today = (self.now_s - DAY_ZERO_S) // DAY_S
 
     def counter_of(self, serial: str | None, delegation: "Delegation") -> int | None:
         """The counter behind a serial of this delegation, if its serial key K is held here."""

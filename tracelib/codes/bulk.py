@@ -211,8 +211,8 @@ def _first_url(signer: CodeSigner, codes: CodeRange, host: str, path: str) -> st
 
 
 def _patched_messages(codes: CodeRange, unit_ids: Bytes, suite: int, key_id: bytes) -> list[bytes]:
-    payload = codes.template.record(codes.first_unit_id()).payload()
-    message = signed_bytes(suite, key_id, payload)
+    record = codes.template.record(codes.first_unit_id())
+    payload, message = record.payload(), signed_bytes(suite, key_id, record)
     return _patched(message, len(message) - len(payload) + _unit_id_at(codes.template, payload), unit_ids)
 
 

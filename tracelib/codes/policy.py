@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tracelib.codes import reasons
-from tracelib.codes.asked import DAY_S, day_start_s
+from tracelib.codes.asked import DAY_S, DAY_ZERO_S
 from tracelib.codes.record import CodeRecord, Level
 from tracelib.codes.serial import PREFIX_LENGTH
 from tracelib.codes.url import UnverifiedCode
@@ -21,30 +21,29 @@ def delegation_fault(code: UnverifiedCode, delegation: "Delegation", today: int)
 
     ``today`` is the verifier's day in UTC+08:00: a day later than tomorrow is not believed.
     """
-    record = code.record
-    reason = _scope_fault(record, delegation) if code.suite == delegation.key.suite else reasons.SUITE
+    reason = _scope_fault(code.record, delegation) if code.suite == delegation.key.suite else reasons.SUITE
     if reason is not None:
         return Verdict.OUTSIDE_DELEGATION, reason
-    day = record.day
+    day = code.record.day
     if day > today + 1:
         return Verdict.KEY_NOT_VALID_THAT_DAY, reasons.DAY_IN_FUTURE
-    start = day_start_s(day)
+    start = DAY_ZERO_S + day * DAY_S
     if start > delegation.not_after or start + DAY_S <= delegation.not_before:
         return Verdict.KEY_NOT_VALID_THAT_DAY, reasons.DAY_OUTSIDE
     return None
 
 
 def _scope_fault(record: CodeRecord, delegation: "Delegation") -> str | None:
-    serial, lot = record.serial, record.lot
+    gtin, product, sscc, lot, serial, _, weight_10g, _, level = record
     if serial is not None and serial[:PREFIX_LENGTH] != delegation.prefix:
         return reasons.PREFIX
     if lot is None:  # a logistic unit
-        if record.sscc is not None and not record.sscc.startswith(delegation.sscc_prefixes):
+        if sscc is not None and not sscc.startswith(delegation.sscc_prefixes):
             return reasons.SSCC_PREFIX
-        return None if record.level == Level.PALLET else reasons.UNIT_LEVEL
-    if record.product_key not in delegation.products:
+        return None if level == Level.PALLET else reasons.UNIT_LEVEL
+    if (gtin or f"P/{product}") not in delegation.products:
         return reasons.PRODUCT
-    return reasons.WEIGHT_MISSING if delegation.max_kg is not None and not record.weight_10g else None
+    return reasons.WEIGHT_MISSING if delegation.max_kg is not None and not weight_10g else None
 
 
 def counter_outside_window(counter: int, key: "TrustedKey") -> bool:

@@ -148,23 +148,15 @@ class CodeRecord(_Fields):
     def payload(self) -> bytes:
         """The signed payload in deterministic CBOR (RFC 8949, 4.2.1).
 
-        Put together by hand, each byte a character of Latin-1: a verifier does this for every code.
+        Put together by hand: a verifier does this for every code.
 
         >>> CodeRecord(serial="7KQXET51NHQ4J7W", day=2506, level=3).payload().hex()
         'a3201909ca2103236f374b5158455435314e4851344a3757'
         """
-        numbers = _day_and_attrs(self.day, self.weight_10g << 8 | self.grade << 4 | self.level)
-        lot, serial = self.lot or "", self.serial or ""
-        if self.gtin is not None:
-            text = f"\xa5\x01\x6e{self.gtin}\x0a{_HEADS[len(lot)]}{lot}\x15\x6f{serial}{numbers}"
-        elif self.product is not None:
-            product = self.product
-            text = f"\xa5\x0a{_HEADS[len(lot)]}{lot}\x15\x6f{serial}{numbers}\x22{_HEADS[len(product)]}{product}"
-        elif self.sscc is not None:
-            text = f"\xa3\x00\x72{self.sscc}{numbers}"
-        else:
-            text = f"\xa3{numbers}\x23\x6f{serial}"
-        return text.encode("latin-1")
+        if self.sscc is not None:
+            return b"\xa3\x00\x72" + self.sscc.encode() + _day_and_attrs(self.day, self.attrs)
+        before, after = payload_around(self.gtin, self.product, self.lot, self.day, self.attrs)
+        return before + (self.serial or "").encode() + after
 
 
 # A batch repeats its GTIN, lot, day and attributes a thousand times: what was judged right once is remembered. The
@@ -231,12 +223,23 @@ def _is_sscc(text: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _day_and_attrs(day: int, attrs: int) -> str:
-    return (b"\x20" + _unsigned(day) + b"\x21" + _unsigned(attrs)).decode("latin-1")
+def payload_around(gtin: str | None, product: str | None, lot: str | None, day: int, attrs: int) -> tuple[bytes, bytes]:
+    """What stands in a payload before and after the serial: the same for all codes of a batch."""
+    numbers = _day_and_attrs(day, attrs)
+    if gtin is not None:
+        return b"\xa5\x01" + _text(gtin) + b"\x0a" + _text(lot or "") + b"\x15\x6f", numbers
+    if product is not None:
+        return b"\xa5\x0a" + _text(lot or "") + b"\x15\x6f", numbers + b"\x22" + _text(product)
+    return b"\xa3" + numbers + b"\x23\x6f", b""
 
 
-_HEADS = tuple(chr(0x60 + length) for length in range(24))
-"""The head of a CBOR text string by its length, below 24."""
+def _day_and_attrs(day: int, attrs: int) -> bytes:
+    return b"\x20" + _unsigned(day) + b"\x21" + _unsigned(attrs)
+
+
+def _text(text: str) -> bytes:
+    """A CBOR text string of fewer than 24 ASCII characters."""
+    return bytes((0x60 + len(text),)) + text.encode()
 
 
 def _unsigned(value: int) -> bytes:

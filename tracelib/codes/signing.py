@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import Protocol
 
 from tracelib.codes.blob import Blob
-from tracelib.codes.record import CodeRecord
+from tracelib.codes.record import CodeRecord, payload_around
+from tracelib.codes.serial import SERIAL_LENGTH
 from tracelib.codes.url import as_url
 
 CODE_LABEL = b"tracelib/code/1"
@@ -48,20 +49,30 @@ class CodeSigner(Protocol):
         ...
 
 
-@lru_cache(maxsize=1024)
-def _signed_head(suite: int, key_id: bytes) -> bytes:
-    """Everything before the payload's length, which is the same for all codes of a key."""
+def signed_bytes(suite: int, key_id: bytes, record: CodeRecord) -> bytes:
+    """The Sig_structure for a code: what suite 1 or 2 signs with the key of this id."""
+    gtin, product, _, lot, serial, day, weight_10g, grade, level = record
+    if serial is None:
+        payload = record.payload()
+        return _head(suite, key_id, len(payload)) + payload
+    before, after = _around(suite, key_id, gtin, product, lot, day, weight_10g << 8 | grade << 4 | level)
+    return before + serial.encode() + after
+
+
+@lru_cache(maxsize=4096)
+def _around(  # noqa: PLR0917 - what the codes of a batch have in common, as a key of the cache
+    suite: int, key_id: bytes, gtin: str | None, product: str | None, lot: str | None, day: int, attrs: int
+) -> tuple[bytes, bytes]:
+    """What is signed before and after the serial: the same for all codes of a batch."""
+    before, after = payload_around(gtin, product, lot, day, attrs)
+    return _head(suite, key_id, len(before) + SERIAL_LENGTH + len(after)) + before, after
+
+
+def _head(suite: int, key_id: bytes, length: int) -> bytes:
+    """Everything before a payload of ``length`` bytes, which are fewer than 256."""
     protected = b"\xa2\x01" + _ALG[suite] + b"\x04\x45" + key_id
-    return b"\x84\x6aSignature1\x4a" + protected + b"\x4f" + CODE_LABEL
-
-
-def signed_bytes(suite: int, key_id: bytes, payload: bytes) -> bytes:
-    """The Sig_structure for a code's payload (at most 255 bytes; the longest is 82)."""
-    length = len(payload)
-    return _signed_head(suite, key_id) + (b"\x58" if length > 23 else b"") + _LENGTH_BYTE[length] + payload
-
-
-_LENGTH_BYTE = tuple(bytes((length if length > 23 else 0x40 + length,)) for length in range(256))
+    size = bytes((0x58, length)) if length > 23 else bytes((0x40 + length,))
+    return b"\x84\x6aSignature1\x4a" + protected + b"\x4f" + CODE_LABEL + size
 
 
 def sign_code(signer: CodeSigner, record: CodeRecord, host: str, path: str = "") -> str:
@@ -70,7 +81,7 @@ def sign_code(signer: CodeSigner, record: CodeRecord, host: str, path: str = "")
     Raises CodeFieldError for a host, path or level that is never written, CodeTooLongError above 210 characters.
     """
     suite, key_id = signer.public.suite, signer.public.key_id
-    signature = signer.sign(signed_bytes(suite, key_id, record.payload()))
+    signature = signer.sign(signed_bytes(suite, key_id, record))
     blob = Blob(int(suite), key_id, record.day, record.weight_10g, record.grade, record.level, signature)
     return as_url(record, blob, host, path)
 

@@ -107,7 +107,7 @@ def _judge_with(code: UnverifiedCode, key: "TrustedKey", asked: Asked) -> Judgem
     counter = asked.counter_of(code.record.serial, key.delegation) if asked.serial_keys else None
     if counter is not None and counter_outside_window(counter, key):
         return failed(Verdict.OUTSIDE_DELEGATION, StepName.DELEGATION, reasons.COUNTER_WINDOW, key, counter)
-    if not key.public.verify(signed_bytes(code.suite, code.key_id, code.record.payload()), code.signature):
+    if not key.public.verify(signed_bytes(code.suite, code.key_id, code.record), code.signature):
         return failed(Verdict.BAD_SIGNATURE, StepName.SIGNATURE, reasons.SIGNATURE, key, counter)
     return judge_history(code.record, key, counter, asked)
 

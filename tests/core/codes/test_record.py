@@ -73,7 +73,7 @@ def test_worked_payloads_and_signed_bytes(vectors: dict[str, Any]) -> None:
         )
         assert record.payload().hex() == case["payload_cbor"]
         assert record.path == case["path"]
-        signed = signed_bytes(case["suite"], bytes.fromhex(kids[case["suite"]]), record.payload())
+        signed = signed_bytes(case["suite"], bytes.fromhex(kids[case["suite"]]), record)
         assert signed.hex() == case["sig_structure"]
 
 
@@ -94,7 +94,7 @@ def test_payload_is_the_deterministic_encoding(record: CodeRecord) -> None:
 
 @given(records, st.sampled_from([(1, -19), (2, -9)]), st.binary(min_size=5, max_size=5))
 def test_signed_bytes_are_the_cose_structure(record: CodeRecord, suite: tuple[int, int], kid: bytes) -> None:
-    assert signed_bytes(suite[0], kid, record.payload()) == sig_structure(suite[1], kid, CODE_LABEL, record.payload())
+    assert signed_bytes(suite[0], kid, record) == sig_structure(suite[1], kid, CODE_LABEL, record.payload())
 
 
 @given(records)
