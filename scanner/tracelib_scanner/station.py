@@ -26,7 +26,7 @@ from tracelib_scanner.driver import DeviceState, ScanDriver, readings
 from tracelib_scanner.journal import Entry, Journal
 from tracelib_scanner.scan import ScanKind
 
-GROUP = 64
+GROUP = 256
 """At most so many readings share one transaction; under normal load each has its own."""
 REMEMBERED = 256
 """Readings before the last one in the store that the debouncer is told of at the start."""

@@ -1,5 +1,6 @@
 """Activate (赋码激活): a printed code becomes a carton of a registered batch, once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -7,15 +8,15 @@ from typing import TYPE_CHECKING
 from tracelib.clock import CHINA
 from tracelib.codes.epc import epc_uri
 from tracelib.codes.verify import VerifiedCode
-from tracelib.errors import NotFoundError, RuleError
+from tracelib.errors import NotFoundError, RuleError, StoreError
+from tracelib.operations.line_facts import LineFacts
 from tracelib.store.code_values import Activation
 from tracelib.trace.build import commissioning_event, location_uri
+from tracelib.trace.event import ObjectEvent
 
 if TYPE_CHECKING:
-    from tracelib.catalog.product import Product
     from tracelib.store.unit_of_work import UnitOfWork
 
-OWN_PRODUCT = "P/"
 PALLET_LEVEL = 3
 
 
@@ -63,6 +64,14 @@ class NoHomeError(RuleError):
     template = "The key of {owner} was delegated without a host of its own, so {unit} cannot be named in an event."
 
 
+class ActivatedMeanwhileError(StoreError):
+    """Another line activated the unit between our look and our writing; nothing was written."""
+
+    code = "activation.meanwhile"
+    retryable = True
+    template = "{unit} was activated by another line at the same moment: try again."
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where and for whom a line works. ``station`` is its name; ``gln`` the party's location number or empty."""
@@ -82,14 +91,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Activated:
-    """What an activation left: the unit, its EPC, its batch, its grade (0: not graded), the event's id."""
+    """An activation that nothing forbids: the unit's new state, its grade (0: not graded), its EPC and the event."""
 
-    unit_id: str
-    epc: str
-    product_key: str
-    lot: str
+    activation: Activation
     grade: int
-    event_id: str
+    epc: str
+    event: ObjectEvent
 
 
 def activate(
@@ -105,18 +112,35 @@ def activate(
 
     Nothing is written when it is refused. ``weight_g`` is the measured net weight in grams, where there is a scale.
 
+    Raises what :func:`check_activation` and :func:`write_activations` raise.
+    """
+    done = check_activation(LineFacts(uow), place, code, at=at, weight_g=weight_g)
+    uow.events.append(place.party_id, done.event, recorded_at=recorded_at)
+    write_activations(uow, [done])
+    return done
+
+
+def check_activation(
+    facts: LineFacts, place: Place, code: VerifiedCode, *, at: datetime, weight_g: int | None = None
+) -> Activated:
+    """What the activation of a code would be; writes nothing.
+
     Raises:
         NotAnItemError: a logistic unit.
         OtherPartyError: a code of another party.
         BatchUnknownError: its product and lot are no registered batch.
         UnitVoidError: void.
         AlreadyActiveError: active since an earlier time: the sign of a copy.
+        NoHomeError: its issuer has no host to name it by.
     """
     record = code.record
     if record.lot is None or record.product_key is None:
         raise NotAnItemError(unit=record.unit_id)
-    product = batch_product(uow, place, code)
-    refuse_used(uow, place.party_id, record.unit_id)
+    refuse_other_party(place, code)
+    product = facts.product_of_batch(place.party_id, record.product_key, record.lot)
+    if product is None:
+        raise BatchUnknownError(unit=record.unit_id, lot=record.lot, product=record.product_key)
+    refuse_used(facts, place.party_id, record.unit_id)
     epc = epc_of(code, licensed=product.gtin_licensed)
     event = commissioning_event(
         [epc],
@@ -136,9 +160,17 @@ def activate(
         weight_g=weight_g,
         event_id=event.event_id,
     )
-    uow.codes.activate([activation])
-    uow.events.append(place.party_id, event, recorded_at=recorded_at)
-    return Activated(record.unit_id, epc, record.product_key, record.lot, record.grade, event.event_id)
+    return Activated(activation, record.grade, epc, event)
+
+
+def write_activations(uow: "UnitOfWork", done: Sequence[Activated]) -> None:
+    """Write the new states, all at once.
+
+    Raises ``ActivatedMeanwhileError`` where another line was faster; the transaction must then be done again.
+    """
+    before = uow.codes.activate([one.activation for one in done]) if done else []
+    if before:
+        raise ActivatedMeanwhileError(unit=before[0].unit_id)
 
 
 def owner_of(code: VerifiedCode) -> str:
@@ -167,33 +199,12 @@ def refuse_other_party(place: Place, code: VerifiedCode) -> None:
         raise OtherPartyError(unit=code.record.unit_id, owner=owner, party=place.party_id)
 
 
-def refuse_used(uow: "UnitOfWork", party_id: str, unit_id: str) -> None:
+def refuse_used(facts: LineFacts, party_id: str, unit_id: str) -> None:
     """Raise ``UnitVoidError`` or ``AlreadyActiveError`` if the unit is void or active."""
-    history = uow.codes.states(party_id, [unit_id])[unit_id]
+    history = facts.history(party_id, unit_id)
     if history.voided is not None:
         since = history.voided.voided_at.astimezone(CHINA).isoformat(timespec="seconds")
         raise UnitVoidError(unit=unit_id, since=since, reason=history.voided.reason)
     if history.activation is not None:
         since = history.activation.activated_at.astimezone(CHINA).isoformat(timespec="seconds")
         raise AlreadyActiveError(unit=unit_id, since=since, station=history.activation.station)
-
-
-def batch_product(uow: "UnitOfWork", place: Place, code: VerifiedCode) -> "Product":
-    """The product of the registered batch that the code names.
-
-    Raises:
-        OtherPartyError, BatchUnknownError: see :func:`activate`.
-    """
-    refuse_other_party(place, code)
-    record = code.record
-    key = record.product_key or ""
-    product = _product_of(uow, place.party_id, key)
-    if product is None or uow.batches.get(place.party_id, product.id, record.lot or "") is None:
-        raise BatchUnknownError(unit=record.unit_id, lot=record.lot, product=key)
-    return product
-
-
-def _product_of(uow: "UnitOfWork", party_id: str, product_key: str) -> "Product | None":
-    if product_key.startswith(OWN_PRODUCT):
-        return uow.catalog.product(party_id, product_key.removeprefix(OWN_PRODUCT))
-    return next(iter(uow.catalog.products(party_id, gtin=product_key)), None)

@@ -5,28 +5,29 @@
     journal ─► verify ─► activate or pack ─► scan row + state + event + outbox record ─► answer
                           └──────────────── one transaction ────────────────┘
 
-Only a verified code has an effect. Text that was not verified is kept as the raw bytes of its scan, nothing else.
+Only a verified code has an effect; text that was not verified is kept as the raw bytes of its scan, nothing else. Only
+cartons wait for a pallet; single items are activated and go on their way.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from tracelib.codes.errors import CodeFormatError
+from tracelib.codes.record import Level
+from tracelib.codes.url import UnverifiedCode, read_code
 from tracelib.codes.verify import Inspection, VerifiedCode, inspect_code
 from tracelib.errors import NotFoundError, RuleError, TraceError
-from tracelib.operations.activate import Place, activate
+from tracelib.operations.activate import Activated, Place, check_activation, write_activations
+from tracelib.operations.line_facts import LineFacts, LineMemory
 from tracelib.operations.pack import PackingSession, Waiting, is_pallet, pack
-from tracelib.store.registry import StoreRegistry
 from tracelib.store.scan_repository import ScanRecord
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import Store, UnitOfWork
     from tracelib.trust.keyring import KeyRing
-
-CARTON_LEVEL = 2
-"""Only cartons wait for a pallet; single items and inner packs are activated and go on their way."""
 
 
 class PalletHereError(RuleError):
@@ -104,6 +105,7 @@ class Line:
     place: Place
     packs: bool = True
     serial_keys: Mapping[bytes, bytes] = field(default_factory=dict)
+    memory: LineMemory = field(default_factory=LineMemory, compare=False)
 
 
 def last_row_id(line: Line) -> int:
@@ -129,82 +131,92 @@ def capture(
     Returns the answers and the next packing session; if it raises (``StoreError``), nothing was written and the old
     session still holds. A refusal is an answer, not an error.
     """
-    answers = []
     with line.store.unit_of_work() as uow:
+        work = _Work(uow, line, scans, recorded_at)
+        answers = []
         for scan in scans:
-            answer, session = _answer(uow, line, session, scan, recorded_at)
-            uow.scans.append(_record(line.place, answer, recorded_at))
+            answer, session = work.answer(session, scan)
             answers.append(answer)
+        write_activations(uow, work.activated)
+        uow.scans.append([_record(line.place, answer, recorded_at) for answer in answers])
     return answers, session
 
 
-def _answer(
-    uow: "UnitOfWork", line: Line, session: PackingSession, scan: LineScan, recorded_at: datetime
-) -> tuple[Captured, PackingSession]:
-    if scan.text is None:
-        return Captured(scan, Outcome.NOTHING, scan.kind), session
-    if scan.repeat:
-        return Captured(scan, Outcome.REPEAT), session
-    registry = StoreRegistry(uow, serial_keys=line.serial_keys, keyring=line.keyring)
-    inspection = inspect_code(scan.text, line.keyring, registry=registry, now=scan.at, serial_keys=line.serial_keys)
-    code = inspection.verified
-    if code is None:
-        return Captured(scan, Outcome.REFUSED, inspection.verdict.value, inspection), session
-    try:
-        return _effect(uow, line, session, scan, inspection, code, recorded_at)
-    except (RuleError, NotFoundError) as error:
-        refused = Captured(
+class _Work:
+    """One transaction: its facts, and what it is going to write in bulk at its end."""
+
+    def __init__(self, uow: "UnitOfWork", line: Line, scans: Sequence[LineScan], recorded_at: datetime) -> None:
+        self.uow = uow
+        self.line = line
+        self.recorded_at = recorded_at
+        self.activated: list[Activated] = []
+        self.facts = LineFacts(uow, keyring=line.keyring, serial_keys=line.serial_keys, memory=line.memory)
+        units = [unit for scan in scans if scan.text and not scan.repeat and (unit := _unit_in(scan.text))]
+        if units:
+            self.facts.read_histories(line.place.party_id, units)
+
+    def answer(self, session: PackingSession, scan: LineScan) -> tuple[Captured, PackingSession]:
+        """Verify one reading and let a good one have its effect."""
+        if scan.text is None:
+            return Captured(scan, Outcome.NOTHING, scan.kind), session
+        if scan.repeat:
+            return Captured(scan, Outcome.REPEAT), session
+        line = self.line
+        inspection = inspect_code(
+            scan.text, line.keyring, registry=self.facts, now=scan.at, serial_keys=line.serial_keys
+        )
+        code = inspection.verified
+        if code is None:
+            return Captured(scan, Outcome.REFUSED, inspection.verdict.value, inspection), session
+        named = Captured(
             scan,
             Outcome.REFUSED,
-            error.code,
-            inspection,
-            error,
+            inspection=inspection,
             unit_id=code.record.unit_id,
             product_key=code.record.product_key,
             lot=code.record.lot,
+            grade=code.record.grade,
         )
-        return refused, session
+        try:
+            return (self._packed if is_pallet(code) else self._activated)(session, named, code)
+        except (RuleError, NotFoundError) as error:
+            return replace(named, reason=error.code, error=error), session
 
-
-def _effect(  # noqa: PLR0917 - one reading with all it touches
-    uow: "UnitOfWork",
-    line: Line,
-    session: PackingSession,
-    scan: LineScan,
-    inspection: Inspection,
-    code: VerifiedCode,
-    recorded_at: datetime,
-) -> tuple[Captured, PackingSession]:
-    if is_pallet(code):
+    def _packed(self, session: PackingSession, named: Captured, code: VerifiedCode) -> tuple[Captured, PackingSession]:
+        line = self.line
         if not line.packs:
             raise PalletHereError(unit=code.record.unit_id)
-        packed, session = pack(uow, line.place, session, code, at=scan.at, recorded_at=recorded_at)
-        answer = Captured(
-            scan,
-            Outcome.PACKED,
-            inspection=inspection,
-            unit_id=packed.unit_id,
-            epc=packed.epc,
-            event_id=packed.event_id,
-            cartons=len(packed.cartons),
-            packed_to=max(carton.row_id for carton in packed.cartons),
+        done, session = pack(self.uow, line.place, session, code, at=named.scan.at, recorded_at=self.recorded_at)
+        answer = replace(
+            named,
+            outcome=Outcome.PACKED,
+            epc=done.epc,
+            event_id=done.event_id,
+            cartons=len(done.cartons),
+            packed_to=max(carton.row_id for carton in done.cartons),
         )
         return answer, session
-    done = activate(uow, line.place, code, at=scan.at, recorded_at=recorded_at)
-    answer = Captured(
-        scan,
-        Outcome.ACTIVATED,
-        inspection=inspection,
-        unit_id=done.unit_id,
-        product_key=done.product_key,
-        lot=done.lot,
-        grade=done.grade,
-        epc=done.epc,
-        event_id=done.event_id,
-    )
-    if line.packs and code.record.level == CARTON_LEVEL:
-        session = session.with_carton(Waiting(done.unit_id, done.epc, scan.row_id))
-    return answer, session
+
+    def _activated(
+        self, session: PackingSession, named: Captured, code: VerifiedCode
+    ) -> tuple[Captured, PackingSession]:
+        line = self.line
+        done = check_activation(self.facts, line.place, code, at=named.scan.at)
+        self.uow.events.append(line.place.party_id, done.event, recorded_at=self.recorded_at)
+        self.facts.note_activation(done.activation)
+        self.activated.append(done)
+        if line.packs and code.record.level == Level.CARTON:
+            session = session.with_carton(Waiting(done.activation.unit_id, done.epc, named.scan.row_id))
+        return replace(named, outcome=Outcome.ACTIVATED, epc=done.epc, event_id=done.event.event_id), session
+
+
+def _unit_in(text: str) -> str | None:
+    """The unit that unverified text speaks of, only to read its history in one query with the others."""
+    try:
+        code = read_code(text)
+    except CodeFormatError:
+        return None
+    return code.record.unit_id if isinstance(code, UnverifiedCode) else None
 
 
 def _record(place: Place, answer: Captured, recorded_at: datetime) -> ScanRecord:

@@ -9,6 +9,7 @@ from tracelib.clock import CHINA
 from tracelib.codes.verify import VerifiedCode
 from tracelib.errors import RuleError
 from tracelib.operations.activate import PALLET_LEVEL, Place, epc_of, refuse_other_party, refuse_used
+from tracelib.operations.line_facts import LineFacts
 from tracelib.trace.build import packing_event
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def pack(
     inside = uow.events.children_of(place.party_id, unit_id)
     if inside:
         raise PalletUsedError(unit=unit_id, count=len(inside))
-    refuse_used(uow, place.party_id, unit_id)
+    refuse_used(LineFacts(uow), place.party_id, unit_id)
     taken, left = session.without(_gone(uow, place.party_id, session)).close(unit_id)
     epc = epc_of(code, licensed=True)
     event = packing_event(

@@ -1,10 +1,10 @@
 """Scans in the store: appended once each, and what a station must know when it starts."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlmodel import Session, col
 
 from tracelib.store.tables.scans import ScanRow
@@ -37,16 +37,21 @@ class ScanRecord:
     packed_to: int | None = None
 
 
+_FIELDS = tuple(field.name for field in fields(ScanRecord))
+
+
 class ScanRepository:
     """Appends scans in the caller's transaction (``uow.scans``)."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def append(self, record: ScanRecord) -> None:
-        """Write one scan; the same (party, station, row id) twice is a ``ConflictError``."""
-        self._session.add(ScanRow(**asdict(record)))
-        self._session.flush()
+    def append(self, records: Sequence[ScanRecord]) -> None:
+        """Write scans, all at once; a (party, station, row id) that is there already is a ``ConflictError``."""
+        if records:
+            self._session.execute(
+                insert(ScanRow), [{name: getattr(record, name) for name in _FIELDS} for record in records]
+            )
 
     def last_row_id(self, party_id: str, station: str) -> int:
         """The highest journal row id of this station that is in the store, 0 for none."""

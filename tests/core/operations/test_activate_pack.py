@@ -1,7 +1,9 @@
 """Activation, packing and capture: what a verified code may do, once; what every other code may not."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from tracelib.codes.record import Level
 from tracelib.codes.verify import VerifiedCode, verify_code
 from tracelib.errors import TraceError
 from tracelib.operations.activate import (
+    ActivatedMeanwhileError,
     AlreadyActiveError,
     BatchUnknownError,
     NotAnItemError,
@@ -22,13 +25,14 @@ from tracelib.operations.activate import (
     activate,
 )
 from tracelib.operations.capture import Captured, Line, LineScan, Outcome, capture, last_row_id, resume
+from tracelib.operations.line_facts import LineFacts
 from tracelib.operations.pack import (
     NothingToPackError,
     PackingSession,
     PalletNotFullError,
     Waiting,
 )
-from tracelib.store.code_values import Voided
+from tracelib.store.code_values import UnitHistory, Voided
 from tracelib.store.errors import ConflictError
 from tracelib.store.unit_of_work import Store
 
@@ -71,7 +75,7 @@ def test_activation_leaves_state_event_and_outbox(world: World) -> None:
     assert history.activation is not None
     assert (history.activation.station, history.activation.weight_g, history.activation.lot) == ("LINE-1", 4980, LOT)
     (event,) = documents(world.store)
-    assert event["eventID"] == history.activation.event_id == done.event_id
+    assert event["eventID"] == history.activation.event_id == done.event.event_id
     assert event["eventTime"] == "2026-11-23T12:00:00.000+08:00"
     assert event["epcList"] == [f"https://q.example.com/P/ORANGE/10/{LOT}/21/{serial}"]
     assert (event["bizStep"], event["action"], event["disposition"]) == ("commissioning", "ADD", "active")
@@ -252,3 +256,39 @@ def test_without_serial_keys_the_line_works_too(world: World) -> None:
     line = world.line(trusts_serial_keys=False)
     answers, _ = captured(line, PackingSession(1), scan(1, world.cartons(1)[0]))
     assert answers[0].outcome is Outcome.ACTIVATED
+
+
+def test_remembered_facts_hold_for_every_range_and_batch(world: World) -> None:
+    """Two ranges of one batch, another batch, and a range issued while the line runs: each is seen as registered."""
+    line = world.line()
+    first = [world.cartons(2), world.cartons(2), world.cartons(1, lot="GN-2")]
+    answers, session = captured(line, PackingSession(99), *(scan(n, t) for n, t in enumerate(chain(*first), 1)))
+    later = world.cartons(2)
+    more, _ = captured(line, session, scan(10, later[0]), scan(11, first[0][0]), scan(12, later[1]))
+    assert [answer.verdict for answer in [*answers, *more]] == ["registered"] * 6 + ["active", "registered"]
+    assert [answer.lot for answer in answers] == ["GN-1"] * 4 + ["GN-2"]
+    inspections = [answer.inspection for answer in [*answers, *more]]
+    seqs = [one.registration.seq for one in inspections if one and one.registration]
+    assert seqs == [1, 1, 2, 2, 3, 4, 1, 4]
+
+
+def test_two_lines_at_once_activate_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another line is faster between our look and our writing: nothing of ours is written, and the next try sees it."""
+    (text,) = world.cartons(1)
+    code, line = verified(world, text), world.line("LINE-2")
+
+    class Blind(LineFacts):
+        def read_histories(self, party_id: str, unit_ids: Iterable[str]) -> None:
+            for unit in unit_ids:
+                self._histories[party_id, unit] = UnitHistory(None, None)
+
+    with world.store.unit_of_work() as uow:
+        activate(uow, PLACE, code, at=NOW, recorded_at=NOW)
+    with monkeypatch.context() as patch:
+        patch.setattr("tracelib.operations.capture.LineFacts", Blind)
+        with pytest.raises(ActivatedMeanwhileError) as caught:
+            captured(line, PackingSession(1), scan(1, text))
+    assert caught.value.retryable
+    assert last_row_id(line) == 0
+    answers, _ = captured(line, PackingSession(1), scan(1, text))
+    assert answers[0].reason == "activation.already_active"
