@@ -63,6 +63,13 @@ class PassphraseError(WordedMessage, SettingsError):
     template = "The passphrase does not open {what}, or the file was changed. Nothing was done."
 
 
+class KeyPassphraseError(PassphraseError):
+    """The passphrase does not open a key of the key store."""
+
+    code = "trust.key_passphrase"
+    template = "The passphrase does not open the key «{name}», or its file was changed. Nothing was done."
+
+
 class KeyNameError(RuleError):
     """A key of that name is there already."""
 
@@ -164,12 +171,12 @@ class EmptyPassphraseError(SettingsError):
     template = "The passphrase is empty: a key is kept under one of at least one character, better five random words."
 
 
-class KeyOfOtherRootError(RuleError):
+class KeyOfOtherRootError(WordedMessage, RuleError):
     """A key that was made under another root."""
 
     code = "trust.key_root"
     template = (
-        "The key «{name}» was made under the {environment} root {given}, and this workspace is under {expected}: "
+        "The key «{name}» was made under the {what} root {given}, and this workspace is under {expected}: "
         "make a new key here. A key of one root never serves another."
     )
 

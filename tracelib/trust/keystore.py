@@ -21,6 +21,8 @@ from tracelib.trust.errors import (
     KeyNameFormatError,
     KeyNotFoundError,
     KeyOfOtherRootError,
+    KeyPassphraseError,
+    PassphraseError,
 )
 from tracelib.trust.keys import KeyPair, PublicKey
 from tracelib.trust.serial_key import k_hash
@@ -47,9 +49,7 @@ class KeyInfo:
     def require_root(self, fingerprint: str) -> None:
         """KeyOfOtherRootError unless the key was made under the root with this fingerprint."""
         if self.root != fingerprint:
-            raise KeyOfOtherRootError(
-                name=self.name, environment=self.environment, given=self.root, expected=fingerprint
-            )
+            raise KeyOfOtherRootError(name=self.name, what=self.environment, given=self.root, expected=fingerprint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,11 @@ class KeyStore:
         """Unlock a key (half a second on purpose). PassphraseError where the passphrase is wrong."""
         path = self._existing(name)
         info, text = self._read(path)
-        match cbor.decode(envelope.unseal(text, passphrase, f"the key «{name}»"), largest=envelope.LARGEST):
+        try:
+            opened = envelope.unseal(text, passphrase, path.name)
+        except PassphraseError:
+            raise KeyPassphraseError(name=name) from None
+        match cbor.decode(opened, largest=envelope.LARGEST):
             case {1: bytes() as secret, 2: bytes() as serial_secret, 3: dict() as granted}:
                 pair = KeyPair.from_secret(info.public.suite, secret)
                 if pair.public == info.public:

@@ -148,7 +148,7 @@ def _import_single(context: Context, file: Path) -> None:
         context.out.value(revocation_json(revoked))
     else:
         say = context.say
-        context.out.line(say("Revoked ({reason}): {key}", reason=str(revoked.reason), key=revoked.key_hash.hex()))
+        context.out.line(say("Revoked ({reason}): {key}", reason=say(str(revoked.reason)), key=revoked.key_hash.hex()))
 
 
 @command.command("show")
@@ -219,6 +219,9 @@ def _print(context: Context, bundle: "Bundle", path: Path, ring: "KeyRing | None
     counts = {"products": len(bundle.products), "revocations": len(bundle.revocations)}
     line(say("{products} products, {revocations} revocations", **counts))
     _print_faults(context, ring)
+    if not ring.keys():
+        line(say("No key is delegated yet."))
+        return
     context.out.table(
         [say("Holder"), say("Key id"), say("Suite"), say("Prefix"), say("Products")],
         [

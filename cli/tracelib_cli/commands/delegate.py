@@ -220,6 +220,9 @@ def list_(context: Context) -> None:
         context.out.value([_json(claims) for claims in keys])
         return
     say = context.say
+    if not keys:
+        context.out.line(say("No key is delegated yet."))
+        return
     context.out.table(
         [say("Holder"), say("Key id"), say("Until"), say("Products"), say("Codes"), say("Prefix")],
         [
@@ -350,9 +353,17 @@ def print_delegation(context: Context, d: "Delegation") -> None:
     line(say("Valid: {first} to {last}", first=_day(d.not_before), last=_day(d.not_after)))
     line(say("Products: {products}", products=", ".join(d.products) or "–"))
     line(say("Codes in all: {count}", count=say("no limit") if d.max_units is None else d.max_units))
-    if d.prefix is not None:
-        line(say("Serial prefix: {prefix}", prefix=d.prefix))
-    if d.counter_window is not None:
-        line(say("Counters: {first} to {last}", first=d.counter_window[0], last=d.counter_window[1]))
-    if d.may_delegate:
-        line(say("Levels that may follow below: {count}", count=d.may_delegate))
+    optional = (
+        (say("Kilograms in all"), d.max_kg),
+        (say("Codes a batch"), d.max_batch_units),
+        (say("Region"), d.region),
+        (say("Season"), d.season),
+        (say("Serial prefix"), d.prefix),
+        (say("Counters"), "{} … {}".format(*d.counter_window) if d.counter_window else None),
+        (say("SSCC prefixes"), ", ".join(d.sscc_prefixes) or None),
+        (say("Levels that may follow below"), d.may_delegate or None),
+        (say("Home"), d.home),
+    )
+    for name, value in optional:
+        if value is not None:
+            line(f"{name}: {value}")

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracelib.text import phrase
 from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
     from tracelib.operations.revoke import Target
     from tracelib.trust.keystore import KeyInfo
+
+
+REASONS = (phrase("stolen"), phrase("quota"), phrase("superseded"), phrase("recall"))
 
 
 @click.group(cls=TranslatedGroup)
@@ -84,9 +88,7 @@ def show(context: Context, name: str | None) -> None:
 @command.command("revoke")
 @click.argument("key")
 @click.option("--by", "signer", metavar="NAME", required=True, help="Key that signs: the key itself or one above it.")
-@click.option(
-    "--reason", type=click.Choice(["stolen", "quota", "superseded", "recall"]), required=True, help="Why it is revoked."
-)
+@click.option("--reason", type=click.Choice(REASONS), required=True, help="Why it is revoked.")
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="First day that it counts for; default: today.")
 @click.option("--product", metavar="KEY", help="Only this product (GTIN of 14 digits or P/NUMBER), with --lot.")
 @click.option("--lot", help="Only this lot, with --product.")
@@ -122,7 +124,10 @@ def revoke(context: Context, /, key: str, *, signer: str, reason: str, out: Path
         )
         return
     context.out.line(
-        context.say("Revoked ({reason}). Now make and hand out a new bundle: tracelib bundle export", reason=reason)
+        context.say(
+            "Revoked ({reason}). Now make and hand out a new bundle: tracelib bundle export",
+            reason=context.say(reason),
+        )
     )
 
 

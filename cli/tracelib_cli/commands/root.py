@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracelib.errors import RuleError
+from tracelib.errors import NotFoundError, RuleError
 from tracelib.text import phrase
 from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.context import Context, pass_context
@@ -26,11 +26,11 @@ class ProductionHostError(RuleError):
     template = "«{given}» is an example host: a production root needs the host that stands on every carton (--host)."
 
 
-class RootNotHereError(RuleError):
+class RootNotHereError(NotFoundError):
     """The workspace pins a root set that it does not hold."""
 
     code = "root.not_here"
-    template = "The root set {root} is not here yet: import a bundle, or accept a grant."
+    template = "The root set {root} is not here yet: take over a bundle first, tracelib bundle import FILE"
 
 
 @click.group(cls=TranslatedGroup)
