@@ -6,6 +6,8 @@ from collections import Counter, deque
 from typing import TYPE_CHECKING
 
 from tracelib.clock import CHINA
+from tracelib.codes.verdict import Verdict
+from tracelib.codes.words import WORDS
 from tracelib.text import translator
 
 if TYPE_CHECKING:
@@ -24,26 +26,13 @@ OUTCOMES = {
     "repeat": "same again",
     "nothing": "nothing read",
 }
-REASONS = {
-    "recalled": "recalled: take the carton out",
-    "voided": "the code was made void",
-    "over_quota": "more codes than its issuer may make",
-    "revoked": "its key was revoked",
-    "outside_delegation": "its key may not sign this",
-    "bad_signature": "forged or altered: the signature does not fit",
-    "key_unknown": "signed by nobody who is trusted here",
-    "key_not_valid_that_day": "its key was not valid on the code's day",
-    "key_retired_check_online": "its key is no longer in use: check online",
-    "malformed": "damaged or altered code",
-    "unknown_format": "unknown format: update the program",
-    "not_ours": "not one of our codes",
-    "identified": "a serial number alone proves nothing",
+KINDS = {
     "no_read": "the reader read nothing",
     "unreadable": "no readable code in the picture",
     "torn": "a code that was cut off",
     "too_long": "too many characters without an end",
 }
-"""Verdicts and kinds of failed readings, in words for the operator."""
+"""Kinds of failed readings, in words for the operator. Verdicts have theirs in ``tracelib.codes.words``."""
 
 
 class Report:
@@ -168,10 +157,15 @@ class Report:
     def _why(self, captured: "Captured") -> str:
         if captured.error is not None:
             return captured.error.message(translator(self._context.language))
+        if captured.inspection is not None:
+            return self._context.say(WORDS[captured.inspection.verdict].sentence)
         return self._reason(captured.reason)
 
     def _reason(self, reason: str) -> str:
-        return self._context.say(REASONS[reason]) if reason in REASONS else reason
+        """A verdict or a kind of failed reading in a few words; an error's code as it is."""
+        if reason in KINDS:
+            return self._context.say(KINDS[reason])
+        return self._context.say(WORDS[Verdict(reason)].short) if reason in list(Verdict) else reason
 
 
 def _answer_json(answer: "Answer") -> dict[str, object]:

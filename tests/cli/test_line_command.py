@@ -187,7 +187,7 @@ def test_words_for_people(workspace: Workspace, run_cli: RunCli) -> None:
     result = run_cli("line", "run", cwd=workspace.folder)
     assert (result.status, result.err) == (0, "")
     assert f"day  activated {workspace.unit(text)} GN-1" in result.out
-    assert "day  REFUSED - not one of our codes" in result.out
+    assert "day  REFUSED - This is some other text or link." in result.out
     again = run_cli("--lang", "zh", "line", "run", cwd=workspace.folder)
     assert again.status == 0
     assert "REFUSED" not in again.out  # the file was journalled: nothing is read twice

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,15 @@ def test_picture_that_is_still_being_written_waits(folder: Path, picture: Pictur
     assert [scan.text for scan in read_all(driver, 1)] == ["SLOWLY"]
 
 
+def test_moved_in_picture_is_read_at_once(folder: Path, picture: Pictures, save: Save, tmp_path: Path) -> None:
+    save(tmp_path / "a.png", picture("AT ONCE"))
+    driver = FolderCamera("cam", CameraSettings(folder), SystemClock())
+    driver.open()
+    time.sleep(0.05)  # longer than a tick of the file system's clock
+    (tmp_path / "a.png").rename(folder / "a.png")
+    assert [scan.text for scan in driver.read(0)] == ["AT ONCE"]
+
+
 def test_missing_folder_is_a_device_that_may_come(tmp_path: Path) -> None:
     with pytest.raises(DeviceUnavailableError, match="cam"):
         FolderCamera("cam", CameraSettings(tmp_path / "none"), SystemClock()).open()
@@ -118,8 +128,6 @@ def test_retries_read_what_one_engine_alone_does_not(picture: Pictures) -> None:
 
 
 def test_budget_bounds_the_retries(picture: Pictures) -> None:
-    import time
-
     import numpy as np
 
     noise = np.random.default_rng(1).integers(0, 255, (720, 1280)).astype(np.uint8)

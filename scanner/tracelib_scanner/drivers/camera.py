@@ -16,7 +16,8 @@ from tracelib_scanner.scan import Scan, ScanKind
 SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"})
 POLL_S = 0.05
 SETTLE_S = 0.15
-"""A file counts as whole when size and time stood still this long."""
+"""A file counts as whole when size and time stood still this long. One that was moved in is whole at once: renaming
+changes the status time (st_ctime) alone, writing sets it together with the time of change (st_mtime)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,12 @@ class CameraSettings:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A file of the folder as it was seen: its identity is name, size and time of change."""
+    """A file of the folder as it was seen: its identity is name, size and time of change. ``moved``: moved in."""
 
     name: str
     size: int
     changed_ns: int
+    moved: bool = False
 
     @property
     def source(self) -> str:
@@ -97,7 +99,7 @@ class FolderCamera:
             now_s = self._clock.monotonic()
             new = [picture for picture in self._listed() if picture.source not in self._done]
             self._seen_s = {picture: self._seen_s.get(picture, now_s) for picture in new}
-            whole = [picture for picture in new if now_s - self._seen_s[picture] >= SETTLE_S]
+            whole = [picture for picture in new if picture.moved or now_s - self._seen_s[picture] >= SETTLE_S]
             self._whole.extend(sorted(whole, key=lambda picture: (picture.changed_ns, picture.name)))
         return self._whole.popleft() if self._whole else None
 
@@ -112,7 +114,8 @@ class FolderCamera:
                 status = file.stat()
             except OSError:  # moved away since it was listed
                 continue
-            pictures.append(Picture(file.name, status.st_size, status.st_mtime_ns))
+            moved = status.st_ctime_ns > status.st_mtime_ns
+            pictures.append(Picture(file.name, status.st_size, status.st_mtime_ns, moved))
         return pictures
 
     def _scans(self, picture: Picture) -> list[Scan]:
