@@ -25,7 +25,7 @@ class Words(NamedTuple):
 WORDS: dict[Verdict, Words] = {
     Verdict.SIGNATURE_VALID: Words(
         "signature valid",
-        "The named issuer made this code. Whether it is registered and active could not be confirmed here.",
+        "The named issuer signed this code. Whether it is registered and active could not be confirmed here.",
         "good",
     ),
     Verdict.REGISTERED: Words(
@@ -63,7 +63,9 @@ WORDS: dict[Verdict, Words] = {
     Verdict.UNKNOWN_FORMAT: Words(
         "unknown format: update", "This code is newer than this program: update the program.", "caution"
     ),
-    Verdict.NOT_OURS: Words("not one of our codes", "This is not one of our codes.", "bad"),
+    Verdict.NOT_OURS: Words(
+        "not one of our codes", "This is some other text or link. It says nothing about the goods.", "caution"
+    ),
     Verdict.IDENTIFIED: Words(
         "identified, not verified",
         "The number says which batch this should be. It proves nothing by itself.",

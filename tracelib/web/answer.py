@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tracelib.clock import CHINA
-from tracelib.text import Language, LocalizedText, translator
-from tracelib.web.words import BUNDLE_STATES, LEVELS, STEPS, WORDS, Say, saying
+from tracelib.codes.words import WORDS
+from tracelib.text import Language, LocalizedText, phrases, translator
+from tracelib.web.words import BUNDLE_STATES, LEVELS, STEPS, Say, headline, saying
 
 if TYPE_CHECKING:
     from tracelib.codes.registry import Checks
@@ -47,7 +48,6 @@ class Answer:
 def answer_of(inspection: "Inspection", ring: "KeyRing", checks: "Checks | None", language: Language) -> Answer:
     """The page's answer. ``checks`` counts those before this one; None where they are not counted."""
     say = saying(language)
-    other = saying("en" if language == "zh" else "zh")
     words = WORDS[inspection.verdict]
     warnings = []
     if inspection.unlisted_host:
@@ -58,9 +58,9 @@ def answer_of(inspection: "Inspection", ring: "KeyRing", checks: "Checks | None"
         warnings.append(say("This page does not say which root it trusts: its answer is not pinned."))
     return Answer(
         tone=words.tone,
-        headline=say(words.headline),
-        other_headline=other(words.headline),
-        sentence=say(words.sentence),
+        headline=headline(inspection.verdict, language),
+        other_headline=headline(inspection.verdict, "en" if language == "zh" else "zh"),
+        sentence=phrases(language)(words.sentence),
         test=_test(inspection, say),
         checks=_checks(checks, say),
         warnings=tuple(warnings),
