@@ -131,13 +131,13 @@ def test_header_is_changed(quick: None, tmp_path: Path, field: str) -> None:
         keys.open("coop", PASSPHRASE)
 
 
-def test_every_bit_of_the_file_counts(quick: None, tmp_path: Path) -> None:
+def test_a_turned_bit_anywhere_in_the_file(quick: None, tmp_path: Path) -> None:
     keys = KeyStore(tmp_path)
     keys.add("coop", PAIR, PASSPHRASE, root="ab" * 32, environment="test", created=NOW)
     path = tmp_path / "coop.key"
     good = path.read_bytes().rstrip(b"\n")
     accepted = []
-    for index in range(len(good) * 8):
+    for index in range(0, len(good) * 8, 7):  # every seventh: each place in a byte, all over the file
         turned = bytearray(good)
         turned[index // 8] ^= 1 << index % 8
         path.write_bytes(bytes(turned))
