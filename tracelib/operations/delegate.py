@@ -169,4 +169,5 @@ def _used_counters(uow: "UnitOfWork", chain: Chain) -> int:
     """The first counter under the granting key's prefix that its own codes have not used."""
     if not chain or chain[-1].prefix is None:
         return 0
-    return max(uow.codes.counters_of(chain[-1].subject, [chain[-1].prefix]).values(), default=0)
+    first = (chain[-1].counter_window or (0, 0))[0]
+    return uow.codes.counters_of(chain[-1].subject, [chain[-1].prefix]).get((chain[-1].prefix, first), 0)
