@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, insert, select
 from sqlmodel import Session, col
 
+from tracelib.store.tables.columns import Row
 from tracelib.store.tables.scans import ScanRow
 
 ACTIVATED = "activated"
@@ -37,6 +38,7 @@ class ScanRecord:
     packed_to: int | None = None
 
 
+_INSERT = insert(Row.metadata.tables["scan"])
 _FIELDS = tuple(field.name for field in fields(ScanRecord))
 
 
