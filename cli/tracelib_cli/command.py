@@ -9,7 +9,7 @@ import click
 
 from tracelib.text import phrases
 
-EXAMPLE = "Example:"
+EXAMPLE = "Example: "
 
 
 def _translate(ctx: click.Context, text: str | None) -> str | None:
@@ -22,7 +22,7 @@ def _paragraph(ctx: click.Context, text: str) -> str:
     """A paragraph of a help text in the reader's language; of an example only the word before it is translated."""
     folded = " ".join(text.split())
     if folded.startswith(EXAMPLE):
-        return f"{_translate(ctx, EXAMPLE)} {folded.removeprefix(EXAMPLE).strip()}"
+        return f"{_translate(ctx, EXAMPLE)}{folded.removeprefix(EXAMPLE)}"
     return _translate(ctx, folded) or ""
 
 

@@ -345,7 +345,7 @@ def test_show_by_typed_serial_and_by_address(run_cli: Run, desk: Path) -> None:
         assert (answer["unit"], answer["verdict"], answer["state"]) == (serial, "identified", "issued")
         assert (answer["party"], answer["product"], answer["lot"], answer["manifest"]) == ("GNQC", "P/NAVEL", "26A1", 1)
     words = run_cli("--lang", "zh", "code", "show", serial, cwd=desk, env=ENV)
-    assert "已指认，未验证" in words.out
+    assert "已识别，未验证" in words.out
 
 
 @pytest.mark.parametrize(
