@@ -31,7 +31,7 @@ class WorkspaceExistsError(RuleError):
 
 
 @click.command(cls=TranslatedCommand)
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--root", "root", metavar="FINGERPRINT", help="Join the root with this fingerprint; make none.")
 @click.option("--host", default="q.example.com", show_default=True, help="Host name in issued codes.")
 @answers
