@@ -1,18 +1,26 @@
 """docs/code-format.md says what the program does: the numbers in its tables are read from the page and compared."""
 
 import dataclasses
+import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from tracelib.batches.manifest import Manifest
+from tracelib.codes.verdict import Verdict
+from tracelib.codes.words import WORDS
+from tracelib.text import phrases
 from tracelib.trust import cbor, cose, envelope, keys
 from tracelib.trust.bundle import LABEL as BUNDLE_LABEL
 from tracelib.trust.delegation import LABEL as DELEGATION_LABEL
 from tracelib.trust.delegation import Delegation, PartyName, sign_delegation
-from tracelib.trust.enrolment import POSSESSION_LABEL
+from tracelib.trust.enrolment import GRANT_FORMAT, POSSESSION_LABEL, REQUEST_FORMAT, make_request
 from tracelib.trust.keys import KeyPair
+from tracelib.trust.keystore import KeyStore
+from tracelib.trust.revocation import FILE_FORMAT, Reason
 from tracelib.trust.revocation import LABEL as REVOCATION_LABEL
-from tracelib.trust.revocation import Reason
 from tracelib.trust.root import LABEL as ROOT_LABEL
 
 PAGE = (Path(__file__).parents[3] / "docs" / "code-format.md").read_text(encoding="utf-8")
@@ -80,6 +88,35 @@ def test_labels_are_those_of_the_page() -> None:
 
 def section_of_labels() -> str:
     return PAGE.split("**Every signed thing has its label**", 1)[1].split("\n\n", 1)[0]
+
+
+def test_verdicts_in_both_languages() -> None:
+    rows = re.findall(r"^\| `([a-z_]+)` \| ([^|]+) \| ([^|]+) \|$", PAGE, re.MULTILINE)
+    chinese = phrases("zh")
+    assert rows == [(verdict.value, words.short, chinese(words.short)) for verdict, words in WORDS.items()]
+    assert [row[0] for row in rows] == [verdict.value for verdict in Verdict]
+
+
+def test_files_that_people_send() -> None:
+    key = KeyPair.from_secret(1, bytes(31) + b"\x01")
+    request = json.loads(make_request(key, key.public.hash, "COOP1", PartyName("示例")).as_text())
+    rows = dict(re.findall(r"^\| `(tracelib-[a-z]+/1)` \| (.+) \|$", section("Files that people send"), re.MULTILINE))
+    assert set(rows) == {REQUEST_FORMAT, GRANT_FORMAT, FILE_FORMAT}
+    assert set(re.findall(r"`([a-z_]+)`", rows[REQUEST_FORMAT])) == (set(request) - {"format"}) | set(request["party"])
+
+
+def test_header_and_secret_of_a_key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(envelope, "_derive", lambda passphrase, salt: bytes(32))
+    pair = KeyPair.from_secret(1, b"s" * 32)
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    KeyStore(tmp_path).add("coop", pair, b"pw", root="ab" * 32, environment="test", created=now)
+    text = (tmp_path / "coop.key").read_text()
+    listed = section("Keys at rest").split("The header has", 1)[1].split(".\n", 1)[0]
+    assert set(envelope.read_header(text)) <= set(re.findall(r"`([a-z_]+)`", listed))
+    secret = cbor.decode(envelope.unseal(text, b"pw", "it"))
+    assert isinstance(secret, dict)
+    assert list(secret) == [1, 2, 3]
+    assert secret[1] == b"s" * 32
 
 
 def test_reasons_algorithms_and_the_work_of_a_passphrase() -> None:
