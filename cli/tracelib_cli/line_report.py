@@ -31,8 +31,9 @@ KINDS = {
     "unreadable": "no readable code in the picture",
     "torn": "a code that was cut off",
     "too_long": "too many characters without an end",
+    "activation.already_active": "already active: a copy, or the same carton again",
 }
-"""Kinds of failed readings, in words for the operator. Verdicts have theirs in ``tracelib.codes.words``."""
+"""Kinds of failed readings and rules, for the operator. Verdicts have their words in ``tracelib.codes.words``."""
 
 
 class Report:
@@ -95,7 +96,9 @@ class Report:
             "p99_ms": "reading to answer, 99 of 100, ms",
         }
         rows = [(say(word), totals[key]) for key, word in words.items() if totals[key] is not None]
-        rows += [(f"  {self._reason(reason)}", count) for reason, count in self._reasons.most_common()]
+        rows += [
+            (f"  {reason_in_words(reason, self._context)}", count) for reason, count in self._reasons.most_common()
+        ]
         out.table([say("Line"), say("Count")], rows)
 
     def _count(self, answer: "Answer") -> None:
@@ -159,13 +162,14 @@ class Report:
             return captured.error.message(translator(self._context.language))
         if captured.inspection is not None:
             return self._context.say(WORDS[captured.inspection.verdict].sentence)
-        return self._reason(captured.reason)
+        return reason_in_words(captured.reason, self._context)
 
-    def _reason(self, reason: str) -> str:
-        """A verdict or a kind of failed reading in a few words; an error's code as it is."""
-        if reason in KINDS:
-            return self._context.say(KINDS[reason])
-        return self._context.say(WORDS[Verdict(reason)].short) if reason in list(Verdict) else reason
+
+def reason_in_words(reason: str, context: "Context") -> str:
+    """A verdict, a kind of failed reading or a rule in a few words; another error's code as it is."""
+    if reason in KINDS:
+        return context.say(KINDS[reason])
+    return context.say(WORDS[Verdict(reason)].short) if reason in list(Verdict) else reason
 
 
 def _answer_json(answer: "Answer") -> dict[str, object]:

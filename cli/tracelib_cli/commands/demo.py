@@ -177,7 +177,7 @@ def _report(
 
 
 def _tell(context: Context, folder: Path, report: dict[str, Any]) -> None:
-    from tracelib_cli.line_report import REASONS
+    from tracelib_cli.line_report import reason_in_words
 
     say = context.say
     rows: list[tuple[object, object, object]] = [
@@ -187,7 +187,7 @@ def _tell(context: Context, folder: Path, report: dict[str, Any]) -> None:
         (say("accepted and activated"), report["activated"], ""),
         (say("refused"), sum(report["refused"].values()), ""),
     ]
-    rows += [("", count, say(REASONS.get(reason, reason))) for reason, count in sorted(report["refused"].items())]
+    rows += [("", count, reason_in_words(reason, context)) for reason, count in sorted(report["refused"].items())]
     rows += [
         (say("packed"), report["packed"], say("on {count} pallets", count=report["pallets"])),
         (say("events accepted by the platform"), report["pushed"], ""),
