@@ -206,7 +206,7 @@ def _tell(context: Context, folder: Path, report: dict[str, Any]) -> None:
     context.out.line(say("and try (passphrase: {passphrase}):", passphrase=PASSPHRASE))
     for line in (
         f"tracelib -w {workspace} batch list",
-        f"tracelib -w {workspace} code verify --bundle {folder / 'trust.bundle'} --root {report['root']} - < codes.csv",
+        f"tracelib code verify --bundle {folder / 'trust.bundle'} --root {report['root']} - < {folder / 'codes.csv'}",
         f"tracelib -w {workspace} serve",
     ):
         context.out.line(f"  {line}")

@@ -11,17 +11,17 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 FRAME_WIDTH, FRAME_HEIGHT = 1280, 720
-BACKGROUND = (96, 84, 70)
-"""Cardboard, in RGB."""
+BACKGROUND = 86
+"""Cardboard, as grey as a line camera sees it."""
 
 
 def pages_as_pictures(pdf: Path, dpi: int, last: int) -> Iterator[Image.Image]:
-    """The first ``last`` pages of a PDF as RGB pictures at ``dpi``."""
+    """The first ``last`` pages of a PDF as grey pictures at ``dpi``."""
     import pypdfium2
 
     with pypdfium2.PdfDocument(pdf) as document:
         for index in range(min(last, len(document))):
-            yield document[index].render(scale=dpi / 72).to_pil().convert("RGB")
+            yield document[index].render(scale=dpi / 72).to_pil().convert("L")
 
 
 def crop_mm(page: Image.Image, box_mm: tuple[float, float, float, float], dpi: int) -> Image.Image:
@@ -33,7 +33,7 @@ def crop_mm(page: Image.Image, box_mm: tuple[float, float, float, float], dpi: i
 def photograph(label: Image.Image, seed: int) -> Image.Image:
     """One frame of 1280 x 720 with the label somewhere in it: tilted, in uneven light, noisy, a little out of focus."""
     rng = random.Random(seed)  # noqa: S311 - pictures, not secrets; the seed makes a run repeatable
-    frame = Image.new("RGB", (FRAME_WIDTH, FRAME_HEIGHT), BACKGROUND)
+    frame = Image.new("L", (FRAME_WIDTH, FRAME_HEIGHT), BACKGROUND)
     width = rng.randint(760, 980)
     height = round(width * label.height / label.width)
     if height > FRAME_HEIGHT - 60:
@@ -72,6 +72,6 @@ def _perspective(target: list[tuple[float, float]], source: list[tuple[float, fl
 def _bad_light(frame: Image.Image, rng: random.Random) -> Image.Image:
     pixels = np.asarray(frame, dtype=np.float32)
     across = np.linspace(rng.uniform(0.35, 0.7), rng.uniform(0.6, 1.0), FRAME_WIDTH, dtype=np.float32)
-    noise = np.random.default_rng(rng.getrandbits(32)).normal(0, rng.uniform(4, 11), pixels.shape[:2])
-    dim = pixels * across[None, :, None] + noise[:, :, None]
+    noise = np.random.default_rng(rng.getrandbits(32)).standard_normal(pixels.shape, dtype=np.float32)
+    dim = pixels * across + noise * rng.uniform(4, 11)
     return Image.fromarray(np.clip(dim, 0, 255).astype(np.uint8))

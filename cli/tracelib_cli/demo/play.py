@@ -21,8 +21,8 @@ from tracelib_cli.demo.program import Program
 from tracelib_cli.demo.stage import Issued
 
 DPI = 200
-PICTURED = 72
-"""Labels of each co-operative that go past the camera: three sheets; the others pass the serial reader."""
+PICTURED = 48
+"""Labels of each co-operative that go past the camera: two sheets; the others pass the serial reader."""
 
 REPEAT_S = 0.6
 """Longer than the line's own ``repeat_s``: a copy, not the same carton seen twice."""
