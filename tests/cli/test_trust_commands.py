@@ -233,13 +233,17 @@ def test_production_root(two: Two) -> None:
     # on two machines: the second has one key file, and knows no more than the fingerprint
     done = two.at(two.assoc, f"bundle export --by {first} --part --out @part.bundle")
     assert done.status == 0
-    assert "1 of 2 signatures" in done.err
+    assert "1 of 2 signatures" in done.out
     assert not (two.assoc / "trust.bundle").exists()
     assert two.at(two.assoc, f"bundle check @part.bundle --root {root['fingerprint']}").status == 4
     safe = two.post / "safe"
     assert two.run("init", safe, "--root", root["fingerprint"]).status == 0
     (safe / "keys").mkdir()
     shutil.move(two.assoc / "keys" / f"{third}.key", safe / "keys")
+    shown = two.at(safe, "bundle show @part.bundle --json")
+    seen = json.loads(shown.out)
+    assert (shown.status, seen["signatures"], seen["threshold"]) == (4, 1, 2), "who signs next looks at it first"
+    assert [key["party"] for key in seen["keys"]] == ["ASSOC"]
     two.good(safe, f"bundle export --add @part.bundle --by {third} --out @whole.bundle")
     shown = two.good(two.assoc, "bundle import @whole.bundle")
     assert (shown["environment"], [key["party"] for key in shown["keys"]]) == ("production", ["ASSOC"])

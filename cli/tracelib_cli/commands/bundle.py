@@ -82,9 +82,6 @@ def export(context: Context, out: Path | None, signers: tuple[str, ...], part: b
         if out is not None or found < needed:
             write_synced(out or add or context.bundle_path(), bundle.raw, private=False)
     _print(context, bundle, out or context.bundle_path())
-    if found < needed:
-        text = context.say("{found} of {needed} signatures: it counts for nobody yet.", found=found, needed=needed)
-        click.echo(text, err=True)
 
 
 def _root_keys(context: Context, root_set: "RootSet", signers: tuple[str, ...]) -> "list[Signer]":
@@ -156,14 +153,21 @@ def _import_single(context: Context, file: Path) -> None:
 @click.option("--root", metavar="FINGERPRINT", help="Fingerprint of the root, from elsewhere than the bundle.")
 @answers
 @pass_context
-def show(context: Context, file: Path | None, root: str | None) -> None:
+def show(context: Context, file: Path | None, root: str | None) -> int:
     """Show what a bundle holds: root, age, keys, revocations, brands, products.
+
+    A bundle that too few root keys signed is shown as well, with exit status 4: it counts for nobody yet.
 
     Example: tracelib bundle show trust.bundle --json
     """
-    ring, path = _ring(context, file, root)
-    if ring.bundle is not None:
-        _print(context, ring.bundle, path, ring)
+    from tracelib.operations.ring import read_limited
+    from tracelib.trust.bundle import count_signatures, decode_bundle
+    from tracelib.trust.keyring import KeyRing
+
+    path, pinned = _file_and_root(context, file, root)
+    bundle = decode_bundle(read_limited(path))
+    _print(context, bundle, path, KeyRing.build(bundle, pinned))
+    return 0 if count_signatures(bundle) >= bundle.root_set.threshold else 4
 
 
 @command.command("check")
@@ -192,17 +196,23 @@ def check(context: Context, file: Path | None, root: str | None) -> int:
     return 4 if ring.faults else 0
 
 
+def _file_and_root(context: Context, file: Path | None, root: str | None) -> tuple[Path, str | None]:
+    from tracelib.trust.root import parse_fingerprint
+
+    pinned = parse_fingerprint(root) if root else (context.settings.text("root") or None)
+    return file or context.bundle_path(), pinned
+
+
 def _ring(context: Context, file: Path | None, root: str | None) -> "tuple[KeyRing, Path]":
     from tracelib.operations.ring import read_bundle
     from tracelib.trust.keyring import KeyRing
-    from tracelib.trust.root import parse_fingerprint
 
-    path = file or context.bundle_path()
-    pinned = parse_fingerprint(root) if root else (context.settings.text("root") or None)
+    path, pinned = _file_and_root(context, file, root)
     return KeyRing.build(read_bundle(path, pinned), pinned), path
 
 
 def _print(context: Context, bundle: "Bundle", path: Path, ring: "KeyRing | None" = None) -> None:
+    from tracelib.trust.bundle import count_signatures
     from tracelib.trust.keyring import KeyRing
 
     ring = ring or KeyRing.build(bundle, bundle.root_set.fingerprint)
@@ -216,6 +226,9 @@ def _print(context: Context, bundle: "Bundle", path: Path, ring: "KeyRing | None
     line(say("Root: {fingerprint}", fingerprint=ring.fingerprint))
     line(say("Environment: {environment}", environment=say(ring.environment)))
     line(say("Brands: {names}", names="、".join(brand.name_zh for brand in bundle.brands) or "–"))
+    found, needed = count_signatures(bundle), bundle.root_set.threshold
+    if found < needed:
+        line(say("{found} of {needed} signatures: it counts for nobody yet.", found=found, needed=needed))
     counts = {"products": len(bundle.products), "revocations": len(bundle.revocations)}
     line(say("{products} products, {revocations} revocations", **counts))
     _print_faults(context, ring)
@@ -247,6 +260,8 @@ def _print_faults(context: Context, ring: "KeyRing") -> None:
 
 
 def _bundle_json(ring: "KeyRing", bundle: "Bundle", path: Path, state: str) -> dict[str, object]:
+    from tracelib.trust.bundle import count_signatures
+
     return {
         "file": path,
         "root": ring.fingerprint,
@@ -256,6 +271,7 @@ def _bundle_json(ring: "KeyRing", bundle: "Bundle", path: Path, state: str) -> d
         "issued": ring.bundle_issued,
         "state": state,
         "threshold": bundle.root_set.threshold,
+        "signatures": count_signatures(bundle),
         "root_keys": [key_json(key) for key in bundle.root_set.keys],
         "keys": [_key_json(key) for key in ring.keys().values()],
         "revocations": [revocation_json(one) for one in ring.revocations],
