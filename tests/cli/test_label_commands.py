@@ -27,6 +27,7 @@ from tracelib.store.unit_of_work import Store
 from tracelib.trust.delegation import Delegation, PartyName, sign_delegation
 from tracelib.trust.keys import KeyPair
 from tracelib.trust.keystore import KeyStore
+from tracelib.trust.root import RootSet
 from tracelib.trust.serial_key import k_hash
 
 RunCli = Callable[..., Any]
@@ -70,20 +71,24 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, codes: list[str]) -> Pat
 def issuing(workspace: Path) -> Path:
     """The same workspace with an issuer key and 40 issued codes, of which the first 30 are those of the file."""
     pair, k, now = KeyPair.from_secret(1, bytes(range(32))), bytes(range(32)), datetime.now(UTC)
+    root = KeyPair.from_secret(1, b"r" * 32)
+    root_set = RootSet("test", (root.public,), 1)
+    with (workspace / "tracelib.toml").open("a", encoding="utf-8") as settings:
+        settings.write(f'root = "{root_set.fingerprint}"\n')
     keystore = KeyStore(workspace / "keys")
     (workspace / "keys").mkdir()
-    keystore.add("issuer", pair, PASSPHRASE.encode(), root="0" * 64, environment="test", created=now)
+    keystore.add("issuer", pair, PASSPHRASE.encode(), root=root_set.fingerprint, environment="test", created=now)
     keystore.add_serial_key(keystore.open("issuer", PASSPHRASE.encode()), PASSPHRASE.encode(), k)
     second = int(now.timestamp())
     claims = Delegation(
-        issuer_hash=KeyPair.from_secret(1, b"r" * 32).public.hash,
+        issuer_hash=root.public.hash,
         subject="COOP1",
         key=pair.public,
         cti=bytes(16),
         not_before=second - 86_400,
         not_after=second + 86_400,
         issued_at=second,
-        root=bytes(16),
+        root=root_set.root_id,
         party=PartyName("信丰县示例脐橙专业合作社"),
         products=("P/NAVEL-5KG",),
         prefix="7KQX",
@@ -92,7 +97,8 @@ def issuing(workspace: Path) -> Path:
     )
     with Store.open(f"sqlite:///{workspace / 'tracelib.db'}") as store:
         with store.unit_of_work() as uow:
-            uow.trust.add_delegation(sign_delegation(KeyPair.from_secret(1, b"r" * 32), claims), now)
+            uow.trust.add_root(root_set, now)
+            uow.trust.add_delegation(sign_delegation(root, claims), now)
         desk = Desk(store, workspace / "keys", "W1", "M1")
         wanted = IssueRequest(batch=BATCH.key, count=40, level=Level.CARTON, host="q.example.com", grade=1)
         issue_codes(desk, Issuer(pair, claims, k), wanted)

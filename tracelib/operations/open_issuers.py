@@ -26,7 +26,10 @@ class IssuerKeyMissingError(NotFoundError):
     """The key that signed a range is not in this workspace."""
 
     code = "issue.key_missing"
-    template = "The codes were issued by key {key}, which is not in this workspace: make them where that key is."
+    template = (
+        "The codes were issued by key {key}, which is not in this workspace with its delegation and serial key: make "
+        "them where that key is, or print labels from an exported file with --codes FILE."
+    )
 
 
 class KeyRevokedError(RuleError):

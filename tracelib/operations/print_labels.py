@@ -15,11 +15,9 @@ from tracelib.labels.content import LabelContent
 from tracelib.labels.fonts import LabelFont
 from tracelib.labels.pdf import PrintedFile, Progress, write_pdf
 from tracelib.labels.template import Template
-from tracelib.operations.issuer import Issuer
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import Store, UnitOfWork
-    from tracelib.trust.keystore import KeyStore
 
 AT_ONCE = 480
 UNIT_NAMES: dict[int, str] = {Level.PALLET: "托盘"}
@@ -49,16 +47,6 @@ class LabelBatchUnknownError(NotFoundError):
 
     code = "label.batch_unknown"
     template = "The workspace cannot say whose «{given}» is: name the batch as LOT, PRODUCT/LOT or PARTY/PRODUCT/LOT."
-
-
-class IssuerKeyMissingError(NotFoundError):
-    """The key that issued the codes is elsewhere."""
-
-    code = "label.issuer_key"
-    template = (
-        "The key {key}…, which issued these codes, is not in this workspace with its delegation and serial key: print "
-        "from an exported file with --codes FILE, or print where the key is."
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,24 +142,6 @@ def require_facts_of_code(uow: "UnitOfWork", code: str, party_id: str | None, *,
     if facts is None:
         raise LabelBatchUnknownError(given=code)
     return facts
-
-
-def open_issuer(uow: "UnitOfWork", keystore: "KeyStore", key_hash: bytes, passphrase: bytes) -> Issuer:
-    """The issuer key with this full hash, unlocked, to make its codes again.
-
-    Raises:
-        IssuerKeyMissingError: the key, its delegation or its serial key is not in this workspace.
-        PassphraseError: the passphrase is wrong.
-    """
-    info = keystore.find(key_hash)
-    if info is not None:
-        opened = keystore.open(info.name, passphrase)
-        for signed in reversed(uow.trust.delegations()):
-            claims = signed.claims
-            if claims.key.hash == key_hash and claims.k_hash in opened.serial_keys:
-                serial_key = opened.serial_keys[claims.k_hash]
-                return Issuer(opened.signer, claims, serial_key, info.environment == "production")
-    raise IssuerKeyMissingError(key=key_hash.hex()[:10])
 
 
 def label_contents(codes: Iterable[str], facts: LabelFacts) -> Iterator[LabelContent]:

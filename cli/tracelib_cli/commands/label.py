@@ -111,15 +111,15 @@ def _from_batch(context: Context, lot: str, wanted: tuple[int | None, int | None
     """Labels of codes that are made again: the same bytes as when they were issued."""
     from tracelib.operations.export import all_lines, select_codes
     from tracelib.operations.find_batch import resolve_batch
-    from tracelib.operations.print_labels import facts_of_batch, open_issuer
+    from tracelib.operations.print_labels import facts_of_batch
+    from tracelib_cli.issuing import issuers_of
 
     with context.store.reading() as uow:
         batch = resolve_batch(uow, lot, context.settings.text("party"))
         selection = select_codes(uow, batch, *wanted)
-        keys = {part.issuer_key for part in selection.ranges}
-        issuers = {key: open_issuer(uow, context.keystore, key, context.passphrase) for key in keys}
-        facts = facts_of_batch(uow, batch, test=not all(issuer.production for issuer in issuers.values()))
-    pieces = all_lines(issuers.__getitem__, selection.ranges)
+        issuers = issuers_of(context, uow)
+        facts = facts_of_batch(uow, batch, test=issuers.keyring.environment == "test")
+    pieces = all_lines(issuers, selection.ranges)
     codes = (line for piece in pieces for line in piece.decode("ascii").splitlines())
     _print(context, facts, codes, run, selection.last - selection.first + 1)
 

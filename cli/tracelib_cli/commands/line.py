@@ -1,8 +1,7 @@
 """``tracelib line``: the packing line."""
 
-import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ import click
 
 from tracelib.errors import NotFoundError, SettingsError
 from tracelib_cli.command import TranslatedGroup, answers
-from tracelib_cli.context import PASSPHRASE_VARIABLE, Context, pass_context
+from tracelib_cli.context import Context, pass_context
 from tracelib_cli.errors import INTERRUPTED
 
 if TYPE_CHECKING:
@@ -119,13 +118,12 @@ def _line(context: Context, config: "LineConfig", party: str, journal: "Journal"
     with context.store.reading() as uow:
         entry = uow.catalog.party(party)
     place = Place(party, config.station, (entry.gln or "") if entry else "")
-    return Line(context.store, _keyring(context, journal), place, config.packs, _serial_keys(context))
+    return Line(context.store, _keyring(context, journal), place, config.packs, context.serial_keys)
 
 
 def _keyring(context: Context, journal: "Journal") -> "KeyRing":
     """The workspace's trust: its bundle under the pinned root, and what came after the bundle."""
-    from tracelib.trust.bundle import open_bundle
-    from tracelib.trust.keyring import KeyRing
+    from tracelib.operations.ring import workspace_ring
 
     pinned = context.settings.text("root")
     if not pinned:
@@ -133,23 +131,9 @@ def _keyring(context: Context, journal: "Journal") -> "KeyRing":
     path = context.bundle_path()
     if not path.is_file():
         raise NoBundleError(file=path)
-    with context.store.reading() as uow:
-        bundle = open_bundle(path.read_bytes(), pinned, seen_seq=uow.trust.highest_seq(pinned))
-        delegations, revocations = uow.trust.delegations(), uow.trust.revocations()
     floor = journal.certain_time()
-    floor_s = int(floor.timestamp()) if floor else 0
-    return KeyRing.build(bundle, pinned, delegations, revocations, floor_s=floor_s)
-
-
-def _serial_keys(context: Context) -> Mapping[bytes, bytes]:
-    """The serial keys K, if a passphrase was given without asking: a line starts unattended, and runs without them."""
-    if context.passphrase_fd is None and PASSPHRASE_VARIABLE not in os.environ:
-        return {}
-    found: dict[bytes, bytes] = {}
-    for info in context.keystore.list():
-        if set(info.k_hashes) - set(found):
-            found.update(context.keystore.open(info.name, context.passphrase).serial_keys)
-    return found
+    with context.store.reading() as uow:
+        return workspace_ring(uow, pinned, path, floor_s=int(floor.timestamp()) if floor else 0)
 
 
 @contextmanager
