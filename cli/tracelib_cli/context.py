@@ -33,6 +33,15 @@ class NoPassphraseError(SettingsError):
     )
 
 
+class PassphraseDescriptorError(SettingsError):
+    """--passphrase-fd names a descriptor that cannot be read."""
+
+    code = "settings.passphrase_fd"
+    template = (
+        "File descriptor {number} cannot be read ({detail}): open it for the program, as in --passphrase-fd 3 3<FILE."
+    )
+
+
 def language_from(option: str | None, environ: dict[str, str] | None = None) -> Language:
     """The language of messages before the settings are read: --lang, ``TRACELIB_LANG``, then the locale."""
     env = dict(os.environ) if environ is None else environ
@@ -88,8 +97,11 @@ class Context:
     def ask_passphrase(self, what: str, *, confirm: bool, variable: str = PASSPHRASE_VARIABLE) -> bytes:
         """A passphrase from descriptor, variable or prompt. ``confirm`` asks twice (a new one)."""
         if self.passphrase_fd is not None and variable == PASSPHRASE_VARIABLE:
-            with os.fdopen(os.dup(self.passphrase_fd), "rb") as stream:
-                return stream.readline(LONGEST_PASSPHRASE).rstrip(b"\r\n")
+            try:
+                with os.fdopen(os.dup(self.passphrase_fd), "rb") as stream:
+                    return stream.readline(LONGEST_PASSPHRASE).rstrip(b"\r\n")
+            except OSError as error:
+                raise PassphraseDescriptorError(number=self.passphrase_fd, detail=error.strerror) from None
         if variable in os.environ:
             return os.environ[variable].encode()
         if not sys.stdin.isatty():

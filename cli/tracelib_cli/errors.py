@@ -68,7 +68,7 @@ def status_of(kind: type[TraceError]) -> int:
 
 def from_os(error: OSError) -> TraceError | None:
     """A full, read-only or forbidden disk, or a missing file, as an error of the tree; None for anything else."""
-    name = error.filename if error.filename is not None else "?"
+    name = error.filename if error.filename is not None else "the file or disk"
     if isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError):
         return MissingFileError(file=name)
     if error.errno in _DISK:

@@ -114,6 +114,8 @@ def run(arguments: list[str] | None = None) -> None:
     try:
         result: Any = main.main(args=arguments, prog_name="tracelib", standalone_mode=False)
         status = result if isinstance(result, int) else errors.OK
+    except SystemExit:  # click's answer to a reader that went away (… | head): no complaint
+        status = errors.OK
     except Exception as error:  # noqa: BLE001 - the one place where every failure ends as words and a status
         status = _status_of_failure(error, "--json" in arguments)
     except KeyboardInterrupt:

@@ -76,3 +76,16 @@ def test_config_show_names_the_origin(run_cli: RunCli, tmp_path: Path) -> None:
     done = run_cli("config", "show", "--json", cwd=tmp_path)
     values = {item["key"]: item for item in json.loads(done.out)}
     assert (values["host"]["value"], values["host"]["origin"]) == ("code.example.org", "tracelib.toml")
+
+
+def test_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    code = "from tracelib_cli.main import run; run()"
+    script = f"set -o pipefail; '{sys.executable}' -P -c '{code}' config show | head -1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.stdout.splitlines()[-1] == "0"
+    assert "Traceback" not in done.stderr
+
+
+def test_closed_descriptor_for_the_passphrase(run_cli: RunCli, tmp_path: Path) -> None:
+    done = run_cli("--passphrase-fd", "77", "init", tmp_path / "w")
+    assert (done.status, "settings.passphrase_fd" in done.err) == (7, True)

@@ -76,6 +76,7 @@ def issue_codes(desk: Desk, issuer: Issuer, request: IssueRequest) -> Registered
         the errors of ``counter_guard`` and of the store.
     """
     issue_rules.check_count(request.count)
+    issue_rules.check_clock(issuer.earliest_s, desk.clock.now())
     issue_rules.check_day(issuer.delegation, desk.clock.now())
     with desk.store.reading() as uow:
         wanted = _wanted(uow, desk, issuer, request)

@@ -28,6 +28,13 @@ class KeyNotValidError(RuleError):
     template = "The key of {party} may sign from {first} to {last}, and it is {now}: ask for a new delegation."
 
 
+class ClockBehindError(RuleError):
+    """The clock is earlier than something that has certainly happened."""
+
+    code = "issue.clock"
+    template = "The clock says {now}, and the trust bundle or this program is of {earliest}: set the clock, then issue."
+
+
 class ProductNotDelegatedError(RuleError):
     """The product is not among those that the key may sign."""
 
@@ -83,6 +90,12 @@ def check_day(delegation: "Delegation", now: datetime) -> None:
     if not delegation.not_before <= now.timestamp() <= delegation.not_after:
         first, last = (_shown(seconds) for seconds in (delegation.not_before, delegation.not_after))
         raise KeyNotValidError(party=delegation.subject, first=first, last=last, now=f"{now.astimezone(CHINA):%F %R}")
+
+
+def check_clock(earliest_s: int, now: datetime) -> None:
+    """Raise ClockBehindError where ``now`` is before ``earliest_s``: a code would carry a day that never was."""
+    if now.timestamp() < earliest_s:
+        raise ClockBehindError(now=f"{now.astimezone(CHINA):%F %R}", earliest=_shown(earliest_s))
 
 
 def check_product(delegation: "Delegation", product_key: str) -> None:

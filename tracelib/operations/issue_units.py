@@ -49,6 +49,7 @@ def issue_units(desk: Desk, issuer: Issuer, request: UnitRequest) -> Registered:
     the errors of ``counter_guard`` and of the store.
     """
     issue_rules.check_count(request.count)
+    issue_rules.check_clock(issuer.earliest_s, desk.clock.now())
     issue_rules.check_day(issuer.delegation, desk.clock.now())
     wanted = _wanted(desk, issuer, request)
     check_printable(issuer, wanted)

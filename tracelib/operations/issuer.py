@@ -34,6 +34,8 @@ class Issuer:
     serial_key: bytes = field(repr=False)
     production: bool = False
     line_windows: tuple[tuple[int, int], ...] = ()
+    earliest_s: int = 0
+    """Seconds since 1970 before which no clock is believed (``KeyRing.earliest_s``)."""
 
     def __post_init__(self) -> None:
         if not self.delegation.signs_serials:

@@ -113,4 +113,4 @@ class Issuers:
             if key.delegation.issuer_hash == info.public.hash and key.delegation.counter_window is not None
         )
         production = self.keyring.environment == "production"
-        return Issuer(opened.signer, trusted.delegation, k, production=production, line_windows=windows)
+        return Issuer(opened.signer, trusted.delegation, k, production, windows, self.keyring.earliest_s)

@@ -122,6 +122,8 @@ def _judge_parts(archive: zipfile.ZipFile, file: str, limits: Limits) -> None:
     for part in parts:
         if part.flag_bits & _ENCRYPTED_FLAG:
             raise PasswordError(file=file)
+        if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise DamagedSheetError(file=file, detail=f"compression method {part.compress_type} in {part.filename}")
         total += part.file_size
         limit = limits.sheet_part if "/worksheets/" in part.filename else limits.other_part
         ratio = part.file_size // max(part.compress_size, 1)

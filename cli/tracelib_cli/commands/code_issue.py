@@ -107,7 +107,8 @@ def issue(context: Context, *, lot: str, count: int, stuck: Stuck, key_name: str
     """Issue codes for a batch: a range of counters, registered with a signed manifest.
 
     Without --out nothing but the range is answered; its codes can be made at any time with tracelib code export.
-    A run that was interrupted is taken up again by the same command.
+    A run that was interrupted before its range was registered is taken up again by the same command; after that the
+    codes are there, and tracelib code export writes them.
 
     Example: tracelib code issue ORANGE/GN-1 --count 1200 --level carton --grade 1 --out codes.csv
     """

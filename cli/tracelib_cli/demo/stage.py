@@ -63,7 +63,7 @@ def delegate(program: Program) -> None:
         program.run("key", "new", coop_key)
         program.run(
             "delegate", "grant", "--by", ROOT_KEY, "--key", brand_key, "--party", coop.owner,
-            "--max-units", "100000", "--sscc-prefix", "0",
+            "--max-units", "100000",
         )  # fmt: skip
         program.run(
             "delegate", "grant", "--by", brand_key, "--key", coop_key, "--party", coop.party,
