@@ -123,12 +123,16 @@ def test_forged_code_is_refused_and_not_counted(page: TestClient, codes: list[st
     raw[-1] ^= 1
     forged = path_of(codes[4].replace(blob, base64.b32encode(bytes(raw)).decode()))
     for _ in range(3):
-        assert "签名不符" in page.get(forged).text
+        answer = page.get(forged)
+        assert "签名不符" in answer.text
+        assert "码上自称的内容，没有任何证明" in answer.text
+        assert "示例合作社" not in answer.text
     assert "此码首次查验" in page.get(path_of(codes[4])).text
 
 
 def test_unlisted_host_is_a_warning(page: TestClient, codes: list[str]) -> None:
     assert "不在该品牌公布的域名之中" not in page.get(path_of(codes[5])).text
+    assert "不在该品牌公布的域名之中" not in page.get(path_of(codes[5]), headers={"Host": "127.0.0.1:8765"}).text
     warned = page.get(path_of(codes[5]), headers={"Host": "q-example.shop"})
     assert "不在该品牌公布的域名之中" in warned.text
     assert "签名有效" in warned.text

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from tracelib.codes.serial import grouped
-from tracelib.codes.verdict import Inspection, Verdict
+from tracelib.codes.verdict import Inspection, StepName, Verdict
 
 Tone = Literal["good", "caution", "bad"]
 Say = Callable[..., str]
@@ -77,6 +77,11 @@ WORDS: dict[Verdict, Words] = {
 def failed_reason(inspection: Inspection) -> str | None:
     """The English phrase for what failed; None where nothing did. Look it up under the context ``code.reason``."""
     return next((step.detail for step in inspection.steps if step.ok is False), None)
+
+
+def is_proven(inspection: Inspection) -> bool:
+    """Whether what the code says was signed by the key that it names. Otherwise it only claims it."""
+    return any(step.name is StepName.SIGNATURE and step.ok for step in inspection.steps)
 
 
 def checks_in_words(inspection: Inspection, say: Say) -> str | None:

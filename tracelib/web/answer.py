@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tracelib.clock import CHINA
-from tracelib.codes.words import WORDS
+from tracelib.codes.verdict import StepName
+from tracelib.codes.words import WORDS, is_proven
 from tracelib.text import Language, LocalizedText, phrases, translator
 from tracelib.web.words import BUNDLE_STATES, LEVELS, STEPS, Say, headline, saying
 
@@ -40,17 +41,25 @@ class Answer:
     checks: str = ""
     warnings: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
+    claims: bool = False
+    """Whether the facts are only what the code claims: no signature proves them."""
+
     steps: tuple[StepLine, ...] = ()
     status: str = ""
     verdict: str = field(default="")
 
 
-def answer_of(inspection: "Inspection", ring: "KeyRing", checks: "Checks | None", language: Language) -> Answer:
-    """The page's answer. ``checks`` counts those before this one; None where they are not counted."""
+def answer_of(
+    inspection: "Inspection", ring: "KeyRing", checks: "Checks | None", language: Language, *, local: bool = False
+) -> Answer:
+    """The page's answer. ``checks`` counts those before this one; None where they are not counted.
+
+    ``local`` says that the page was opened on this machine itself: then its address is nobody's trick.
+    """
     say = saying(language)
     words = WORDS[inspection.verdict]
     warnings = []
-    if inspection.unlisted_host:
+    if inspection.unlisted_host and not local:
         warnings.append(say("The web address in the code is not one that this brand has listed. Read the address bar."))
     if inspection.bundle_state == "clock_wrong":
         warnings.append(say("The clock of the machine that answers is wrong."))
@@ -65,7 +74,8 @@ def answer_of(inspection: "Inspection", ring: "KeyRing", checks: "Checks | None"
         checks=_checks(checks, say),
         warnings=tuple(warnings),
         facts=tuple(_facts(inspection, ring, language, say)),
-        steps=tuple(_steps(inspection, language, say)),
+        claims=inspection.record is not None and not is_proven(inspection),
+        steps=tuple(_steps(inspection, checks is not None, language, say)),
         status=_status(inspection, say),
         verdict=inspection.verdict.value,
     )
@@ -90,7 +100,7 @@ def _checks(checks: "Checks | None", say: Say) -> str:
 
 def _facts(inspection: "Inspection", ring: "KeyRing", language: Language, say: Say) -> list[tuple[str, str]]:
     value = inspection.as_json()
-    key = inspection.trusted_key
+    key = inspection.trusted_key if is_proven(inspection) or inspection.record is None else None
     facts: list[tuple[str, object]] = [
         (say("Product"), _product(inspection, ring, language) or value["gtin"] or value["product"]),
         (say("GTIN"), value["gtin"]),
@@ -116,7 +126,11 @@ def _facts(inspection: "Inspection", ring: "KeyRing", language: Language, say: S
 def _product(inspection: "Inspection", ring: "KeyRing", language: Language) -> str | None:
     key, record, named = inspection.trusted_key, inspection.record, inspection.identified
     party = key.delegation.subject if key else named.party_id if named else ""
-    entry = ring.product_entry(party, (record.product_key if record else named.product_key if named else None) or "")
+    entry = (
+        None
+        if record and not is_proven(inspection)
+        else ring.product_entry(party, (record.product_key if record else named.product_key if named else None) or "")
+    )
     return LocalizedText(entry.name_zh, entry.name_en).pick(language) if entry else None
 
 
@@ -132,15 +146,16 @@ def _grouped(serial: object) -> str | None:
     return "-".join(text[i : i + GROUP] for i in range(0, len(text), GROUP)) or None
 
 
-def _steps(inspection: "Inspection", language: Language, say: Say) -> list[StepLine]:
+def _steps(inspection: "Inspection", counted: bool, language: Language, say: Say) -> list[StepLine]:
     reason = translator(language)
     marks = {True: "yes", False: "no", None: "open"}
     lines = []
     for step in inspection.steps:
         detail = reason("code.reason", step.detail) if step.detail else ""
-        if not detail and step.ok is None:
+        if not detail and step.ok is None and not (step.name is StepName.CHECKS and counted):
             detail = say("could not be checked here")
-        lines.append(StepLine(marks[step.ok], say(STEPS[step.name]), detail))
+        ok = True if step.name is StepName.CHECKS and counted else step.ok
+        lines.append(StepLine(marks[ok], say(STEPS[step.name]), detail))
     return lines
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tracelib.trust.keyring import KeyRing
 
 LONGEST_PATH = 2048
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _HERE = Path(__file__).parent
 _HEADERS = {
     "Content-Security-Policy": (
@@ -95,7 +96,8 @@ def _answer(pages: Environment, desk: Desk, request: Request, text: str) -> Resp
     if "application/json" in request.headers.get("accept", ""):
         return JSONResponse(_json(checked))
     language = _language(request)
-    answer = answer_of(checked.inspection, ring, checked.checks, language)
+    local = (request.url.hostname or "") in LOOPBACK
+    answer = answer_of(checked.inspection, ring, checked.checks, language, local=local)
     return HTMLResponse(_render(pages, "verdict.html", request, language, answer=answer))
 
 

@@ -136,7 +136,7 @@ def _passphrase_at_hand(context: Context) -> bytes | None:
 
 
 def _print(context: Context, inspection: "Inspection") -> None:
-    from tracelib.codes.words import WORDS, checks_in_words, warnings_in_words
+    from tracelib.codes.words import WORDS, checks_in_words, is_proven, warnings_in_words
 
     say, words = context.say, WORDS[inspection.verdict]
     head = f"{_MARKS[words.tone]} {say(words.short)}"
@@ -148,6 +148,8 @@ def _print(context: Context, inspection: "Inspection") -> None:
         click.echo(f"  {say('Reason')}: {reason}")
     if inspection.record is None and inspection.serial is None:
         click.echo(f"  {say('Read')}: {shown(inspection.text)}")
+    if inspection.record is not None and not is_proven(inspection):
+        click.echo(f"  {say('What the code claims, and nothing proves:')}")
     for name, value in _facts(context, inspection):
         click.echo(f"  {say(name)}: {value}")
     for warning in warnings_in_words(inspection, say):
@@ -166,10 +168,10 @@ def _facts(context: Context, inspection: "Inspection") -> Iterator[tuple[str, st
     """What the code says, as (English name, value) in the order in which people ask."""
     from tracelib.clock import date_of_day
     from tracelib.codes.record import level_name
-    from tracelib.codes.words import serial_in_words
+    from tracelib.codes.words import is_proven, serial_in_words
 
     record, key, grade = inspection.record, inspection.trusted_key, inspection.grade_name
-    if key is not None:
+    if key is not None and (record is None or is_proven(inspection)):
         name_zh, name_en = key.party.name_zh, key.party.name_en
         name = name_en if context.language == "en" and name_en else name_zh
         yield "Issued by", name + (f" ({key.party.uscc})" if key.party.uscc else "")
