@@ -248,6 +248,44 @@ def _print(context: Context, bundle: "Bundle", path: Path, ring: "KeyRing | None
             for key in ring.keys().values()
         ],
     )
+    _print_revocations(context, ring)
+
+
+def _print_revocations(context: Context, ring: "KeyRing") -> None:
+    """Which key, what of it, since when and why; nothing where there are none."""
+    from tracelib.clock import date_of_day
+
+    if not ring.revocations:
+        return
+    say = context.say
+    context.out.table(
+        [say("Revoked key"), say("Only"), say("From"), say("Reason")],
+        [
+            (
+                _holder(ring, one.key_hash),
+                f"{one.product}/{one.lot}"
+                if one.lot
+                else f"{one.first} – {one.last}"
+                if one.first
+                else say("all of it"),
+                date_of_day(one.day).isoformat(),
+                say(one.reason.value),
+            )
+            for one in ring.revocations
+        ],
+    )
+
+
+def _part(revocation: "Revocation") -> str:
+    """The batch or the serials that are meant; empty for the whole key."""
+    if revocation.lot:
+        return f"{revocation.product}/{revocation.lot}"
+    return f"{revocation.first} – {revocation.last}" if revocation.first else ""
+
+
+def _holder(ring: "KeyRing", key_hash: bytes) -> str:
+    key = ring.key(key_hash)
+    return f"{key.delegation.subject} {key.public.key_id.hex()}" if key else key_hash.hex()[:10]
 
 
 def _print_faults(context: Context, ring: "KeyRing") -> None:

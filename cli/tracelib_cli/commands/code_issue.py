@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracelib.errors import RuleError
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
 
@@ -118,6 +119,7 @@ def issue(context: Context, *, lot: str, count: int, stuck: Stuck, key_name: str
     from tracelib_cli.issuing import desk_of, issuers_of
 
     settings = context.settings
+    require_new(target.out)
     with context.store.reading() as uow:
         batch = resolve_batch(uow, lot, settings.text("party"))
         issuers = issuers_of(context, uow)
@@ -207,6 +209,19 @@ def write_selection(context: Context, issuers: "Issuers", selection: "Selection"
     if out != STANDARD_OUTPUT:
         text = "{count} codes of {batch} ({first} to {last}) are in {file}."
         _answer(context, answer, text, first=selection.first, last=selection.last)
+
+
+class CodesFileExistsError(RuleError):
+    """The file for new codes is there already."""
+
+    code = "issue.file_exists"
+    template = "{file} is there already and may be on its way to the printer: name another file for the new codes."
+
+
+def require_new(out: Path | None) -> None:
+    """Raise CodesFileExistsError where codes of a fresh range would overwrite a file."""
+    if out is not None and out != STANDARD_OUTPUT and out.is_file() and out.stat().st_size:
+        raise CodesFileExistsError(file=out)
 
 
 def deliver(context: Context, issuer: "Issuer", registered: "Registered", name: str, target: Target) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import click
 
 from tracelib_cli.command import TranslatedGroup, answers
-from tracelib_cli.commands.code_issue import STANDARD_OUTPUT, Target, deliver, to_target, write_selection
+from tracelib_cli.commands.code_issue import STANDARD_OUTPUT, Target, deliver, require_new, to_target, write_selection
 from tracelib_cli.context import Context, pass_context
 
 
@@ -34,6 +34,7 @@ def issue(context: Context, *, count: int, sscc: bool, party: str | None, key_na
     from tracelib_cli.issuing import desk_of, issuers_of, party_of
 
     settings = context.settings
+    require_new(target.out)
     with context.store.reading() as uow:
         issuers = issuers_of(context, uow)
     issuer = issuers.of_party(party_of(context, party), context.clock.now(), key_name)
