@@ -11,7 +11,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -48,29 +49,35 @@ class Workspace:
     folder: Path
     world: World
     reader: FakeReader
+    started: list["Running"] = field(default_factory=list)
 
-    def start(self, *options: str, env: Mapping[str, str] | None = None) -> "Running":
+    def start(self, *options: str, before: str = "", env: Mapping[str, str] | None = None) -> "Running":
+        """``before`` is a line of Python that the program begins with."""
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("TRACELIB_", "LC_", "LANG"))}
-        program = [sys.executable, "-c", "from tracelib_cli.main import run; run()"]
-        process = subprocess.Popen(
-            [*program, "line", "run", "--json", *options],
-            cwd=self.folder,
-            env={**clean, **(env or {})},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        return Running(process)
+        program = [sys.executable, "-c", f"{before}\nfrom tracelib_cli.main import run; run()"]
+        errors = self.folder / f"errors-{len(self.started)}.txt"
+        with errors.open("wb") as stream:
+            process = subprocess.Popen(
+                [*program, "line", "run", "--json", *options],
+                cwd=self.folder,
+                env={**clean, **(env or {})},
+                stdout=subprocess.PIPE,
+                stderr=stream,
+                text=True,
+            )
+        self.started.append(Running(process, errors))
+        return self.started[-1]
 
     def unit(self, text: str) -> str:
         return text.rsplit("/", 1)[1]
 
 
 class Running:
-    """The program while it runs; ``lines`` are its answers so far."""
+    """The program while it runs; ``lines`` are its answers so far, ``errors`` is a file: reading it never waits."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
+    def __init__(self, process: "subprocess.Popen[str]", errors: Path) -> None:
         self.process = process
+        self.errors = errors
         self.lines: list[dict[str, Any]] = []
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -85,7 +92,7 @@ class Running:
         deadline = time.monotonic() + 40
         while sum(map(wanted, list(self.lines))) < count:
             if self.process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"{self.lines[-5:]} {self.process.stderr.read() if self.process.stderr else ''}")
+                pytest.fail(f"{self.lines[-5:]} {self.errors.read_text()}")
             time.sleep(0.01)
 
     def wait_up(self, device: str = "belt") -> None:
@@ -97,12 +104,20 @@ class Running:
     def scans(self) -> list[dict[str, Any]]:
         return [line for line in self.lines if line["type"] == "scan"]
 
-    def end(self, how: signal.Signals | None = None) -> int:
-        if how is not None:
-            self.process.send_signal(how)
-        status = self.process.wait(40)
+    def end(self, how: signal.Signals | None = None, patience_s: float = 40) -> int:
+        """Wait for the end; a program that does not end is killed before TimeoutExpired is raised."""
+        try:
+            if how is not None:
+                self.process.send_signal(how)
+            return self.process.wait(patience_s)
+        finally:
+            self.kill()
+
+    def kill(self) -> None:
+        """Nothing of it is left afterwards, whatever state it was in."""
+        self.process.kill()
+        self.process.wait(10)
         self._thread.join(5)
-        return status
 
 
 @pytest.fixture
@@ -114,8 +129,13 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     (tmp_path / "pictures").mkdir()
     with FakeReader() as reader:
         (tmp_path / "line.toml").write_text(CONFIG.format(port=reader.port))
-        yield Workspace(tmp_path, world, reader)
-    store.close()
+        here = Workspace(tmp_path, world, reader)
+        try:
+            yield here
+        finally:
+            for run in here.started:  # before the reader goes: a line left over would hold its terminal
+                run.kill()
+            store.close()
 
 
 @pytest.fixture
@@ -174,8 +194,24 @@ def test_a_shift(workspace: Workspace, picture_file: Callable[[Path, str], None]
     }
     assert summary["refused"] == 5
     assert summary["p50_ms"] > 0
-    assert run.process.stderr is not None
-    assert "Traceback" not in run.process.stderr.read()
+    assert "Traceback" not in run.errors.read_text()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_line_can_be_ended_where_its_parent_ignores_interrupts(workspace: Workspace, how: signal.Signals) -> None:
+    """As under ``nohup`` or ``&`` in a script, where Python installs no handler for SIGINT."""
+    run = workspace.start(before="import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)")
+    run.wait_up()
+    assert run.end(how, 15) == 130
+    assert run.lines[-1]["type"] == "summary"
+
+
+def test_a_line_that_does_not_end_is_killed(workspace: Workspace) -> None:
+    run = workspace.start()
+    run.wait_up()
+    with pytest.raises(subprocess.TimeoutExpired):
+        run.end(patience_s=0.05)
+    assert run.process.returncode == -signal.SIGKILL
 
 
 def test_words_for_people(workspace: Workspace, run_cli: RunCli) -> None:
@@ -270,20 +306,23 @@ def _killed(workspace: Workspace, times: int) -> None:
             running.wait()  # what is sent while nobody reads is flushed when the port is opened
             if done.is_set():
                 return
-            workspace.reader.scan(code)
+            with suppress(OSError):  # the test has failed meanwhile and pulled the cable
+                workspace.reader.scan(code)
             time.sleep(0.004)
 
     threading.Thread(target=send, daemon=True).start()
-    for _ in range(times):
-        run = workspace.start()
-        run.wait_up()
+    try:
+        for _ in range(times):
+            run = workspace.start()
+            run.wait_up()
+            running.set()
+            run.wait_scans(1)
+            time.sleep(chosen.uniform(0, 0.3))
+            assert run.end(signal.SIGKILL) == -9
+            running.clear()
+    finally:
+        done.set()
         running.set()
-        run.wait_scans(1)
-        time.sleep(chosen.uniform(0, 0.3))
-        assert run.end(signal.SIGKILL) == -9
-        running.clear()
-    done.set()
-    running.set()
     run = workspace.start("--until-idle", "1")
     assert run.end() == 0
     assert _check_everything_is_there_once(workspace) > 10 * times

@@ -7,12 +7,13 @@ The short form runs with the other tests; ``make torture`` runs the long one (ma
 import itertools
 import os
 import random
+import select
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,9 @@ KEY = KeyPair.from_secret(1, bytes([7]) * 32).public
 CIPHER = SerialCipher(bytes(range(32)), "AB3D")
 SEED = int(os.environ.get("TRACELIB_TORTURE_SEED", time.time_ns() % 1_000_000))
 
+PATIENCE_S = 60
+"""No answer takes nearly so long; a worker that hangs fails the test instead of holding it."""
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kill -9")
 
 
@@ -36,20 +40,45 @@ class Worker:
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
+        self._started: list[int] = []
 
     def ask(self, command: str) -> str:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(command + "\n")
         self._process.stdin.flush()
+        if not select.select([self._process.stdout], [], [], PATIENCE_S)[0]:
+            pytest.fail(f"no answer to «{command}» within {PATIENCE_S} s (seed {SEED})")
         return self._process.stdout.readline().strip()
+
+    def start(self, seed: int) -> int:
+        """Begin a process that issues without end; its number. What is not killed here is killed in the end."""
+        number = int(self.ask(f"start {seed}"))
+        self._started.append(number)
+        return number
+
+    def kill(self, number: int) -> None:
+        """End one of the processes that issue, in the middle of whatever it does."""
+        self._started.remove(number)
+        os.kill(number, signal.SIGKILL)
+
+    def end(self) -> None:
+        """End everything that was started, also after a failed assertion."""
+        for number in list(self._started):
+            with suppress(ProcessLookupError):
+                self.kill(number)
+        self._process.kill()
 
 
 @contextmanager
 def worker(url: str, folder: Path) -> Iterator[Worker]:
     command = [sys.executable, str(WORKER), url, str(folder)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        yield Worker(process)
+        mine = Worker(process)
+        try:
+            yield mine
+        finally:
+            mine.end()
 
 
 def torture(url: str, folder: Path, rounds: int) -> None:
@@ -58,10 +87,10 @@ def torture(url: str, folder: Path, rounds: int) -> None:
     with worker(url, folder) as mine:
         assert mine.ask("setup") == "ok"
         for number in range(rounds):
-            processes = [int(mine.ask(f"start {SEED + 2 * number + i}")) for i in range(2)]
+            processes = [mine.start(SEED + 2 * number + i) for i in range(2)]
             for process in processes:
                 time.sleep(chance.uniform(0.01, 0.1))
-                os.kill(process, signal.SIGKILL)
+                mine.kill(process)
         assert mine.ask("once") == "0", f"the desk works afterwards (seed {SEED})"
 
 
@@ -109,12 +138,28 @@ def test_killed_many_times(store_url: str, tmp_path: Path) -> None:
     assert check(store_url, tmp_path) > 1000
 
 
+def test_nothing_that_was_started_outlives_a_failed_test(store_url: str, tmp_path: Path) -> None:
+    started = 0
+    with suppress(RuntimeError), worker(store_url, tmp_path) as mine:
+        assert mine.ask("setup") == "ok"
+        started = mine.start(SEED)
+        raise RuntimeError("a test that fails in between")
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            os.kill(started, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.02)
+    pytest.fail("it issues on")
+
+
 def test_two_processes_at_once(store_url: str, tmp_path: Path) -> None:
     with worker(store_url, tmp_path) as mine:
         assert mine.ask("setup") == "ok"
-        processes = [int(mine.ask(f"start {SEED + i}")) for i in range(2)]
+        processes = [mine.start(SEED + i) for i in range(2)]
         time.sleep(1.5)
         for process in processes:
-            os.kill(process, signal.SIGKILL)
+            mine.kill(process)
         assert mine.ask("once") == "0"
     assert check(store_url, tmp_path) > 0

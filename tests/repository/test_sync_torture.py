@@ -4,10 +4,13 @@ The platform looks at nothing and stores what comes twice twice: a second sendin
 """
 
 import random
+import select
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +24,7 @@ from tracelib.trace.outbox import Delivery
 pytest.importorskip("fastapi")
 
 AT = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+PATIENCE_S = 60
 REFUSED_EVERY = 23
 REASON = "ValidationException: this platform does not like the event"
 MANNERS = [
@@ -77,13 +81,20 @@ def fill(store: Store, count: int) -> list[str]:
     return ids
 
 
-def start(url: str, sim: RunningSimulator) -> subprocess.Popen[bytes]:
+@contextmanager
+def pushing(url: str, sim: RunningSimulator) -> Iterator[subprocess.Popen[bytes]]:
+    """A pusher that is ready; killed in the end, also after a failed assertion."""
     pusher = subprocess.Popen(
         [sys.executable, "-c", PUSHER, url, sim.url], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    assert pusher.stdout is not None
-    assert pusher.stdout.readline() == b"ready\n"
-    return pusher
+    try:
+        assert pusher.stdout is not None
+        assert select.select([pusher.stdout], [], [], PATIENCE_S)[0], "the pusher does not start"
+        assert pusher.stdout.readline() == b"ready\n"
+        yield pusher
+    finally:
+        pusher.kill()
+        pusher.communicate(timeout=PATIENCE_S)
 
 
 def finish(pusher: subprocess.Popen[bytes]) -> None:
@@ -111,17 +122,16 @@ def torture(url: str, tmp_path: Path, kills: int, count: int) -> None:
         in_the_middle = 0
         for _ in range(kills):
             before = sim.stats()["counters"].get("captures", 0)
-            pusher = start(url, sim)
-            deadline = time.monotonic() + 5
-            # Not before it is at work: a killed predecessor's lease has to run out first.
-            while sim.stats()["counters"].get("captures", 0) == before and time.monotonic() < deadline:
-                time.sleep(0.01)
-            time.sleep(chance.uniform(0, 0.15))
-            pusher.send_signal(signal.SIGKILL)
-            pusher.communicate()
+            with pushing(url, sim) as pusher:
+                deadline = time.monotonic() + 5
+                # Not before it is at work: a killed predecessor's lease has to run out first.
+                while sim.stats()["counters"].get("captures", 0) == before and time.monotonic() < deadline:
+                    time.sleep(0.01)
+                time.sleep(chance.uniform(0, 0.15))
             in_the_middle += pusher.returncode == -signal.SIGKILL
         assert in_the_middle >= kills * 0.8, "most kills must hit a pusher at work"
-        finish(start(url, sim))
+        with pushing(url, sim) as pusher:
+            finish(pusher)
         check_result(store, sim, ids)
 
 
@@ -137,7 +147,7 @@ def test_pusher_killed_fifty_times(store_url: str, tmp_path: Path) -> None:
 def test_two_pushers_at_once(store_url: str, tmp_path: Path) -> None:
     with Store.open(store_url) as store, simulated_platform(tmp_path / "sim.db", *MANNERS) as sim:
         ids = fill(store, 84)
-        pushers = [start(store_url, sim), start(store_url, sim)]
-        for pusher in pushers:
-            finish(pusher)
+        with pushing(store_url, sim) as one, pushing(store_url, sim) as other:
+            finish(one)
+            finish(other)
         check_result(store, sim, ids)

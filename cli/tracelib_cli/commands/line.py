@@ -71,7 +71,7 @@ def run(context: Context, config: Path | None, until_idle: float | None) -> int:
 
     settings = read_config(config or context.settings.path("line"))
     report = Report(context)
-    with _station(context, settings, report) as station, _terminate_as_interrupt():
+    with _station(context, settings, report) as station, _signals_as_interrupt():
         interrupted = False
         try:
             for news in station.work(until_idle):
@@ -137,14 +137,19 @@ def _keyring(context: Context, journal: "Journal") -> "KeyRing":
 
 
 @contextmanager
-def _terminate_as_interrupt() -> Iterator[None]:
-    """The end that a service manager asks for is the same clean end as Ctrl-C."""
+def _signals_as_interrupt() -> Iterator[None]:
+    """The end that a service manager asks for is the same clean end as Ctrl-C.
+
+    SIGINT has a handler of its own too: a shell ignores it for what a script starts with ``&``, Python takes that over
+    and would never raise KeyboardInterrupt.
+    """
 
     def stop(_signal: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
