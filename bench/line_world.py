@@ -101,7 +101,7 @@ def make_world(store: Store, folder: Path, clock: Clock, seed: int = 1) -> World
             lots = [(LOT, date(2026, 11, 20)), ("GN-2", date(2026, 11, 20) + timedelta(1))]
             uow.batches.add(
                 [
-                    Batch(party_id=party, product_id=PRODUCT, lot=lot, produced_on=day, weight_g=50_000_000_000)
+                    Batch(party_id=party, product_id=PRODUCT, lot=lot, produced_on=day, weight_g=10_000_000_000)
                     for lot, day in lots
                 ],
                 clock.now(),

@@ -11,9 +11,15 @@ from tracelib.catalog.fields import DivisionText, Fields, PartyId, ProductId, nu
 
 EARLIEST = date(2000, 1, 1)
 LATEST = date(2099, 12, 31)
-HEAVIEST_G = 100_000_000_000
-"""100,000 t: no batch of one party weighs more; a larger number is a wrong unit."""
+HEAVIEST_G = 10_000_000_000
+"""10,000 t: no batch of one party weighs more; a larger number is a wrong unit."""
 LONGEST_TEXT = 200
+
+
+def kilograms(grams: int) -> str:
+    """Grams as people write them: kilograms with as many decimals as are needed, at most three."""
+    whole, rest = divmod(grams, 1000)
+    return f"{whole}.{rest:03}".rstrip("0") if rest else str(whole)
 
 
 def _check_day(day: date) -> date:

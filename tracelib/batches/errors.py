@@ -36,8 +36,8 @@ class BatchWeightError(RuleError):
 
     code = "batch.weight"
     template = (
-        "Batch {batch} weighs {weight_g} g, of which {issued_g} g are on codes already. {count} codes of {unit_g} g "
-        "need {needed_g} g, and {left_g} g are left: enough for {possible}. "
+        "Batch {batch} weighs {weight_kg} kg, of which {issued_kg} kg are on codes already. {count} codes of "
+        "{unit_kg} kg need {needed_kg} kg, and {left_kg} kg are left: enough for {possible}. "
         "Issue fewer codes, or register the rest of the harvest as a batch of its own."
     )
 

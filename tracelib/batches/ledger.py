@@ -1,6 +1,6 @@
 """The weight ledger of a batch: codes may not state more weight than the batch has."""
 
-from tracelib.batches.batch import Batch
+from tracelib.batches.batch import Batch, kilograms
 from tracelib.batches.errors import BatchWeightError
 
 WEIGHT_UNIT_G = 10
@@ -28,11 +28,11 @@ def check_issue(batch: Batch, already_issued_g: int, weight_10g: int, count: int
     if needed_g > left_g:
         raise BatchWeightError(
             batch=batch.reference,
-            weight_g=batch.weight_g,
-            issued_g=already_issued_g,
+            weight_kg=kilograms(batch.weight_g),
+            issued_kg=kilograms(already_issued_g),
             count=count,
-            unit_g=unit_g,
-            needed_g=needed_g,
-            left_g=max(left_g, 0),
+            unit_kg=kilograms(unit_g),
+            needed_kg=kilograms(needed_g),
+            left_kg=kilograms(max(left_g, 0)),
             possible=max(left_g, 0) // unit_g if unit_g else count,
         )

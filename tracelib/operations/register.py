@@ -4,12 +4,13 @@ import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracelib.batches.batch import Batch
-from tracelib.sheets.batch_sheet import BatchSheet, read_batches
+from tracelib.batches.batch import Batch, kilograms
+from tracelib.clock import CHINA
+from tracelib.sheets.batch_sheet import BatchSheet, Draft, read_batches
 from tracelib.sheets.errors import Faults, SheetFault
 
 if TYPE_CHECKING:
@@ -48,6 +49,16 @@ class BatchChangedError(SheetFault):
     )
 
 
+class FutureDayError(SheetFault):
+    """A day of production later than tomorrow; tomorrow is allowed, for clocks differ."""
+
+    code = "sheet.future_day"
+    template = (
+        "{sheet}, row {row}, column {column}: «{value}» lies in the future, expected a day up to {latest}. "
+        "Correct the day, or the clock of this machine if that is wrong."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Registration:
     """What registering a file did.
@@ -75,6 +86,8 @@ def register_batches(
 ) -> Registration:
     """Check the whole file, also against catalogue and register, and register what is new in one transaction.
 
+    A row with a faulty cell is checked in all its other cells too, so that every fault is told in one go.
+
     Args:
         store: the workspace's database.
         path: a CSV or XLSX file.
@@ -86,9 +99,10 @@ def register_batches(
         SheetError: with every fault; nothing was written.
         SheetFault: a leaf that says why the file is no table.
     """
-    table = read_batches(path, sheet=sheet, progress=progress)
+    faults = Faults(path.name)
+    table = read_batches(path, faults=faults, sheet=sheet, progress=progress)
     with store.unit_of_work() as uow:
-        existing = _check(uow, table)
+        existing = _check(uow, table, now, faults)
         new = tuple(batch for batch in table.batches if batch.key not in existing)
         parties = Counter(batch.party_id for batch in table.batches)
         notes = [note for party_id in parties if (note := uow.batches.file(party_id, table.sha256))]
@@ -107,40 +121,59 @@ def register_batches(
     )
 
 
-def _check(uow: "UnitOfWork", table: BatchSheet) -> dict[BatchKey, Batch]:
+def _check(uow: "UnitOfWork", table: BatchSheet, now: datetime, faults: Faults) -> dict[BatchKey, Batch]:
     """The batches of the table that are registered already; raises SheetError where the table cannot be registered."""
-    faults = Faults(table.file)
+    _check_days(table, now, faults)
     _check_catalog(uow, table, faults)
-    existing = uow.batches.existing([batch.key for batch in table.batches])
-    for index, batch in enumerate(table.batches):
-        registered = existing.get(batch.key)
+    existing = uow.batches.existing([key for entry in table.entries() if (key := _key(entry))])
+    for entry in table.entries():
+        registered = existing.get(_key(entry) or ("", "", ""))
         if registered:
-            for name, given, held in batch.differences(registered):
-                faults.add(
-                    BatchChangedError(
-                        **table.place(index, name),
-                        value=_as_written(name, given),
-                        batch=batch.reference,
-                        registered=_as_written(name, held),
+            for name, given in entry.values.items():
+                held = getattr(registered, name)
+                if given != held:
+                    faults.add(
+                        BatchChangedError(
+                            **table.place(entry.row, name),
+                            value=_as_written(name, given),
+                            batch=registered.reference,
+                            registered=_as_written(name, held),
+                        )
                     )
-                )
     faults.raise_any()
     return existing
 
 
+def _key(entry: Draft) -> BatchKey | None:
+    """What the row's batch is called, where all three parts could be read."""
+    parts = [str(entry.values[name]) for name in ("party_id", "product_id", "lot") if name in entry.values]
+    return (parts[0], parts[1], parts[2]) if len(parts) == 3 else None
+
+
+def _check_days(table: BatchSheet, now: datetime, faults: Faults) -> None:
+    latest = now.astimezone(CHINA).date() + timedelta(days=1)
+    for entry in table.entries():
+        day = entry.values.get("produced_on")
+        if isinstance(day, date) and day > latest:
+            faults.add(FutureDayError(**table.place(entry.row, "produced_on"), value=day, latest=latest))
+
+
 def _check_catalog(uow: "UnitOfWork", table: BatchSheet, faults: Faults) -> None:
+    parties = [party.id for party in uow.catalog.parties()]
     products: dict[str, list[str]] = {}
-    for party_id in {batch.party_id for batch in table.batches}:
-        if uow.catalog.party(party_id):
+    for entry in table.entries():
+        party_id, product_id = entry.values.get("party_id"), entry.values.get("product_id")
+        if not isinstance(party_id, str):
+            continue
+        if party_id not in products and party_id in parties:
             products[party_id] = [product.id for product in uow.catalog.products(party_id)]
-    for index, batch in enumerate(table.batches):
-        if batch.party_id not in products:
-            known = _nearest(batch.party_id, (party.id for party in uow.catalog.parties()))
-            faults.add(UnknownPartyError(**table.place(index, "party_id"), value=batch.party_id, known=known))
-        elif batch.product_id not in products[batch.party_id]:
-            known = _nearest(batch.product_id, products[batch.party_id])
-            place = table.place(index, "product_id")
-            faults.add(UnknownProductError(**place, value=batch.product_id, party=batch.party_id, known=known))
+        if party_id not in products:
+            known = _nearest(party_id, parties)
+            faults.add(UnknownPartyError(**table.place(entry.row, "party_id"), value=party_id, known=known))
+        elif isinstance(product_id, str) and product_id not in products[party_id]:
+            known = _nearest(product_id, products[party_id])
+            place = table.place(entry.row, "product_id")
+            faults.add(UnknownProductError(**place, value=product_id, party=party_id, known=known))
 
 
 def _nearest(given: str, known: Iterable[str]) -> str:
@@ -150,6 +183,5 @@ def _nearest(given: str, known: Iterable[str]) -> str:
 def _as_written(name: str, value: object) -> object:
     """A value as the file writes it: kilograms, and nothing for nothing."""
     if name == "weight_g" and isinstance(value, int):
-        kilograms, grams = divmod(value, 1000)
-        return f"{kilograms}.{grams:03}".rstrip("0").rstrip(".") if grams else kilograms
+        return kilograms(value)
     return "" if value is None else value

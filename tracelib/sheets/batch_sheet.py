@@ -1,15 +1,15 @@
 """A table of batches: its columns, and the whole of it checked and turned into values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tracelib.batches.batch import Batch
-from tracelib.sheets.cells import DAY_KIND, DIVISION_KIND, LINE_KIND, NUMBER_KIND, WEIGHT_KIND
+from tracelib.sheets.cells import DAY_KIND, DIVISION_KIND, FAULTY, LINE_KIND, NUMBER_KIND, WEIGHT_KIND
 from tracelib.sheets.column import Column
 from tracelib.sheets.errors import DuplicateRowError, EmptySheetError, Faults
 from tracelib.sheets.limits import LIMITS, Limits
-from tracelib.sheets.table import Table, open_table
+from tracelib.sheets.table import Row, Table, open_table
 from tracelib.text import LocalizedText
 
 PROGRESS_EVERY = 1000
@@ -151,9 +151,24 @@ _EXAMPLE_PARTY = "EXAMPLE"
 _EXAMPLE_NOTES = frozenset({COLUMNS[-1].example.zh, COLUMNS[-1].example.en})
 
 
+_OPTIONAL = {column.key: Batch.model_fields[column.key].default for column in COLUMNS if not column.required}
+_KEY = ("party_id", "product_id", "lot")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A row that cannot become a batch: its number, and by column key the values of the cells without a fault."""
+
+    row: int
+    values: Mapping[str, object]
+
+
 @dataclass(frozen=True, slots=True)
 class BatchSheet:
-    """A checked table of batches. ``rows[i]`` is the row of ``batches[i]``; ``columns`` names columns for faults."""
+    """A table of batches. ``rows[i]`` is the row of ``batches[i]``; ``columns`` names columns for faults.
+
+    ``drafts`` are the rows with faults, kept so that what was read of them can be checked too.
+    """
 
     file: str
     sha256: bytes
@@ -161,56 +176,83 @@ class BatchSheet:
     hidden_sheets: tuple[str, ...]
     batches: tuple[Batch, ...]
     rows: tuple[int, ...]
+    drafts: tuple[Draft, ...]
     columns: dict[str, str]
 
-    def place(self, index: int, key: str) -> dict[str, object]:
-        """Parameters ``sheet``, ``row``, ``column`` for a fault in ``batches[index]``."""
-        return {"sheet": self.sheet, "row": self.rows[index], "column": self.columns.get(key, key)}
+    def entries(self) -> Iterator[Draft]:
+        """Every row, whole or not, as what was read of it."""
+        for row, batch in zip(self.rows, self.batches, strict=True):
+            yield Draft(row, {column.key: getattr(batch, column.key) for column in COLUMNS})
+        yield from self.drafts
+
+    def place(self, row: int, key: str) -> dict[str, object]:
+        """Parameters ``sheet``, ``row``, ``column`` for a fault."""
+        return {"sheet": self.sheet, "row": row, "column": self.columns.get(key, key)}
 
 
 def read_batches(
     path: Path,
     *,
+    faults: Faults | None = None,
     sheet: str | None = None,
     progress: Callable[[int], None] | None = None,
     limits: Limits = LIMITS,
 ) -> BatchSheet:
     """Check a whole file of batches and read it.
 
-    The template's example row is left out. ``progress`` is called with the number of rows read, every thousand.
+    The template's example row is left out. ``progress`` is called with the number of rows read, every thousand. With
+    ``faults`` of its own the caller gets every fault noted there, and looks further before it raises them.
 
     Raises:
-        SheetError: with every fault of the file.
+        SheetError: with every fault of the file; not where ``faults`` is given.
         SheetFault: a leaf that says why the file is no table.
     """
-    faults = Faults(path.name)
-    batches: list[Batch] = []
-    numbers: list[int] = []
-    with open_table(path, COLUMNS, faults, sheet=sheet, limits=limits) as table:
-        _collect(table, batches, numbers, progress)
-        faults.raise_any()
-        if not batches:
-            raise EmptySheetError(file=faults.file, sheet=table.sheet)
-        columns = {column.key: str(table.place(0, column.key)["column"]) for column in COLUMNS}
-        return BatchSheet(
-            path.name, table.sha256, table.sheet, table.hidden_sheets, tuple(batches), tuple(numbers), columns
-        )
+    noted = Faults(path.name) if faults is None else faults
+    with open_table(path, COLUMNS, noted, sheet=sheet, limits=limits) as table:
+        batches, drafts = _collect(table, progress)
+    if faults is None:
+        noted.raise_any()
+    if not (batches or noted.count):
+        raise EmptySheetError(file=noted.file, sheet=table.sheet)
+    columns = {column.key: str(table.place(0, column.key)["column"]) for column in COLUMNS}
+    return BatchSheet(
+        file=path.name,
+        sha256=table.sha256,
+        sheet=table.sheet,
+        hidden_sheets=table.hidden_sheets,
+        batches=tuple(batches.values()),
+        rows=tuple(batches),
+        drafts=tuple(drafts),
+        columns=columns,
+    )
 
 
-def _collect(table: Table, batches: list[Batch], numbers: list[int], progress: Callable[[int], None] | None) -> None:
-    first: dict[tuple[str, str, str], int] = {}
+def _collect(table: Table, progress: Callable[[int], None] | None) -> tuple[dict[int, Batch], list[Draft]]:
+    """Batches by row, and the rows that are none."""
+    batches: dict[int, Batch] = {}
+    drafts: list[Draft] = []
+    first: dict[tuple[object, ...], int] = {}
     for count, row in enumerate(table.rows(), 1):
         if progress and count % PROGRESS_EVERY == 0:
             progress(count)
-        if not row.complete or _is_example(row.values):
+        if _is_example(row.values):
             continue
-        batch = Batch.model_validate(row.values)
-        earlier = first.setdefault(batch.key, row.number)
+        key = tuple(row.values.get(name, FAULTY) for name in _KEY)
+        earlier = row.number if FAULTY in key else first.setdefault(key, row.number)
         if earlier != row.number:
-            table.faults.add(DuplicateRowError(sheet=table.sheet, row=row.number, value=batch.reference, first=earlier))
-        elif not table.faults.count:  # with faults nothing is registered, so nothing needs to be kept
-            batches.append(batch)
-            numbers.append(row.number)
+            value = "/".join(map(str, key))
+            table.faults.add(DuplicateRowError(sheet=table.sheet, row=row.number, value=value, first=earlier))
+        elif row.complete:
+            batches[row.number] = Batch.model_validate(row.values)
+        else:
+            drafts.append(_draft(table, row))
+    return batches, drafts
+
+
+def _draft(table: Table, row: Row) -> Draft:
+    """An empty cell of an optional column is read as nothing; a column that the header lacks is not read."""
+    read = {key: nothing for key, nothing in _OPTIONAL.items() if table.has(key)} | dict(row.values)
+    return Draft(row.number, {key: value for key, value in read.items() if value is not FAULTY})
 
 
 def _is_example(values: object) -> bool:

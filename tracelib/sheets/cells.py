@@ -31,7 +31,7 @@ KILOGRAMS = "kilograms as a plain number above 0 with at most three decimals, su
 DIVISION = "a division code of 6, 9 or 12 digits, such as 360726"
 LINE = "one line of at most 200 characters, without control characters"
 PLAUSIBLE_DAY = "a day from 2000-01-01 to 2099-12-31"
-PLAUSIBLE_WEIGHT = "at most 100000000 kilograms"
+PLAUSIBLE_WEIGHT = "at most 10000000 kilograms (10000 tonnes) for one batch"
 
 GRAMS_IN_KILOGRAM = 1000
 _DAY_FORMS = tuple(

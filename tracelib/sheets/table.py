@@ -45,7 +45,8 @@ RawRows = Iterator[tuple[int, Cells]]
 class Row:
     """One row: its number as the spreadsheet shows it, and its values by column key (empty cells are left out).
 
-    ``complete`` is False where a fault was noted for a cell of the row.
+    ``complete`` is False where a fault was noted for a cell of the row or for the header; ``FAULTY`` stands for each
+    such cell.
     """
 
     number: int
@@ -70,16 +71,17 @@ class Table:
 
         Raises:
             NoHeaderError, EmptySheetError: there is no table to read.
-            SheetError: a required column is missing, so that the rows cannot be judged.
         """
         header_row, cells = next(self._raw, (1, {}))
         if not cells:
             raise EmptySheetError(file=self.faults.file, sheet=self.sheet)
+        before = self.faults.count
         columns = self._match(header_row, cells)
+        whole = self.faults.count == before
         empty = True
         for number, row in self._raw:
             empty = False
-            yield self._row(number, row, columns)
+            yield self._row(number, row, columns, whole)
         if empty:
             self.faults.raise_any()
             raise EmptySheetError(file=self.faults.file, sheet=self.sheet)
@@ -87,6 +89,10 @@ class Table:
     def place(self, row: int, key: str) -> dict[str, object]:
         """Where a cell stands, as faults name it: parameters ``sheet``, ``row``, ``column``."""
         return {"sheet": self.sheet, "row": row, "column": self._names.get(key, key)}
+
+    def has(self, key: str) -> bool:
+        """Whether the header names this column, once rows are read."""
+        return key in self._names
 
     def _match(self, row: int, cells: Cells) -> dict[int, Column | None]:
         header = {index: cell if isinstance(cell, str | date) else "?" for index, cell in cells.items()}
@@ -102,14 +108,11 @@ class Table:
         for index, column in columns.items():
             if column:
                 self._names[column.key] = f"{letters(index)} ({header[index]})"
-        if not {column.key for column in self._columns if column.required} <= self._names.keys():
-            self.faults.raise_any()
         return columns
 
-    def _row(self, number: int, cells: Cells, columns: Mapping[int, Column | None]) -> Row:
+    def _row(self, number: int, cells: Cells, columns: Mapping[int, Column | None], complete: bool) -> Row:
         before = self.faults.count
         values: dict[str, object] = {}
-        complete = True
         for index, cell in cells.items():
             column = columns.get(index)
             if cell is FAULTY:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from tracelib.batches.batch import TRANSITIONS, Batch, BatchState
+from tracelib.batches.batch import TRANSITIONS, Batch, BatchState, kilograms
 from tracelib.batches.errors import BatchClosedError, BatchDayError, BatchStateError, BatchWeightError
 from tracelib.batches.ledger import check_issue
 from tracelib.errors import FormatError
@@ -95,8 +95,17 @@ def test_codes_may_use_up_the_weight_of_a_batch_and_not_a_gram_more() -> None:
     check_issue(batch, already_issued_g=5_995_000, weight_10g=500, count=1)
     with pytest.raises(BatchWeightError) as caught:
         check_issue(batch, already_issued_g=5_990_001, weight_10g=500, count=2)
-    assert caught.value.params["left_g"] == 9_999
-    assert caught.value.params["possible"] == 1
+    assert str(caught.value).startswith(
+        "Batch GNQC/NAVEL-5KG/26A0137 weighs 6000 kg, of which 5990.001 kg are on codes already. "
+        "2 codes of 5 kg need 10 kg, and 9.999 kg are left: enough for 1. "
+    )
+
+
+@pytest.mark.parametrize(
+    ("grams", "text"), [(1, "0.001"), (10, "0.01"), (999, "0.999"), (1000, "1"), (10_000, "10"), (62_500, "62.5")]
+)
+def test_weights_are_said_in_kilograms(grams: int, text: str) -> None:
+    assert kilograms(grams) == text
 
 
 def test_codes_that_state_no_weight_need_none() -> None:

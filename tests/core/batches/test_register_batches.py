@@ -108,7 +108,7 @@ def test_a_changed_row_is_a_fault_that_says_what_differs_and_nothing_is_written(
         ("sheet.batch_changed", 2, "F (origin)"),
     ]
     assert [(fault.params["value"], fault.params["registered"]) for fault in faults] == [
-        ("2000.5", 2000),
+        ("2000.5", "2000"),
         ("", "360726"),
     ]
     assert count(county) == 2
@@ -126,6 +126,68 @@ def test_unknown_parties_and_products_are_named_with_the_known_ones(county: Stor
     assert str(faults[0].params["known"]).startswith("GNQC")
     assert faults[1].params["known"] == "NAVEL-5KG, NAVEL-10KG"
     assert count(county) == 0
+
+
+def test_every_fault_of_a_file_comes_in_one_go(county: Store, file: Path) -> None:
+    """A faulty cell hides neither its row's other cells from catalogue and register, nor other rows."""
+    register(county, file, TWO)
+    text = (
+        "party,product,lot,production date,weight (kg),origin,note\n"
+        "GNQC,NAVEL-5KG,L1,2026-11-33,2001,360726,\n"  # no such day; the weight has changed
+        "GNQD,NAVEL-5KG,L2,2026-11-03,x,,\n"  # no such party; no number
+        "GNQC,NAVEL-5G,l3,2026-11-03,1,,\n"  # no such product; lower case
+        "GNQC,navel-5kg,L4,2026-11-07,1,,\n"  # lower case; the day after tomorrow
+        "WZBH,LILY-250G,L1,2026-11-04,62.5,1,\n"  # no division code; the note is gone
+        "GNQC,LILY-250G,L5,2026-11-04,1,,\n"  # a product of another party
+    )
+    faults = faults_of(county, file, text)
+    assert [(fault.params["row"], str(fault.params["column"])[:1], fault.code) for fault in faults] == [
+        (2, "D", "sheet.cell"),
+        (2, "E", "sheet.batch_changed"),
+        (3, "A", "sheet.unknown_party"),
+        (3, "E", "sheet.cell"),
+        (4, "B", "sheet.unknown_product"),
+        (4, "C", "sheet.cell"),
+        (5, "B", "sheet.cell"),
+        (5, "D", "sheet.future_day"),
+        (6, "F", "sheet.cell"),
+        (6, "G", "sheet.batch_changed"),
+        (7, "B", "sheet.unknown_product"),
+    ]
+    assert count(county) == 2
+
+
+def test_a_faulty_header_hides_no_fault_and_invents_none(county: Store, file: Path) -> None:
+    """The registered origin is not said to have changed only because its column could not be found."""
+    register(county, file, TWO)
+    faults = faults_of(county, file, TWO.replace(",origin,", ",orign,").replace("WZBH,", "WZBX,"))
+    assert [fault.code for fault in faults] == ["sheet.unknown_header", "sheet.unknown_party"]
+    assert count(county) == 2
+
+
+@pytest.mark.parametrize(
+    ("now", "latest"),
+    [
+        (datetime(2026, 11, 5, 15, 59, tzinfo=UTC), "2026-11-06"),
+        (datetime(2026, 11, 5, 16, 0, tzinfo=UTC), "2026-11-07"),  # midnight in China
+    ],
+)
+def test_a_day_later_than_tomorrow_is_a_fault(county: Store, file: Path, now: datetime, latest: str) -> None:
+    text = HEADER + "".join(f"GNQC,NAVEL-5KG,L{day},2026-11-{day:02},1,,\n" for day in (6, 7, 8))
+    with pytest.raises(SheetError) as caught:
+        register(county, file, text, now)
+    late = [day for day in ("2026-11-06", "2026-11-07", "2026-11-08") if day > latest]
+    assert [str(fault.params["value"]) for fault in caught.value.faults] == late
+    assert f"expected a day up to {latest}" in str(caught.value.faults[0])
+    assert count(county) == 0
+
+
+def test_ten_thousand_tonnes_are_the_most_of_one_batch(county: Store, file: Path) -> None:
+    rows = HEADER + "GNQC,NAVEL-5KG,L1,2026-11-03,10000000,,\n"
+    (fault,) = faults_of(county, file, rows + "GNQC,NAVEL-5KG,L2,2026-11-03,10000001,,\n")
+    assert (fault.code, fault.params["row"]) == ("sheet.cell", 3)
+    assert "at most 10000000 kilograms" in str(fault)
+    assert register(county, file, rows) == (1, 0, None)
 
 
 def test_many_rows_are_registered_and_found_in_sets(county: Store, file: Path) -> None:

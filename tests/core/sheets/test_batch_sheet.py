@@ -70,7 +70,7 @@ def test_a_row_becomes_a_batch_with_its_place(save_xlsx: SaveXlsx) -> None:
     found = read_batches(save_xlsx(ROW, row(lot="26A0138")))
     assert found.batches == (BATCH, BATCH.model_copy(update={"lot": "26A0138"}))
     assert found.sheet == "批次"
-    assert found.place(1, "weight_g") == {"sheet": "批次", "row": 3, "column": "E (重量(kg))"}
+    assert found.place(3, "weight_g") == {"sheet": "批次", "row": 3, "column": "E (重量(kg))"}
 
 
 @pytest.mark.parametrize(
@@ -237,6 +237,22 @@ def test_an_unknown_header_is_named_with_the_nearest(
     faults = faults_of(save_xlsx(ROW[:5], header=names))
     assert [where(fault)[:2] for fault in faults] == [("sheet.missing_header", 1), ("sheet.unknown_header", 1)]
     assert (faults[1].params["value"], faults[1].params["nearest"]) == (found, nearest)
+
+
+@pytest.mark.parametrize("header", ["生产日起", "地快"])
+def test_an_unknown_header_hides_no_fault_of_the_other_columns(save_xlsx: SaveXlsx, header: str) -> None:
+    """Whether the column that it stands for is required or not."""
+    names = ("主体编号", "产品编号", "批号", "生产日期", "重量(kg)", header)
+    if header == "生产日起":
+        names = ("主体编号", "产品编号", "批号", header, "重量(kg)", "地块")
+    faults = faults_of(save_xlsx(row(kg="x")[:6], row(lot="l3")[:6], header=names))
+    assert [where(fault)[:2] for fault in faults if fault.params["row"] != 1] == [("sheet.cell", 2), ("sheet.cell", 3)]
+    assert ("sheet.unknown_header", 1) in [where(fault)[:2] for fault in faults]
+
+
+def test_a_double_is_seen_although_another_cell_is_faulty(save_xlsx: SaveXlsx) -> None:
+    faults = faults_of(save_xlsx(row(kg="x"), row()))
+    assert [where(fault)[:2] for fault in faults] == [("sheet.cell", 2), ("sheet.duplicate_row", 3)]
 
 
 def test_a_header_that_stands_twice_is_named(save_xlsx: SaveXlsx) -> None:

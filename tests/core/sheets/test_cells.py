@@ -68,7 +68,7 @@ def test_other_days_are_refused(cell: CellValue, expected: str) -> None:
         ("0.250", 250),
         ("12.5000", 12_500),
         ("007", 7_000),
-        ("100000000", 100_000_000_000),
+        ("10000000", 10_000_000_000),
         ("0.3", 300),  # 0.3 * 1000 is 299.99999999999994 in binary fractions
         ("1.005", 1_005),
     ],
@@ -105,7 +105,7 @@ def test_other_weights_are_refused(cell: CellValue) -> None:
 
 def test_a_weight_beyond_reason_is_a_wrong_unit() -> None:
     with pytest.raises(Expectation) as caught:
-        cells.grams("100000000.001")
+        cells.grams("10000000.001")
     assert str(caught.value) == cells.PLAUSIBLE_WEIGHT
 
 
@@ -163,6 +163,6 @@ def test_whatever_a_cell_holds_the_answer_is_a_value_or_an_expectation(
         assert parse(cell) is not None
 
 
-@given(st.integers(1, 100_000_000_000))
+@given(st.integers(1, 10_000_000_000))
 def test_every_whole_gram_can_be_written_in_kilograms(grams: int) -> None:
     assert cells.grams(f"{grams // 1000}.{grams % 1000:03}") == grams
