@@ -88,9 +88,9 @@ def made(run_cli: Run, tmp_path_factory: pytest.TempPathFactory) -> Two:
 
 @pytest.fixture
 def two(made: Two, tmp_path: Path) -> Two:
-    """A fresh copy of both workspaces and of what is in the post."""
-    shutil.copytree(made.assoc.parent, tmp_path / "two")
+    """A fresh copy of both workspaces and of what is in the post; without the guard's file, for it notices a copy."""
     base = tmp_path / "two"
+    shutil.copytree(made.assoc.parent, base, ignore=shutil.ignore_patterns("counters.*"))
     return Two(made.run, base / "assoc", base / "coop", base / "post", made.fingerprint, made.one_time)
 
 
@@ -366,8 +366,43 @@ def test_older_bundle_and_a_tampered_one(two: Two) -> None:
     assert (changed.status, "trust.threshold" in changed.err) == (4, True)
     assert (two.coop / "trust.bundle").read_bytes() == kept
     (two.coop / "trust.bundle").write_bytes((two.post / "first.bundle").read_bytes())
-    swapped = two.at(two.coop, "delegate list")
-    assert (swapped.status, "trust.rollback" in swapped.err) == (4, True)
+    swapped = two.good(two.coop, "delegate list")
+    (two.coop / "trust.bundle").unlink()
+    assert two.good(two.coop, "delegate list") == swapped, "the store keeps the newest one"
+    assert [key["party"] for key in swapped] == ["ASSOC", "COOP"]
+
+
+def test_database_from_before_a_line_key_neither_grants_nor_issues(two: Two) -> None:
+    two.good(two.coop, "delegate accept @coop.grant", TRACELIB_ONE_TIME_PASSPHRASE=two.one_time)
+    (two.coop / "b.csv").write_text("主体编号,产品编号,批号,生产日期,重量(kg)\nCOOP,NAVEL,26A1,2026-11-03,100\n")
+    two.good(two.coop, "batch register b.csv")
+    for name in ("line", "other"):
+        two.good(two.coop, f"key new {name}")
+    backup = (two.coop / "tracelib.db").read_bytes()
+    two.good(two.coop, "delegate grant --by coop --key line --party COOP")
+    newest = (two.coop / "tracelib.db").read_bytes()
+    assert not list(two.coop.glob("tracelib.db-*")), "no journal that would bring the grant back"
+    (two.coop / "tracelib.db").write_bytes(backup)
+    grant, issue = "delegate grant --by coop --key other --party COOP", "code issue 26A1 --count 2 --level carton"
+    for line in (grant, f"{issue} --out @x.csv"):
+        done = two.at(two.coop, f"{line} --json")
+        assert (done.status, json.loads(done.err)["error"]["code"]) == (8, "guard.restored")
+    assert not (two.post / "x.csv").exists()
+    (two.coop / "tracelib.db").write_bytes(newest)
+    assert two.good(two.coop, grant)["counter_window"] == [100, 189]
+    two.good(two.coop, f"{issue} --out @x.csv")
+
+
+def test_copied_workspace_grants_nothing(two: Two) -> None:
+    line = "delegate grant --by brand --key one-more --party COOP --product P/NAVEL --max-units 1"
+    two.good(two.assoc, "key new one-more")
+    two.good(two.assoc, "key new the-other")
+    two.good(two.assoc, line.replace("one-more", "the-other"))
+    copy = Path(shutil.copytree(two.assoc, two.post / "copy"))
+    done = two.at(copy, f"{line} --out @x --json")
+    assert (done.status, json.loads(done.err)["error"]["code"]) == (8, "guard.copied")
+    assert not (two.post / "x").exists()
+    two.good(two.assoc, line)
 
 
 def test_wrong_one_time_passphrase_keeps_nothing(two: Two) -> None:

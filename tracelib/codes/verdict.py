@@ -117,16 +117,26 @@ class VerifiedCode:
     not copied or pickled.
     """
 
-    __slots__ = ("record", "trusted_key", "verdict")
+    __slots__ = ("record", "registered", "trusted_key", "verdict")
 
     record: CodeRecord
     trusted_key: "TrustedKey"
     verdict: Verdict
+    registered: bool | None
+    """The step *registration*: False means signed by a real key and yet in no manifest; None, not told here."""
 
-    def __init__(self, seal: object, record: CodeRecord, trusted_key: "TrustedKey", verdict: Verdict) -> None:
+    def __init__(
+        self,
+        seal: object,
+        record: CodeRecord,
+        trusted_key: "TrustedKey",
+        verdict: Verdict,
+        registered: bool | None = None,
+    ) -> None:
         if seal is not SEAL:
             raise TypeError("a VerifiedCode comes from verify_code or inspect_code alone")
-        for name, value in (("record", record), ("trusted_key", trusted_key), ("verdict", verdict)):
+        values = {"record": record, "trusted_key": trusted_key, "verdict": verdict, "registered": registered}
+        for name, value in values.items():
             object.__setattr__(self, name, value)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -189,7 +199,8 @@ class Inspection:
         judgement = self._judgement
         if not judgement.verdict.accepted or self.record is None or judgement.key is None:
             return None
-        return VerifiedCode(SEAL, self.record, judgement.key, judgement.verdict)
+        registered = judgement.oks[STEP_AT[StepName.REGISTRATION]]
+        return VerifiedCode(SEAL, self.record, judgement.key, judgement.verdict, registered)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -233,8 +244,12 @@ class Inspection:
 
     @property
     def unlisted_host(self) -> bool:
-        """Whether some hosts are listed for the brands, and the scanned one (without its port) is not: a warning."""
-        hosts = self._keyring.hosts
+        """Whether hosts are listed for the key's brand, and the scanned one (without its port) is not: a warning.
+
+        Another brand's host is as foreign as any. Only where no brand is known, every brand's hosts are good.
+        """
+        key = self._judgement.key
+        hosts = self._keyring.hosts if key is None else self._keyring.hosts_of(key)
         return self.record is not None and bool(hosts) and scanned_host(self.text) not in hosts
 
     @property

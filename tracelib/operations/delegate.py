@@ -19,6 +19,7 @@ from tracelib.trust.root import RootSet
 from tracelib.trust.serial_key import k_hash
 
 if TYPE_CHECKING:
+    from tracelib.store.counter_guard import CounterGuard
     from tracelib.store.unit_of_work import UnitOfWork
 
 
@@ -48,12 +49,16 @@ class HolderDiffersError(RuleError):
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """What was granted: the delegation, those above it, the root set, and the serial key K where there is one."""
+    """What was granted: the delegation, those above it, the root set, and the serial key K where there is one.
+
+    ``giver`` is the granting key's own delegation, None for a root key.
+    """
 
     delegation: SignedDelegation
     above: tuple[SignedDelegation, ...]
     root_set: RootSet
     serial_key: bytes | None = field(repr=False)
+    giver: Delegation | None = None
 
     def for_holder(self, one_time_passphrase: bytes) -> Grant:
         """The file for whoever holds the key: K sealed under a passphrase that is told by another way."""
@@ -71,16 +76,18 @@ def grant(
     request: Request,
     limits: Limits,
     *,
+    guard: "CounterGuard",
     now: datetime,
 ) -> Granted:
     """Sign a delegation for the key in ``request`` and keep it in the store.
 
     Everything that a verifier would hold against it is tried before it is kept, but for this: below a root that needs
-    several signatures it counts from the next bundle on.
+    several signatures it counts from the next bundle on. ``guard`` is held around the whole transaction; when it has
+    committed, the caller calls ``record_window``, and only then tells the one-time passphrase.
 
     Raises WrongParentError, KeyTakenError, HolderDiffersError, NothingToSignError, ChainError (the parent itself is not
-    trusted, or too many levels or days), WidenedError (more than the parent may give), KeyOfOtherRootError, and what
-    ``choose_claims`` raises.
+    trusted, or too many levels or days), WidenedError (more than the parent may give), KeyOfOtherRootError, the guard's
+    RestoredDatabaseError and GuardMissingError, and what ``choose_claims`` raises.
     """
     own_hash = parent.signer.public.hash
     parent.info.require_root(ring.fingerprint)
@@ -91,15 +98,30 @@ def grant(
     _refuse_known(ring, known, request)
     _compare_holder(uow, request)
     givers = {key.hash for key in ring.root_set.keys} if not chain else {own_hash}
-    siblings = [item.claims for item in known if item.claims.issuer_hash in givers]
-    giver = Giver(parent, ring.root_set.root_id, chain, siblings, _used_counters(uow, chain))
+    everyone = (*(item.claims for item in known), *(key.delegation for key in ring.keys().values()))
+    siblings = [claims for claims in dict.fromkeys(everyone) if claims.issuer_hash in givers]
+    giver = Giver(parent, ring.root_set.root_id, chain, siblings, _used_counters(uow, guard, chain, siblings))
     claims, serial_key = choose_claims(giver, request, limits, now)
     signed = sign_delegation(parent.signer, claims)
     check_link(signed, parent.signer.public, chain, ring.root_set)
     check_sum([*siblings, claims], chain[-1] if chain else None)
     uow.trust.add_delegation(signed, now)
     above = {item.claims: item for item in known}
-    return Granted(signed, tuple(above[one] for one in chain if one in above), ring.root_set, serial_key)
+    known_above = tuple(above[one] for one in chain if one in above)
+    return Granted(signed, known_above, ring.root_set, serial_key, giver.above)
+
+
+def record_window(guard: "CounterGuard", granted: Granted) -> None:
+    """Note in the guard that a line key has counters of the granting key's; call it when the grant has committed."""
+    claims = granted.delegation.claims
+    giver = granted.giver
+    if claims.counter_window is not None and giver is not None and giver.prefix == claims.prefix:
+        guard.record_windows(*counter_of(giver), {claims.counter_window})
+
+
+def counter_of(claims: Delegation) -> tuple[str, str, int]:
+    """How the guard names the counters of a delegation: party, prefix, first counter of its window."""
+    return claims.subject, claims.prefix or "", (claims.counter_window or (0, 0))[0]
 
 
 def accept(uow: "UnitOfWork", granted: Grant, pinned: str, bundle: Bundle | None, now: datetime) -> Delegation:
@@ -165,9 +187,14 @@ def _compare_holder(uow: "UnitOfWork", request: Request) -> None:
         raise HolderDiffersError(party=request.party_id, given=given, expected=wanted)
 
 
-def _used_counters(uow: "UnitOfWork", chain: Chain) -> int:
-    """The first counter under the granting key's prefix that its own codes have not used."""
-    if not chain or chain[-1].prefix is None:
+def _used_counters(uow: "UnitOfWork", guard: "CounterGuard", chain: Chain, siblings: Sequence[Delegation]) -> int:
+    """The first counter under the granting key's prefix that its own codes have not used, agreed with the guard."""
+    if not chain or chain[-1].prefix is None or not chain[-1].signs_serials:
+        guard.establish()
         return 0
-    first = (chain[-1].counter_window or (0, 0))[0]
-    return uow.codes.counters_of(chain[-1].subject, [chain[-1].prefix]).get((chain[-1].prefix, first), 0)
+    name = counter_of(chain[-1])
+    database_next = uow.codes.counters_of(name[0], [name[1]]).get(name[1:])
+    windows = {child.counter_window for child in siblings if child.counter_window and child.prefix == name[1]}
+    guard.check_windows(*name, windows)
+    guard.check(*name, database_next)
+    return database_next or 0

@@ -28,7 +28,7 @@ from tracelib.log.merkle import RootBuilder, root
 from tracelib.operations.issuer import Desk, Issuer
 from tracelib.operations.workers import end_with_parent
 from tracelib.store.code_values import IssuedRange, PrefixOwner, StoredManifest, is_sscc_space
-from tracelib.store.counter_guard import CounterGuard, hold_guard
+from tracelib.store.counter_guard import CounterGuard, CounterWindow, hold_guard
 from tracelib.trust.serial_key import batch_key
 
 if TYPE_CHECKING:
@@ -161,14 +161,26 @@ def _reserve(desk: Desk, issuer: Issuer, guard: CounterGuard, place: Place) -> I
     with desk.store.unit_of_work() as uow:
         wanted, window = place(uow)
         next_counter = uow.codes.next_counter(wanted.party_id, window.prefix, window.first)
+        lines = frozenset() if is_sscc_space(window.prefix) else _line_windows(uow, issuer)
+        guard.check_windows(wanted.party_id, window.prefix, window.first, lines.union(window.holes))
         guard.check(wanted.party_id, window.prefix, window.first, next_counter)
+        window = replace(window, holes=tuple(lines.union(window.holes)))
         first = window.fit(window.first if next_counter is None else next_counter, wanted.count)
         range_ = replace(wanted, prefix=window.prefix, first=first)
         k_hash = None if is_sscc_space(window.prefix) else issuer.delegation.k_hash
         uow.codes.add_prefix(PrefixOwner(window.prefix, wanted.party_id, issuer.key_hash, k_hash))
         uow.codes.reserve(range_, window.first, next_counter)
+    guard.record_windows(range_.party_id, window.prefix, window.first, lines)
     guard.record(range_.party_id, window.prefix, window.first, range_.last + 1)
     return range_
+
+
+def _line_windows(uow: "UnitOfWork", issuer: Issuer) -> frozenset[CounterWindow]:
+    """Counters that the store knows to be given to line keys, those granted since the issuer was opened included."""
+    children = (item.claims for item in uow.trust.granted_by(issuer.key_hash))
+    return frozenset(
+        child.counter_window for child in children if child.counter_window and child.prefix == issuer.prefix
+    )
 
 
 def _finish(desk: Desk, issuer: Issuer, range_: IssuedRange) -> Registered:

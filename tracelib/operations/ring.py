@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracelib.trust.bundle import LARGEST, Bundle, open_bundle
-from tracelib.trust.errors import BundleFormatError
+from tracelib.trust.errors import BundleFormatError, RollbackError
 from tracelib.trust.keyring import KeyRing
 
 if TYPE_CHECKING:
@@ -26,14 +26,25 @@ def read_bundle(path: Path, pinned: str | None, *, seen_seq: int = 0) -> Bundle:
 
 
 def workspace_bundle(uow: "UnitOfWork", pinned: str, bundle_path: Path) -> Bundle | None:
-    """The workspace's bundle under its pinned root, not older than the newest one seen; None where there is none."""
-    if not bundle_path.is_file():
-        return None
-    return read_bundle(bundle_path, pinned, seen_seq=uow.trust.highest_seq(pinned))
+    """The workspace's bundle under its pinned root, never older than the newest one seen; None where there is none.
+
+    The file where it is there and new enough, else the copy that the store kept: revocations that came in a bundle are
+    nowhere else, and must not go with a file. RollbackError for an older file only where that copy is missing too.
+    """
+    seen = uow.trust.highest_seq(pinned)
+    found = read_bundle(bundle_path, pinned) if bundle_path.is_file() else None
+    if found is not None and found.seq >= seen:
+        return found
+    stored = uow.trust.latest_bundle(pinned)
+    if stored is not None:
+        return open_bundle(stored, pinned, seen_seq=seen)
+    if found is not None:
+        raise RollbackError(given=found.seq, seen=seen)
+    return None
 
 
 def workspace_ring(uow: "UnitOfWork", pinned: str, bundle_path: Path, *, floor_s: int = 0) -> KeyRing:
-    """Every key that counts here: of the bundle file if there is one, and of what was accepted since.
+    """Every key that counts here: of the workspace's bundle if there is one, and of what was accepted since.
 
     ``pinned`` is the fingerprint in the settings. ``floor_s`` as in ``KeyRing.build``.
     """

@@ -2,15 +2,18 @@
 
 Beside the keys lie two files. ``counters.json`` holds the identity of the workspace, of the machine and of the place
 (the file number of the lock, which a copy has not), and for each party, prefix and window the next counter that was
-never reserved; it is written with temp file, fsync and rename. ``counters.lock`` is locked by the one process that
-reserves counters and signs manifests at the moment; the operating system frees it when that process dies, whatever it
-dies of.
+never reserved, and the windows that were given to line keys; it is written with temp file, fsync and rename.
+``counters.lock`` is locked by the one process that reserves counters, signs manifests or grants delegations at the
+moment; the operating system frees it when that process dies, whatever it dies of.
 
-Order of a reservation: the database commits first, then the guard is written, and only then a code is made. So:
+Order of a reservation: the database commits first, then the guard is written, and only then a code is made; the same
+for a window, before its holder is told how to open the grant. So:
 
 * database ahead of the guard: a run died between the two; harmless, no code of that range was made by it;
-* database behind the guard: the database is older than codes that are out there. Nothing is issued;
+* database behind the guard: the database is older than codes, or line keys, that are out there. Nothing is issued;
 * guard missing while the database knows counters; other workspace, machine or place: nothing is issued.
+
+Whatever is refused here is refused for issuing and for granting delegations alike.
 
 Not defended: a backup tool that puts database and guard back together, into the very same files.
 """
@@ -19,7 +22,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -31,6 +34,8 @@ LOCK_NAME = "counters.lock"
 LOCK_TIMEOUT_S = 600.0
 """A million codes take the lock for some seconds; ten minutes mean that something hangs."""
 _RETRY_S = 0.02
+CounterWindow = tuple[int, int]
+"""First and last counter, both included."""
 
 
 class RestoredDatabaseError(StoreError):
@@ -88,6 +93,7 @@ class CounterGuard:
         self.file = file
         self._identity = {"workspace": workspace, "machine": machine, "place": place}
         self._counters: dict[str, int] = {}
+        self._granted: dict[str, set[CounterWindow]] = {}
         self._existed = file.exists()
         if self._existed:
             self._read()
@@ -103,7 +109,30 @@ class CounterGuard:
         behind = window_first if database_next is None else database_next
         if behind < known:
             raise RestoredDatabaseError(prefix=prefix, database=behind - 1, guard=known - 1, file=self.file)
+        self.establish()
+
+    def establish(self) -> None:
+        """Write the file where there is none, so that a copy of the folder, and the loss of the file, are noticed."""
         if not self._existed:
+            self._write()
+
+    def check_windows(
+        self, party_id: str, prefix: str, window_first: int, database_windows: Collection[CounterWindow]
+    ) -> None:
+        """Raise unless the database knows every window that was given to line keys out of this one."""
+        if not self._existed and database_windows:
+            raise GuardMissingError(file=self.file, prefix=prefix)
+        kept = self._granted.get(counter_name(party_id, prefix, window_first), set())
+        lost = kept.difference(database_windows)
+        if lost:
+            before, last = min(lost)[0] - 1, max(last for _, last in lost)
+            raise RestoredDatabaseError(prefix=prefix, database=before, guard=last, file=self.file)
+
+    def record_windows(self, party_id: str, prefix: str, window_first: int, windows: Collection[CounterWindow]) -> None:
+        """Keep windows (first, last) that were given to line keys, on disk when this returns. None is forgotten."""
+        kept = self._granted.setdefault(counter_name(party_id, prefix, window_first), set())
+        if not kept.issuperset(windows):
+            kept.update(windows)
             self._write()
 
     def record(self, party_id: str, prefix: str, window_first: int, next_counter: int) -> None:
@@ -114,14 +143,16 @@ class CounterGuard:
             self._write()
 
     def _read(self) -> None:
-        identity, counters = _parse(self.file)
+        identity, counters, granted = _parse(self.file)
         for name, mine in self._identity.items():
             if identity[name] != mine:
                 raise CopiedWorkspaceError(expected=f"{name} {identity[name]}", found=f"{name} {mine}")
-        self._counters = counters
+        self._counters, self._granted = counters, granted
 
     def _write(self) -> None:
-        body = json.dumps({**self._identity, "counters": self._counters}, indent=1, sort_keys=True) + "\n"
+        granted = {name: sorted(windows) for name, windows in self._granted.items() if windows}
+        values = {**self._identity, "counters": self._counters, "granted": granted}
+        body = json.dumps(values, indent=1, sort_keys=True) + "\n"
         temporary = self.file.with_suffix(".tmp")
         with temporary.open("w", encoding="utf-8") as stream:
             stream.write(body)
@@ -137,12 +168,16 @@ def read_counters(file: Path) -> dict[str, int]:
     return _parse(file)[1] if file.exists() else {}
 
 
-def _parse(file: Path) -> tuple[dict[str, str], dict[str, int]]:
+def _parse(file: Path) -> tuple[dict[str, str], dict[str, int], dict[str, set[CounterWindow]]]:
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
         counters = {str(name): int(value) for name, value in data["counters"].items()}
-        return {name: str(data[name]) for name in ("workspace", "machine", "place")}, counters
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        granted = {
+            str(name): {(int(first), int(last)) for first, last in windows}
+            for name, windows in data.get("granted", {}).items()
+        }
+        return {name: str(data[name]) for name in ("workspace", "machine", "place")}, counters, granted
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise GuardDamagedError(file=file, detail=error) from None
 
 

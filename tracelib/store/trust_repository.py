@@ -49,6 +49,11 @@ class TrustRepository:
         )
         return [decode_delegation(document) for document in self._session.exec(query)]
 
+    def granted_by(self, issuer_hash: bytes) -> list[SignedDelegation]:
+        """Every delegation that the key with this full hash signed, in no particular order."""
+        query = select(TrustDelegationRow.document).where(col(TrustDelegationRow.issuer_hash) == issuer_hash)
+        return [decode_delegation(document) for document in self._session.exec(query)]
+
     def add_revocation(self, signed: SignedRevocation, at: datetime) -> bool:
         """Keep a revocation; False where it was there already."""
         row = {"hash": signed.hash, "document": signed.raw, "added_at": at}
@@ -65,6 +70,10 @@ class TrustRepository:
         """The highest sequence number of a bundle seen for a root (its fingerprint); 0 for none."""
         query = select(func.max(TrustBundleRow.seq)).where(col(TrustBundleRow.root) == root)
         return self._session.exec(query).one() or 0
+
+    def latest_bundle(self, root: str) -> bytes | None:
+        """The newest bundle of a root (its fingerprint), as it was kept; None if there is none."""
+        return self.bundle(root, self.highest_seq(root)) or None
 
     def bundle(self, root: str, seq: int) -> bytes | None:
         """The bundle of a root (its fingerprint) with this sequence number, as it was kept; None if there is none."""

@@ -30,8 +30,9 @@ claim  field                   value
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tracelib.identifiers.own_number import OWN_NUMBER_PATTERN
 from tracelib.trust import cbor, cose
@@ -172,6 +173,7 @@ def _shape(d: Delegation) -> Iterable[tuple[bool, str]]:
     yield (d.k_hash is not None) == d.signs_serials, "a full prefix and the hash of its serial key go together"
     yield d.k_hash is None or len(d.k_hash) == 16, "the hash of the serial key has 16 bytes"
     yield all(p.isascii() and p.isdigit() and len(p) <= 17 for p in d.sscc_prefixes), "an SSCC prefix is 1 to 17 digits"
+    yield _side_by_side(d.sscc_prefixes), "one of its SSCC prefixes lies within another"
     yield d.home is None or _HOST.fullmatch(d.home) is not None, "home is a host name in lower case"
     yield d.counter_window is None or _is_window(d, *d.counter_window), "the window is no range within its codes"
     yield len(d.party.name_zh) > 0 and is_plain(d.party.name_zh, 200), "the holder's name is missing or no plain text"
@@ -179,6 +181,12 @@ def _shape(d: Delegation) -> Iterable[tuple[bool, str]]:
     yield d.party.uscc is None or _USCC.fullmatch(d.party.uscc) is not None, "a 统一社会信用代码 has 18 characters"
     yield d.region is None or _REGION.fullmatch(d.region) is not None, "a region is 2 to 12 digits of a division code"
     yield d.season is None or (d.season != "" and is_plain(d.season, 40)), "the season is empty or no plain text"
+
+
+def _side_by_side(prefixes: Sequence[str]) -> bool:
+    """Whether none begins with another: in order, one that did would stand right behind such a one."""
+    ordered = sorted(prefixes)
+    return not any(later.startswith(earlier) for earlier, later in pairwise(ordered))
 
 
 def _is_window(d: Delegation, first: int, last: int) -> bool:

@@ -132,7 +132,7 @@ def _object(text: str, expected: str) -> dict[str, object]:
     what = expected.removeprefix("tracelib-").removesuffix("/1")
     try:
         value = json.loads(text) if len(text) <= LARGEST else None
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # no JSON, or a number of more digits than Python reads
         value = None
     if not isinstance(value, dict) or value.get("format") != expected:
         raise EnrolmentFormatError(what=what, reason="its format is not {expected}", expected=expected)

@@ -149,6 +149,16 @@ class KeyRing:
         """What the bundle says about a party's product."""
         return self._products.get((party, product_key))
 
+    def hosts_of(self, key: TrustedKey) -> frozenset[str]:
+        """The hosts of the brand that stands above a key, or of all brands where it is not known which.
+
+        An owner of several brands may show the codes of one under the host of another.
+        """
+        if key.brand is None or self.bundle is None:
+            return self.hosts
+        owned = (brand.hosts for brand in self.bundle.brands if brand.owner == key.brand.owner)
+        return frozenset(host for hosts in owned for host in hosts)
+
     def _verified(
         self, given: Iterable[SignedRevocation], chains: Mapping[bytes, Chain], root_keys: Mapping[bytes, PublicKey]
     ) -> list[Revocation]:

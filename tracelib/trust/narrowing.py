@@ -63,8 +63,8 @@ def _prefix_rules(child: Delegation, parent: Delegation) -> Iterable[tuple[bool,
 
 def check_sum(children: Iterable[Delegation], parent: Delegation | None) -> None:
     """Raise WidenedError where ``children`` together would allow more than ``parent``, or share what must not be
-    shared: counters, or a prefix with two serial keys. ``children`` are all that were ever granted; ``parent`` is None
-    for those of the root.
+    shared: counters, an SSCC, or a prefix with two serial keys. ``children`` are all that were ever granted; ``parent``
+    is None for those of the root.
     """
     allotted = Allotted(parent)
     for child in children:
@@ -79,6 +79,8 @@ class Allotted:
         self._sums = dict.fromkeys(self._limits, 0)
         self._holders: dict[str, list[Delegation]] = {}
         self._leading: set[str] = set()
+        self._sscc: set[str] = set()
+        self._sscc_leading: set[str] = set()
 
     def add(self, child: Delegation) -> None:
         """Count one more child; WidenedError where it does not fit beside those before it, which it leaves alone."""
@@ -86,12 +88,21 @@ class Allotted:
         for name, limit in self._limits.items():
             if limit is not None and sums[name] > limit:
                 raise WidenedError(reason=_SUM_LARGER[name], limit=limit)
+        self._check_sscc(child.sscc_prefixes)
         if child.prefix is not None:
             self._take_prefix(child, child.prefix)
+        self._sscc.update(child.sscc_prefixes)
+        self._sscc_leading.update(part for prefix in child.sscc_prefixes for part in _leading(prefix))
         self._sums = sums
 
+    def _check_sscc(self, prefixes: Iterable[str]) -> None:
+        """An SSCC has no serial key that would tell two issuers apart: each has one holder, whoever signs first."""
+        for prefix in prefixes:
+            if prefix in self._sscc or prefix in self._sscc_leading or not self._sscc.isdisjoint(_leading(prefix)):
+                raise WidenedError(reason="the SSCC prefix {prefix} overlaps that of another key", prefix=prefix)
+
     def _take_prefix(self, child: Delegation, prefix: str) -> None:
-        leading = {prefix[:length] for length in range(1, len(prefix))}
+        leading = _leading(prefix)
         if prefix in self._leading or not leading.isdisjoint(self._holders):
             raise WidenedError(reason="the prefix {prefix} overlaps that of another key", prefix=prefix)
         first, last = child.counter_window or _ALL_COUNTERS
@@ -103,3 +114,8 @@ class Allotted:
                 raise WidenedError(reason="two keys would share counters under the prefix {prefix}", prefix=prefix)
         self._holders.setdefault(prefix, []).append(child)
         self._leading |= leading
+
+
+def _leading(prefix: str) -> set[str]:
+    """Every shorter leading part of a prefix."""
+    return {prefix[:length] for length in range(1, len(prefix))}

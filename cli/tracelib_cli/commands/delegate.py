@@ -13,8 +13,11 @@ from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from tracelib.operations.delegate import Granted
     from tracelib.operations.delegate_rules import Limits
+    from tracelib.store.counter_guard import CounterGuard
     from tracelib.trust.delegation import Delegation, PartyName
     from tracelib.trust.enrolment import Request
     from tracelib.trust.keystore import OpenKey
@@ -120,6 +123,7 @@ def grant(context: Context, /, request_file: Path | None, *, parent: str, local:
     Example: tracelib delegate grant --by root --key brand-gannan --party GZPP
     """
     from tracelib.operations.delegate import grant as grant_key
+    from tracelib.operations.delegate import record_window
     from tracelib.operations.ring import workspace_ring
     from tracelib.trust.enrolment import parse_request
     from tracelib_cli.commands.root import pinned_root
@@ -143,14 +147,16 @@ def grant(context: Context, /, request_file: Path | None, *, parent: str, local:
         opened = unlocker.open(parent)
         child = unlocker.open(str(local))
         asked = _request(child, opened.signer.public.hash, party_id, name)
-    with context.store.unit_of_work() as uow:
-        ring = workspace_ring(uow, root_set.fingerprint, context.bundle_path())
-        granted = grant_key(uow, ring, opened, asked, limits, now=context.clock.now())
-        if child is not None and granted.serial_key is not None:
-            context.keystore.add_serial_key(child, unlocker.passphrase_of(child.info.name), granted.serial_key)
-        one_time = None if child else _one_time()
-        if out is not None:
-            _write_grant(granted, one_time, out)
+    with _guard(context) as guard:
+        with context.store.unit_of_work() as uow:
+            ring = workspace_ring(uow, root_set.fingerprint, context.bundle_path())
+            granted = grant_key(uow, ring, opened, asked, limits, guard=guard, now=context.clock.now())
+            if child is not None and granted.serial_key is not None:
+                context.keystore.add_serial_key(child, unlocker.passphrase_of(child.info.name), granted.serial_key)
+            one_time = None if child else _one_time()
+            if out is not None:
+                _write_grant(granted, one_time, out)
+        record_window(guard, granted)
     claims = granted.delegation.claims
     print_delegation(context, claims)
     if root_set.threshold > 1 and any(key.hash == claims.issuer_hash for key in root_set.keys):
@@ -237,6 +243,15 @@ def list_(context: Context) -> None:
             for d in keys
         ],
     )
+
+
+def _guard(context: Context) -> "AbstractContextManager[CounterGuard]":
+    """The counter guard, held: a copied workspace grants as little as it issues."""
+    from tracelib.store.counter_guard import hold_guard
+    from tracelib.trust.workspace_id import machine_id, workspace_id
+
+    workspace = workspace_id(context.settings.workspace)
+    return hold_guard(context.settings.path("keys"), workspace=workspace, machine=machine_id())
 
 
 def _request(opened: "OpenKey", parent: bytes, party_id: str, name: "PartyName") -> "Request":

@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from tracelib.codes.registry import Checks, Registration, UnitState
 from tracelib.codes.url import as_url
 from tracelib.codes.verdict import Inspection
 from tracelib.codes.verify import Verdict, VerifiedCode, inspect_code, verify_code
-from tracelib.trust.bundle import Bundle
+from tracelib.trust.bundle import BrandEntry, Bundle
 from tracelib.trust.cose import sig_structure
 from tracelib.trust.delegation import Delegation, PartyName, sign_delegation
 from tracelib.trust.keyring import KeyRing
@@ -241,6 +242,24 @@ def test_an_unlisted_host_is_a_warning_and_no_verdict(world: World) -> None:
     assert not look(world.code(), world.ring()).unlisted_host
 
 
+def test_host_of_another_brand_is_unlisted(world: World) -> None:
+    """A brand's own hosts are what its codes may show; an owner may have several brands."""
+    own = BrandEntry("GANNAN", "赣南脐橙", "", ("q.example.com",), "COOP")
+    second = BrandEntry("LILY", "龙牙百合", "", ("lily.example.com",), "COOP")
+    other = BrandEntry("OTHER", "别家", "", ("other.example.com",), "ELSEWHERE")
+
+    def unlisted(host: str, *brands: BrandEntry) -> bool:
+        world.brands = brands
+        return look(world.code().replace("q.example.com", host), world.ring()).unlisted_host
+
+    assert unlisted("other.example.com", own, second, other)
+    assert not unlisted("q.example.com", own, second, other)
+    assert not unlisted("lily.example.com", own, second, other)
+    assert not unlisted("other.example.com", other), "no brand is known for the key: any listed host"
+    assert unlisted("q.example.com", other)
+    assert not unlisted("x.example.com", replace(own, hosts=()), other), "this brand lists none"
+
+
 # ------------------------------------------------------------------------------------------------ key, delegation
 
 
@@ -353,7 +372,7 @@ def test_counters_of_a_line_key(world: World) -> None:
 def test_a_colliding_key_id_hides_no_good_code(world: World) -> None:
     """Key ids are 40 bits: the answer is that of the candidate that gets farthest, wherever it stands."""
     other = KeyPair.from_secret(1, b"c" * 32)
-    ring = world.ring(world.claims(), world.claims(key=other.public, prefix="7KQY"))
+    ring = world.ring(world.claims(), world.claims(key=other.public, prefix="7KQY", sscc_prefixes=()))
     own, intruder = ring.keys()[world.issuer.public.hash], ring.keys()[other.public.hash]
     for order in ((own, intruder), (intruder, own)):
         ring._by_id[world.issuer.public.key_id] = order

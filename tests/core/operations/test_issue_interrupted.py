@@ -16,9 +16,12 @@ from tracelib.store.counter_guard import (
     CounterGuard,
     GuardMissingError,
     RestoredDatabaseError,
+    hold_guard,
     read_counters,
 )
 from tracelib.store.unit_of_work import Store
+from tracelib.trust.delegation import SignedDelegation, sign_delegation
+from tracelib.trust.keys import KeyPair
 
 if TYPE_CHECKING:
     from tests.core.operations.conftest import County  # noqa: TID251 - a fixture's type, not imported when run
@@ -181,3 +184,34 @@ def test_two_desks_with_stores_of_their_own_share_the_counters(county: "County",
         other = replace(county.desk, store=second)
         firsts = [issue_codes(desk, county.issuer, request(county)).range.first for desk in (county.desk, other) * 3]
     assert firsts == [0, 12, 24, 36, 48, 60]
+
+
+def line_key(county: "County", first: int, last: int) -> SignedDelegation:
+    """What the issuer grants to a line key out of its own counters."""
+    window = {"counter_window": (first, last), "max_units": last - first + 1, "sscc_prefixes": ()}
+    key = KeyPair.from_secret(1, bytes([first % 200 + 50]) * 32).public
+    claims = replace(county.issuer.delegation, issuer_hash=county.issuer.key_hash, key=key, **window)  # type: ignore[arg-type]
+    return sign_delegation(county.issuer.signer, claims)
+
+
+def test_window_granted_after_the_issuer_was_opened_is_left_out(county: "County") -> None:
+    """Another process granted it meanwhile: the open issuer does not list it, the store does."""
+    with county.store.unit_of_work() as uow:
+        uow.trust.add_delegation(line_key(county, 0, 99), county.clock.now())
+    with hold_guard(county.desk.keys, workspace="W1", machine="M1") as guard:
+        guard.establish()
+    assert issue_codes(county.desk, county.issuer, request(county)).range.first == 100
+    with hold_guard(county.desk.keys, workspace="W1", machine="M1") as guard, pytest.raises(RestoredDatabaseError):
+        guard.check_windows("COOP1", "AB3D", 0, ())
+
+
+def test_database_from_before_a_line_key_issues_nothing(county: "County") -> None:
+    """The line key has counters 0 to 99, and the restored database would give them out again."""
+    with hold_guard(county.desk.keys, workspace="W1", machine="M1") as guard:
+        guard.record_windows("COOP1", "AB3D", 0, {(0, 99)})
+    with pytest.raises(RestoredDatabaseError, match="newest backup"):
+        issue_codes(county.desk, county.issuer, request(county))
+    with county.store.reading() as uow:
+        assert uow.codes.all_counters() == {}
+    known = replace(county.issuer, line_windows=((0, 99),))
+    assert issue_codes(county.desk, known, request(county)).range.first == 100, "the bundle knows the line key"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tracelib.operations.delegate import (
     accept,
     checked_serial_key,
     grant,
+    record_window,
 )
 from tracelib.operations.delegate_rules import (
     CounterPassedError,
@@ -34,6 +36,7 @@ from tracelib.operations.delegate_rules import (
 from tracelib.operations.revoke import Target, UnknownKeyError, revoke
 from tracelib.operations.ring import workspace_bundle, workspace_ring
 from tracelib.store.code_repository import CodeRepository
+from tracelib.store.counter_guard import CopiedWorkspaceError, RestoredDatabaseError, hold_guard
 from tracelib.store.unit_of_work import Store
 from tracelib.trust.bundle import Bundle, count_signatures, open_bundle, sign_bundle
 from tracelib.trust.delegation import Delegation, PartyName
@@ -80,6 +83,8 @@ class Desk:
     bundle: Bundle | None = None
     now: datetime = NOW
     granted: list[Granted] = field(default_factory=list)
+    keys: TemporaryDirectory[str] = field(default_factory=TemporaryDirectory)
+    """The key folder, with the counter guard."""
 
     def __post_init__(self) -> None:
         with self.store.unit_of_work() as uow:
@@ -99,8 +104,10 @@ class Desk:
         """Grant, and give the child the serial key that comes with it."""
         asked = make_request(child.signer, parent.signer.public.hash, party, COOP)
         chosen = Limits(**({"not_before": self.now} | limits))
-        with self.store.unit_of_work() as uow:
-            made = grant(uow, self.ring(), parent, asked, chosen, now=self.now)
+        with hold_guard(Path(self.keys.name), workspace="W1", machine="M1") as guard:
+            with self.store.unit_of_work() as uow:
+                made = grant(uow, self.ring(), parent, asked, chosen, guard=guard, now=self.now)
+            record_window(guard, made)
         self.granted.append(made)
         keys = {} if made.serial_key is None else {k_hash(made.serial_key): made.serial_key}
         return replace(child, serial_keys=keys)
@@ -198,6 +205,67 @@ def test_line_window_behind_the_counters_in_use(
     assert desk.claims.counter_window == (400, 449)
 
 
+def test_database_from_before_a_line_key_grants_its_counters_to_nobody(
+    county: tuple[Desk, OpenKey, OpenKey], elsewhere: Callable[..., Desk]
+) -> None:
+    """Restored from a backup: it has brand and issuer, and nothing of the line key that is at work."""
+    desk, _, issuer = county
+    restored = replace(elsewhere(), keys=desk.keys)
+    with restored.store.unit_of_work() as uow:
+        for made in desk.granted:
+            uow.trust.add_delegation(made.delegation, NOW)
+    desk.grant(issuer, LINE)
+    with pytest.raises(RestoredDatabaseError, match="newest backup") as caught:
+        restored.grant(issuer, OTHER)
+    assert (caught.value.params["database"], caught.value.params["guard"]) == (-1, 99)
+    with restored.store.reading() as uow:
+        assert len(uow.trust.delegations()) == 2, "nothing was granted"
+    with restored.store.unit_of_work() as uow:
+        uow.trust.add_delegation(desk.granted[-1].delegation, NOW)
+    restored.grant(issuer, OTHER)
+    assert restored.claims.counter_window == (100, 189), "a newer backup knows the line key"
+
+
+def test_database_behind_the_issuers_own_codes_grants_no_window(county: tuple[Desk, OpenKey, OpenKey]) -> None:
+    desk, _, issuer = county
+    with hold_guard(Path(desk.keys.name), workspace="W1", machine="M1") as guard:
+        guard.record("COOP", desk.claims.prefix or "", 0, 300)
+    with pytest.raises(RestoredDatabaseError):
+        desk.grant(issuer, LINE)
+
+
+def test_line_key_that_only_the_bundle_knows_keeps_its_counters(
+    county: tuple[Desk, OpenKey, OpenKey], elsewhere: Callable[..., Desk]
+) -> None:
+    desk, _, issuer = county
+    desk.grant(issuer, LINE)
+    there = elsewhere()
+    there.bundle = desk.export(ROOT)
+    with hold_guard(Path(there.keys.name), workspace="W1", machine="M1") as guard:
+        guard.establish()
+    there.grant(issuer, OTHER)
+    assert there.claims.counter_window == (100, 189)
+
+
+def test_copied_workspace_grants_nothing(desk: Desk) -> None:
+    """Not even what has no counters: the first grant leaves the guard's file."""
+    desk.grant(ROOT, BRAND, "ASSOC")
+    copy = replace(desk, keys=TemporaryDirectory())
+    for file in Path(desk.keys.name).iterdir():
+        (Path(copy.keys.name) / file.name).write_bytes(file.read_bytes())
+    with pytest.raises(CopiedWorkspaceError):
+        copy.grant(ROOT, OTHER, "OTHER")
+
+
+def test_sscc_prefix_is_not_granted_twice(desk: Desk) -> None:
+    desk.grant(ROOT, BRAND, "ASSOC", sscc_prefixes=("36901",))
+    with pytest.raises(WidenedError, match="SSCC"):
+        desk.grant(ROOT, OTHER, "OTHER", sscc_prefixes=("369012",))
+    desk.grant(BRAND, ISSUER, products=("P/ORANGE",), sscc_prefixes=("369012",))
+    with pytest.raises(WidenedError, match="SSCC"):
+        desk.grant(BRAND, OTHER, products=("P/ORANGE",), sscc_prefixes=("369012",))
+
+
 def test_line_key_under_production_without_its_issuers_serial_key(county: tuple[Desk, OpenKey, OpenKey]) -> None:
     """A key file of before the grant was accepted: it must not make up another K for the same prefix."""
     desk, _, issuer = county
@@ -280,8 +348,12 @@ def test_another_key_with_a_known_id(county: tuple[Desk, OpenKey, OpenKey]) -> N
 def test_request_for_another_parent(county: tuple[Desk, OpenKey, OpenKey]) -> None:
     desk, brand, _ = county
     asked = make_request(LINE.signer, ROOT.signer.public.hash, "COOP", COOP)
-    with desk.store.unit_of_work() as uow, pytest.raises(WrongParentError):
-        grant(uow, desk.ring(), brand, asked, Limits(not_before=NOW), now=NOW)
+    with (
+        hold_guard(Path(desk.keys.name), workspace="W1", machine="M1") as guard,
+        desk.store.unit_of_work() as uow,
+        pytest.raises(WrongParentError),
+    ):
+        grant(uow, desk.ring(), brand, asked, Limits(not_before=NOW), guard=guard, now=NOW)
 
 
 def test_request_in_a_known_partys_name(desk: Desk) -> None:
@@ -488,19 +560,48 @@ def test_older_twin_or_foreign_bundle(county: tuple[Desk, OpenKey, OpenKey], els
         assert uow.trust.bundle(TEST.fingerprint, 2) == second.raw
 
 
-def test_bundle_file_is_put_back_to_an_older_one(county: tuple[Desk, OpenKey, OpenKey], tmp_path: Path) -> None:
-    """Not through the program: the file beside the database is swapped."""
+@pytest.mark.parametrize("file", ["gone", "older"])
+def test_recall_that_came_in_a_bundle_outlives_the_bundle_file(
+    county: tuple[Desk, OpenKey, OpenKey], elsewhere: Callable[..., Desk], tmp_path: Path, file: str
+) -> None:
+    """Not through the program: the file beside the importer's database is deleted, or swapped for an older one."""
+    desk, brand, issuer = county
+    there, path = elsewhere(), tmp_path / "trust.bundle"
+    old = desk.export(ROOT)
+    desk.revoke(brand, issuer, Reason.RECALL, batch=("P/ORANGE", "26A"))
+    new = desk.export(ROOT)
+    with there.store.unit_of_work() as uow:
+        for bundle in (old, new):
+            import_bundle(uow, bundle.raw, TEST.fingerprint, NOW)
+    if file == "older":
+        path.write_bytes(old.raw)
+    with there.store.reading() as uow:
+        ring = workspace_ring(uow, TEST.fingerprint, path)
+    assert ([revocation.lot for revocation in ring.revocations], ring.bundle_seq) == (["26A"], 2)
+
+
+def test_newer_bundle_file_counts_before_the_stored_copy(county: tuple[Desk, OpenKey, OpenKey], tmp_path: Path) -> None:
     desk, _, _ = county
     path = tmp_path / "trust.bundle"
-    old = desk.export(ROOT)
-    desk.export(ROOT)
-    path.write_bytes(old.raw)
+    path.write_bytes(sign_bundle([ROOT.signer], replace(desk.export(ROOT), seq=9)))
+    with desk.store.reading() as uow:
+        assert workspace_ring(uow, TEST.fingerprint, path).bundle_seq == 9
+
+
+def test_older_bundle_file_without_the_newer_copy(county: tuple[Desk, OpenKey, OpenKey], tmp_path: Path) -> None:
+    """Its number is known, and its content is lost."""
+    desk, _, _ = county
+    path = tmp_path / "trust.bundle"
+    with desk.store.reading() as uow:
+        assert workspace_bundle(uow, TEST.fingerprint, path) is None, "there never was one"
+    path.write_bytes(desk.export(ROOT).raw)
+    with desk.store.unit_of_work() as uow:
+        uow.trust.add_bundle(TEST.fingerprint, 5, b"", NOW)
     with desk.store.reading() as uow:
         with pytest.raises(RollbackError):
             workspace_ring(uow, TEST.fingerprint, path)
         with pytest.raises(RollbackError):
             workspace_bundle(uow, TEST.fingerprint, path)
-        assert workspace_bundle(uow, TEST.fingerprint, tmp_path / "none") is None
 
 
 # --- revocations

@@ -73,7 +73,7 @@ def test_missing_guard_is_refused_when_counters_are_in_use(used: Path) -> None:
 def test_first_check_leaves_a_file_so_that_its_loss_is_seen(tmp_path: Path) -> None:
     guard(tmp_path).check("COOP1", "AB3D", 0, None)
     written = json.loads((tmp_path / FILE_NAME).read_text())
-    assert written == {"workspace": "W1", "machine": "M1", "place": "77", "counters": {}}
+    assert written == {"workspace": "W1", "machine": "M1", "place": "77", "counters": {}, "granted": {}}
 
 
 @pytest.mark.parametrize(
@@ -85,6 +85,9 @@ def test_first_check_leaves_a_file_so_that_its_loss_is_seen(tmp_path: Path) -> N
         "null",
         '{"counters": {}}',
         '{"workspace": "W", "machine": "M", "place": "7", "counters": {"a": "x"}}',
+        '{"workspace": "W", "machine": "M", "place": "7", "counters": {"a": Infinity}}',
+        '{"workspace": "W", "machine": "M", "place": "7", "counters": {}, "granted": []}',
+        '{"workspace": "W", "machine": "M", "place": "7", "counters": {}, "granted": {"a": [[1]]}}',
     ],
 )
 def test_damaged_file_is_one_error(tmp_path: Path, content: str) -> None:
@@ -128,3 +131,32 @@ def test_folder_copied_on_the_same_machine_is_noticed(tmp_path: Path) -> None:
         pass
     with hold_guard(original.rename(tmp_path / "moved"), workspace="W1", machine="M1") as mine:
         mine.check("COOP1", "AB3D", 0, None)
+
+
+def test_database_that_lost_a_window_of_a_line_key_is_refused(tmp_path: Path) -> None:
+    """Also when a later window is known: windows may be granted in any order."""
+    guard(tmp_path).record_windows("COOP1", "AB3D", 0, [(500, 599)])
+    guard(tmp_path).record_windows("COOP1", "AB3D", 0, [(100, 199)])
+    for known in ((), [(500, 599)], [(100, 198), (500, 599)]):
+        with pytest.raises(RestoredDatabaseError, match="newest backup") as caught:
+            guard(tmp_path).check_windows("COOP1", "AB3D", 0, known)
+    assert (caught.value.params["database"], caught.value.params["guard"]) == (99, 199)
+    guard(tmp_path).check_windows("COOP1", "AB3D", 0, [(100, 199), (300, 399), (500, 599)])
+    guard(tmp_path).check_windows("COOP1", "AB3E", 0, ())
+    assert read_counters(tmp_path / FILE_NAME) == {}, "a window is no counter that is in use"
+
+
+def test_missing_guard_is_refused_when_line_keys_have_counters(tmp_path: Path) -> None:
+    with pytest.raises(GuardMissingError):
+        guard(tmp_path).check_windows("COOP1", "AB3D", 0, [(0, 99)])
+    guard(tmp_path).check_windows("COOP1", "AB3D", 0, ())
+
+
+def test_file_of_a_version_that_knew_no_windows_is_read(used: Path) -> None:
+    written = json.loads((used / FILE_NAME).read_text())
+    del written["granted"]
+    (used / FILE_NAME).write_text(json.dumps(written))
+    guard(used).record_windows("COOP1", "AB3D", 0, [(2000, 2999)])
+    assert read_counters(used / FILE_NAME) == {"COOP1/AB3D/0": 1000}
+    with pytest.raises(RestoredDatabaseError):
+        guard(used).check_windows("COOP1", "AB3D", 0, ())

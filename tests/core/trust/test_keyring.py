@@ -378,9 +378,12 @@ def test_grant_as_a_file() -> None:
     for change in changes:
         with pytest.raises(TraceError):
             parse_grant(json.dumps(body | change))
-    for text in ("", "null", "[]", "[" * 99_999, "{" * 2_000_000):
+    number = '{"format": "tracelib-grant/1", "delegation": %s}' % ("9" * 4301)
+    for text in ("", "null", "[]", "[" * 99_999, "{" * 2_000_000, number):
         with pytest.raises(EnrolmentFormatError):
             parse_grant(text)
+        with pytest.raises(EnrolmentFormatError):
+            parse_request(text.replace("grant", "request"))
 
 
 def test_request_names_another_key_or_suite() -> None:

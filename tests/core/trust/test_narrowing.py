@@ -61,7 +61,7 @@ INSIDE: dict[str, dict[str, object]] = {
     "a shorter time": {"not_before": T0 + 1, "not_after": T0 + 2},
     "no codes at all": {"max_units": 0, "max_kg": 0, "max_batch_units": 0},
     "no SSCCs": {"sscc_prefixes": ()},
-    "SSCCs of both of the parent's prefixes": {"sscc_prefixes": ("36901", "01", "0")},
+    "SSCCs of both of the parent's prefixes": {"sscc_prefixes": ("36901", "01", "02")},
     "a leading part for its own children": {"prefix": "7KQ", "k_hash": None},
     "no prefix": {"prefix": None, "k_hash": None},
     "levels skipped": {"may_delegate": 0},
@@ -166,7 +166,7 @@ def test_own_prefix_for_a_line_key_comes_from_an_issuer_with_a_leading_part() ->
 
 
 def child(number: int, **changes: object) -> Delegation:
-    base = replace(CHILD, cti=bytes([number]) * 16, prefix=f"7KQ{number}", max_units=250, max_kg=1000)
+    base = replace(CHILD, cti=bytes([number]) * 16, prefix=f"7KQ{number}", max_units=250, max_kg=1000, sscc_prefixes=())
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
@@ -187,19 +187,50 @@ def test_kilograms_are_divided_too() -> None:
     ("one", "two"), [("7KQX", "7KQX"), ("7K", "7KQX"), ("7KQX", "7K"), ("7KQ", "7K"), ("7", "7KQX")]
 )
 def test_overlapping_prefixes_of_siblings(one: str, two: str) -> None:
-    first = replace(CHILD, prefix=one, k_hash=K if len(one) == 4 else None, max_units=1, max_kg=1)
-    second = replace(CHILD, prefix=two, k_hash=OTHER_K if len(two) == 4 else None, max_units=1, max_kg=1)
+    base = replace(CHILD, max_units=1, max_kg=1, sscc_prefixes=())
+    first = replace(base, prefix=one, k_hash=K if len(one) == 4 else None)
+    second = replace(base, prefix=two, k_hash=OTHER_K if len(two) == 4 else None)
     with pytest.raises(WidenedError, match="prefix"):
         check_sum([first, second], PARENT)
 
 
 def test_prefixes_side_by_side() -> None:
-    leading = [replace(CHILD, prefix=p, k_hash=None, max_units=1, max_kg=1) for p in ("7KQ", "7KR", "7J", "8")]
+    base = replace(CHILD, prefix="7", k_hash=None, max_units=1, max_kg=1, sscc_prefixes=())
+    leading = [replace(base, prefix=p) for p in ("7KQ", "7KR", "7J", "8")]
     check_sum([*leading, child(1, prefix="7KS0"), child(2, prefix="7KS1")], PARENT)
 
 
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [("369012", "369012"), ("36901", "369012"), ("369012", "36901"), ("0", "01234567890123456"), ("369012", "3690129")],
+)
+@pytest.mark.parametrize("parent", [PARENT, None], ids=["below a key", "below the root"])
+def test_sscc_prefixes_of_siblings_that_overlap(parent: Delegation | None, one: str, two: str) -> None:
+    """The same SSCC would be signed by two keys: neither a whole prefix nor a leading part of one is shared."""
+    allotted = Allotted(parent)
+    allotted.add(child(1, sscc_prefixes=(one,)))
+    with pytest.raises(WidenedError, match=r"SSCC prefix [0-9]+ overlaps that of another key"):
+        allotted.add(child(2, sscc_prefixes=("4690", two)))
+    allotted.add(child(2, sscc_prefixes=("4690",)))
+
+
+def test_sscc_prefixes_side_by_side() -> None:
+    given = [("369010", "369011"), ("369012",), ("0",), ()]
+    check_sum([child(n, sscc_prefixes=prefixes) for n, prefixes in enumerate(given)], PARENT)
+
+
+def test_line_keys_of_one_issuer_share_no_sscc() -> None:
+    """Each narrower than the issuer's, under the same serial prefix, in windows of their own."""
+    lines = [line(0, 99, sscc_prefixes=("3690121",)), line(100, 199, sscc_prefixes=("3690122",))]
+    for one in lines:
+        check_narrows(one, CHILD)
+    check_sum(lines, CHILD)
+    with pytest.raises(WidenedError, match="SSCC"):
+        check_sum([*lines, line(200, 299, sscc_prefixes=("369012",))], CHILD)
+
+
 def line(first: int, last: int, **changes: object) -> Delegation:
-    base = replace(LINE, counter_window=(first, last), max_units=last - first + 1, max_kg=1)
+    base = replace(LINE, counter_window=(first, last), max_units=last - first + 1, max_kg=1, sscc_prefixes=())
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
@@ -282,6 +313,9 @@ NO_DELEGATION: dict[str, dict[str, object]] = {
     "empty SSCC prefix, which means all": {"sscc_prefixes": ("",)},
     "SSCC prefix in full-width digits": {"sscc_prefixes": ("３",)},
     "SSCC prefix of 18 digits": {"sscc_prefixes": ("3" * 18,)},
+    "SSCC prefix within another": {"sscc_prefixes": ("36901", "4", "369012")},
+    "SSCC prefix within another, the longer one first": {"sscc_prefixes": ("369012", "36901")},
+    "SSCC prefix named twice": {"sscc_prefixes": ("36901", "36901")},
     "home with a scheme": {"home": "https://q.example.com"},
     "home in capitals": {"home": "Q.EXAMPLE.COM"},
     "window backwards": {"counter_window": (10, 9)},
