@@ -121,6 +121,18 @@ def _database(context: Context) -> Iterator[Finding]:
         yield Finding(phrase("Database"), GOOD, context.store.dialect)
 
 
+def _counters(context: Context) -> Iterator[Finding]:
+    """Whether this is the workspace that the counters belong to; a copy may not issue. (db check compares them.)"""
+    from tracelib.store.counter_guard import LOCK_NAME, hold_guard
+    from tracelib_cli.issuing import desk_of
+
+    if context.settings.folder is None or not (context.settings.path("keys") / LOCK_NAME).is_file():
+        return
+    desk = desk_of(context)
+    with hold_guard(desk.keys, workspace=desk.workspace, machine=desk.machine, timeout_s=2):
+        yield Finding(phrase("Counters"), GOOD, context.say("they belong to this workspace"))
+
+
 def _keys(context: Context) -> Iterator[Finding]:
     if context.settings.folder is None:
         return
@@ -162,6 +174,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("Clock", _clock),
     ("Workspace", _workspace),
     ("Database", _database),
+    ("Counters", _counters),
     ("Keys", _keys),
     ("Trust bundle", _bundle),
     ("Font for labels", _fonts),
