@@ -79,7 +79,8 @@ def make_world(store: Store, folder: Path, clock: Clock, seed: int = 1) -> World
     root_set = RootSet("test", (root_key.public,), 1)
     now = int(clock.now().timestamp())
     delegations, issuers = [], []
-    for number, (party, prefix) in enumerate(((OWN_PARTY, "AB3D"), (OTHER_PARTY, "CD4E")), 1):
+    prefixes = ((OWN_PARTY, "AB3D", "3690123"), (OTHER_PARTY, "CD4E", "3690124"))
+    for number, (party, *prefix) in enumerate(prefixes, 1):
         issuer, signed = _issuer(root_key, root_set, party, prefix, bytes([seed, number] * 16), now)
         issuers.append(issuer)
         delegations.append(signed)
@@ -112,8 +113,9 @@ def make_world(store: Store, folder: Path, clock: Clock, seed: int = 1) -> World
 
 
 def _issuer(
-    root_key: KeyPair, root_set: RootSet, party: str, prefix: str, secret: bytes, now: int
+    root_key: KeyPair, root_set: RootSet, party: str, prefixes: list[str], secret: bytes, now: int
 ) -> tuple[Issuer, SignedDelegation]:
+    prefix, sscc_prefix = prefixes
     pair = KeyPair.from_secret(1, secret)
     serial_key = bytes(reversed(secret))
     delegation = Delegation(
@@ -130,6 +132,6 @@ def _issuer(
         prefix=prefix,
         k_hash=k_hash(serial_key),
         home=HOST,
-        sscc_prefixes=("3690123",),
+        sscc_prefixes=(sscc_prefix,),
     )
     return Issuer(pair, delegation, serial_key), sign_delegation(root_key, delegation)

@@ -27,15 +27,20 @@ Fault = tuple[Verdict, StepName, str]
 
 
 class _Known(NamedTuple):
-    """What the registry says about a code. ``sees`` is whether its silence means *not registered*."""
+    """What the registry says about a code. ``unseen`` is why its silence does not mean *not registered*, if so."""
 
-    sees: bool
+    unseen: str | None
     registration: Registration | None
     state: UnitState | None
     checks: Checks | None
 
+    @property
+    def sees(self) -> bool:
+        """Whether the registry's silence means *not registered*."""
+        return self.unseen is None
 
-_NOTHING = _Known(sees=False, registration=None, state=None, checks=None)
+
+_NOTHING = _Known(unseen=reasons.NO_REGISTRY, registration=None, state=None, checks=None)
 
 
 def judge_history(record: CodeRecord, key: "TrustedKey", counter: int | None, asked: Asked) -> Judgement:
@@ -65,11 +70,12 @@ def revoking(key: "TrustedKey", product_key: str | None, lot: str | None, serial
 
 
 def _ask(record: CodeRecord, key: "TrustedKey", counter: int | None, asked: Asked) -> _Known:
-    registry, party = asked.registry, key.delegation.subject
+    registry, party, key_hash = asked.registry, key.delegation.subject, key.public.hash
     assert registry is not None  # noqa: S101 - the caller looked
+    unseen = None if registry.reads(key_hash, record, counter) else reasons.NO_SERIAL_KEY
     return _Known(
-        sees=registry.covers(key.public.hash),
-        registration=registry.registration(key.public.hash, record, counter),
+        unseen=unseen if registry.covers(key_hash) else reasons.NOT_SEEN,
+        registration=registry.registration(key_hash, record, counter),
         state=registry.state(party, record.unit_id),
         checks=registry.checks(party, record.unit_id),
     )
@@ -119,7 +125,7 @@ def _in_use(key: "TrustedKey", counter: int | None, known: _Known) -> Judgement:
         if known.sees:
             oks = _oks(known, counter, StepName.REGISTRATION)
             return Judgement(Verdict.SIGNATURE_VALID, oks, {StepName.REGISTRATION: reasons.NOT_REGISTERED}, key)
-        details = {StepName.REGISTRATION: reasons.NOT_SEEN}
+        details = {StepName.REGISTRATION: known.unseen or reasons.NOT_SEEN}
     else:
         details = {}
     if known.state is not None and known.state.activated_at is not None:
@@ -133,8 +139,8 @@ def _in_use(key: "TrustedKey", counter: int | None, known: _Known) -> Judgement:
 def _oks(known: _Known, counter: int | None, failed_at: StepName | None) -> Oks:
     """The ten answers: true for what was looked at and found good, false where it failed, null after that.
 
-    A step before the failed one is null where the registry does not cover the issuer: a code may be void, or proven
-    over quota, without standing in a manifest that can be seen here.
+    A step before the failed one is null where the registry cannot tell: a code may be void, or proven over quota,
+    without standing in a manifest that can be seen here.
     """
     registration, state = known.registration, known.state
     within = counter is not None or (registration is not None and registration.over_quota is not None)

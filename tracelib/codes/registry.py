@@ -61,20 +61,26 @@ class Identified:
 class Registry(Protocol):
     """Read-only questions. ``key_hash`` is the full SHA-256 of the **signing** key (perhaps a line key).
 
-    A code is found by its counter where ``counter`` is known (the serial key K is held), else by the registered
-    batch: the registry holds ranges, not codes, so it may invert the serial with the K that it keeps. If it cannot,
-    it answers by product and lot.
+    A registry holds ranges of counters, not codes, and a serial shows its counter only to who holds the serial key K:
+    the verifier, who then gives ``counter``, or the registry with a K of its own. Without K nobody can tell an issued
+    serial from an invented one, whatever else the code says, so *registration* stays open. An SSCC is its own number.
+    States and checks go by the unit's number as it is printed and need no K.
     """
 
     def covers(self, key_hash: bytes) -> bool:
         """Whether this registry sees every accepted manifest of that key's issuer.
 
-        True makes ``registration() is None`` mean *not registered*; False makes it mean *cannot say*.
+        Together with :meth:`reads` it makes ``registration() is None`` mean *not registered*; else that means
+        *cannot say*.
         """
         ...
 
+    def reads(self, key_hash: bytes, record: CodeRecord, counter: int | None) -> bool:
+        """Whether the code's place among its issuer's numbers is known here: an SSCC, or a serial whose K is held."""
+        ...
+
     def registration(self, key_hash: bytes, record: CodeRecord, counter: int | None) -> Registration | None:
-        """The accepted manifest that holds the code, or None."""
+        """The accepted manifest that holds the code; None if there is none, or where :meth:`reads` is False."""
         ...
 
     def state(self, party_id: str, unit_id: str) -> UnitState | None:

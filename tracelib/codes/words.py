@@ -32,7 +32,7 @@ WORDS: dict[Verdict, Words] = {
         "registered", "The code was issued and stands in the register. It has not been activated yet.", "good"
     ),
     Verdict.ACTIVE: Words(
-        "active", "The code was issued, is registered, and was activated when it was packed.", "good"
+        "active", "The named issuer signed this code, and its line activated it when it was packed.", "good"
     ),
     Verdict.RECALLED: Words(
         "recalled", "These goods are being called back: do not sell them or eat them. Ask the issuer.", "bad"

@@ -27,6 +27,16 @@ class OtherPartyError(RuleError):
     template = "{unit} is a code of {owner}, and this line works for {party}: put the carton aside."
 
 
+class NotRegisteredError(RuleError):
+    """A good signature, and no manifest of its issuer holds the code."""
+
+    code = "activation.not_registered"
+    template = (
+        "{unit} is signed by a real key of {owner} and stands in no registered manifest: it was issued off the books. "
+        "Put it aside and ask {owner}."
+    )
+
+
 class BatchUnknownError(NotFoundError):
     """The code names a batch that this workspace does not have."""
 
@@ -128,6 +138,7 @@ def check_activation(
     Raises:
         NotAnItemError: a logistic unit.
         OtherPartyError: a code of another party.
+        NotRegisteredError: the registry was asked and no manifest holds it.
         BatchUnknownError: its product and lot are no registered batch.
         UnitVoidError: void.
         AlreadyActiveError: active since an earlier time: the sign of a copy.
@@ -137,6 +148,7 @@ def check_activation(
     if record.lot is None or record.product_key is None:
         raise NotAnItemError(unit=record.unit_id)
     refuse_other_party(place, code)
+    refuse_unregistered(code)
     product = facts.product_of_batch(place.party_id, record.product_key, record.lot)
     if product is None:
         raise BatchUnknownError(unit=record.unit_id, lot=record.lot, product=record.product_key)
@@ -197,6 +209,12 @@ def refuse_other_party(place: Place, code: VerifiedCode) -> None:
     owner = owner_of(code)
     if owner != place.party_id:
         raise OtherPartyError(unit=code.record.unit_id, owner=owner, party=place.party_id)
+
+
+def refuse_unregistered(code: VerifiedCode) -> None:
+    """Raise ``NotRegisteredError`` if a registry that could tell says that no manifest holds the code."""
+    if code.registered is False:
+        raise NotRegisteredError(unit=code.record.unit_id, owner=owner_of(code))
 
 
 def refuse_used(facts: LineFacts, party_id: str, unit_id: str) -> None:

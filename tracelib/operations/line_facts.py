@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tracelib.codes.registry import Checks, Identified, Registration, UnitState
 from tracelib.store.code_values import Activation, UnitHistory
-from tracelib.store.registry import StoreRegistry
+from tracelib.store.registry import StoreRegistry, unit_state
 
 if TYPE_CHECKING:
     from tracelib.catalog.product import Product
@@ -99,6 +99,10 @@ class LineFacts:
             self._memory.issuers.add(key_hash)
         return key_hash in self._memory.issuers
 
+    def reads(self, key_hash: bytes, record: "CodeRecord", counter: int | None) -> bool:
+        """See ``Registry.reads``."""
+        return self._registry.reads(key_hash, record, counter)
+
     def registration(self, key_hash: bytes, record: "CodeRecord", counter: int | None) -> Registration | None:
         """See ``Registry.registration``. With the counter known, one answer holds for its whole range."""
         if counter is None or record.serial is None:
@@ -115,11 +119,7 @@ class LineFacts:
 
     def state(self, party_id: str, unit_id: str) -> UnitState | None:
         """See ``Registry.state``."""
-        history = self.history(party_id, unit_id)
-        activated_at = history.activation.activated_at if history.activation else None
-        if history.voided is not None:
-            return UnitState("voided", activated_at, history.voided.voided_at, history.voided.reason)
-        return UnitState("active", activated_at) if activated_at else None
+        return unit_state(self.history(party_id, unit_id))
 
     def checks(self, party_id: str, unit_id: str) -> Checks | None:
         """Never asked: how often people looked a code up changes nothing on a line."""

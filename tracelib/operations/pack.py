@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from tracelib.clock import CHINA
 from tracelib.codes.verify import VerifiedCode
 from tracelib.errors import RuleError
-from tracelib.operations.activate import PALLET_LEVEL, Place, epc_of, refuse_other_party, refuse_used
+from tracelib.operations.activate import (
+    PALLET_LEVEL,
+    Place,
+    epc_of,
+    refuse_other_party,
+    refuse_unregistered,
+    refuse_used,
+)
 from tracelib.operations.line_facts import LineFacts
 from tracelib.trace.build import packing_event
 
@@ -121,7 +128,8 @@ def pack(
     it is refused.
 
     Raises:
-        NotAPalletError, OtherPartyError, UnitVoidError: the code is not a pallet of this party that may be used.
+        NotAPalletError, OtherPartyError, NotRegisteredError, UnitVoidError: the code is not a pallet of this party that
+            may be used.
         PalletUsedError: packed before.
         NothingToPackError, PalletNotFullError: too few cartons.
     """
@@ -130,6 +138,7 @@ def pack(
     if not is_pallet(code) or record.level != PALLET_LEVEL:
         raise NotAPalletError(unit=unit_id)
     refuse_other_party(place, code)
+    refuse_unregistered(code)
     inside = uow.events.children_of(place.party_id, unit_id)
     if inside:
         raise PalletUsedError(unit=unit_id, count=len(inside))

@@ -18,6 +18,7 @@ from datetime import timedelta
 
 from tracelib.clock import Clock
 from tracelib.errors import SyncError
+from tracelib.store.outbox_repository import LONGEST_LEASE
 from tracelib.store.unit_of_work import Store, UnitOfWork
 from tracelib.sync.errors import BusyError, ReplyLostError, UnreachableError
 from tracelib.sync.platform import Platform, Reply, Verdict
@@ -28,7 +29,7 @@ from tracelib.trace.outbox import Delivery, OutboxRecord, Outcome
 HEAD = 1000
 """Rows taken from the queue at a time."""
 
-LEASE_S = 90.0
+LEASE_S = LONGEST_LEASE.total_seconds()
 """How long a pusher that went silent (killed, cut off) holds its queue: longer than any request can take."""
 
 Progress = Callable[[int, int], None]

@@ -4,7 +4,8 @@ States and their meaning: ``tracelib.trace.outbox``.
 
 One pusher at a time delivers a queue (party and target): it holds the queue's lease. So the order is kept and nothing
 is sent twice. A lease outlives the longest time for which a request may be under way: when it has run out without a
-word, the target can be asked, and its answer is final.
+word, the target can be asked, and its answer is final. A lease that ends later than any lease can was taken while a
+clock was ahead; it holds nobody up.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,6 +22,11 @@ from tracelib.trace.outbox import Delivery, OutboxRecord, Outcome
 
 _CHUNK = 400
 
+LONGEST_LEASE = timedelta(seconds=90)
+"""How long a queue is held at most without a word from its pusher."""
+
+CLOCKS_APART = timedelta(seconds=60)
+"""How far the clocks of two pushers may lie apart. Without it the one behind would break every lease of the other."""
 
 OPEN = (Delivery.PENDING.value, Delivery.SENT.value)
 
@@ -81,15 +87,24 @@ class OutboxRepository:
         insert_all_new(self.session, OutboxRow, rows)
 
     def take_lease(self, party_id: str, target: str, *, owner: str, now: datetime, lease: timedelta) -> bool:
-        """Become the one who delivers this queue until ``now + lease``, or stay so; False while somebody else is."""
+        """Become the one who delivers this queue until ``now + lease``, or stay so; False while somebody else is.
+
+        A lease that ends after ``now`` by more than ``LONGEST_LEASE`` (or ``lease``, if longer) and ``CLOCKS_APART``
+        cannot be right and counts as free.
+        """
         row = {"party_id": party_id, "target": target, "owner": owner, "until": now}
+        latest = now + max(lease, LONGEST_LEASE) + CLOCKS_APART
         insert_new(self.session, OutboxLeaseRow, row)
         result = self.session.execute(
             update(OutboxLeaseRow)
             .where(
                 col(OutboxLeaseRow.party_id) == party_id,
                 col(OutboxLeaseRow.target) == target,
-                or_(col(OutboxLeaseRow.owner) == owner, col(OutboxLeaseRow.until) <= now),
+                or_(
+                    col(OutboxLeaseRow.owner) == owner,
+                    col(OutboxLeaseRow.until) <= now,
+                    col(OutboxLeaseRow.until) > latest,
+                ),
             )
             .values(owner=owner, until=now + lease)
             .execution_options(synchronize_session=False)

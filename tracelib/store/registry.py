@@ -4,12 +4,12 @@ Implements ``tracelib.codes.registry.Registry`` within one unit of work, so that
 transaction. It only reads; counting a check is ``uow.codes.record_check``.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from tracelib.codes.registry import Checks, Identified, Registration, UnitState
 from tracelib.codes.serial import SerialCipher
-from tracelib.store.code_values import IssuedRange, PrefixOwner, StoredManifest
+from tracelib.store.code_values import IssuedRange, PrefixOwner, StoredManifest, UnitHistory
 
 if TYPE_CHECKING:
     from tracelib.codes.record import CodeRecord
@@ -22,7 +22,8 @@ _NO_KEYS: Mapping[bytes, bytes] = {}
 class StoreRegistry:
     """Answers from a store.
 
-    ``serial_keys`` maps ``k_hash`` to K: with them a serial leads to its range, without to its batch at best.
+    ``serial_keys`` maps ``k_hash`` to K: they lead from a serial to its range. Without the K of a serial nothing is
+    said about its registration: every batch would also hold what was never issued, or forged with a stolen key.
     ``keyring`` tells whose line a line key is, and the quotas. ``own_keys`` are full hashes of issuer keys that belong
     to this workspace although they may not have issued yet.
     """
@@ -45,23 +46,23 @@ class StoreRegistry:
         issuer = self._issuer_of(key_hash)
         return issuer in self._own_keys or self._codes.knows_issuer(issuer)
 
+    def reads(self, key_hash: bytes, record: "CodeRecord", counter: int | None) -> bool:
+        """Whether the code's counter is known: it is an SSCC, it was given, or the K of its prefix is held here."""
+        if counter is not None or record.serial is None:
+            return True
+        return any(owner.k_hash in self._serial_keys for owner in self._owners(key_hash, record))
+
     def registration(self, key_hash: bytes, record: "CodeRecord", counter: int | None) -> Registration | None:
         """The manifest that holds the code, whose product, lot, day and attributes must be the code's own."""
-        issuer = self._issuer_of(key_hash)
-        for owner in self._codes.owners_of(record.unit_id):
-            if owner.issuer_key == issuer:
-                for range_ in self._ranges(owner, record, counter):
-                    if _fits(range_, record):
-                        return self._registration(range_)
+        for owner in self._owners(key_hash, record):
+            range_ = self._covering(owner, record.unit_id, counter)
+            if range_ is not None and _fits(range_, record):
+                return self._registration(range_)
         return None
 
     def state(self, party_id: str, unit_id: str) -> UnitState | None:
         """Void before active before nothing; None if nothing has happened to the unit."""
-        history = self._codes.states(party_id, [unit_id])[unit_id]
-        activated_at = history.activation.activated_at if history.activation else None
-        if history.voided is not None:
-            return UnitState("voided", activated_at, history.voided.voided_at, history.voided.reason)
-        return UnitState("active", activated_at) if activated_at else None
+        return unit_state(self._codes.states(party_id, [unit_id])[unit_id])
 
     def checks(self, party_id: str, unit_id: str) -> Checks:
         """The checks before this one."""
@@ -88,17 +89,13 @@ class StoreRegistry:
         key = self._keyring.key(key_hash) if self._keyring else None
         return key.issuer_hash if key else key_hash
 
-    def _ranges(self, owner: PrefixOwner, record: "CodeRecord", counter: int | None) -> Iterator[IssuedRange]:
-        """The range of the code's counter, or all ranges of its batch where the counter can't be read."""
-        if counter is None and owner.k_hash is not None and owner.k_hash not in self._serial_keys:
-            if record.lot is not None:
-                yield from self._codes.ranges_of_lot(owner.party_id, record.lot)
-            return
-        found = self._covering(owner, record.unit_id, counter)
-        if found is not None:
-            yield found
+    def _owners(self, key_hash: bytes, record: "CodeRecord") -> list[PrefixOwner]:
+        """Who issues under the code's prefix with the key of its issuer."""
+        issuer = self._issuer_of(key_hash)
+        return [owner for owner in self._codes.owners_of(record.unit_id) if owner.issuer_key == issuer]
 
     def _covering(self, owner: PrefixOwner, unit_id: str, counter: int | None) -> IssuedRange | None:
+        """The range that holds a unit; None where there is none, or its counter can't be read."""
         if owner.k_hash is None:
             counter = int(unit_id[:-1])
         elif counter is None:
@@ -136,6 +133,14 @@ class StoreRegistry:
         return (units is not None and manifest.cum_units > units) or (
             kg is not None and manifest.cum_weight_g > kg * 1000
         )
+
+
+def unit_state(history: UnitHistory) -> UnitState | None:
+    """Void before active before nothing; None if nothing has happened to the unit."""
+    activated_at = history.activation.activated_at if history.activation else None
+    if history.voided is not None:
+        return UnitState("voided", activated_at, history.voided.voided_at, history.voided.reason)
+    return UnitState("active", activated_at) if activated_at else None
 
 
 def _fits(range_: IssuedRange, record: "CodeRecord") -> bool:

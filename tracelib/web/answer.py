@@ -58,6 +58,9 @@ def answer_of(
     """
     say = saying(language)
     words = WORDS[inspection.verdict]
+    other: Language = "en" if language == "zh" else "zh"
+    code = inspection.verified
+    registered = code is not None and code.registered is True
     warnings = []
     if inspection.unlisted_host and not local:
         warnings.append(say("The web address in the code is not one that this brand has listed. Read the address bar."))
@@ -67,8 +70,8 @@ def answer_of(
         warnings.append(say("This page does not say which root it trusts: its answer is not pinned."))
     return Answer(
         tone=words.tone,
-        headline=headline(inspection.verdict, language),
-        other_headline=headline(inspection.verdict, "en" if language == "zh" else "zh"),
+        headline=headline(inspection.verdict, language, registered=registered),
+        other_headline=headline(inspection.verdict, other, registered=registered),
         sentence=phrases(language)(words.sentence),
         test=_test(inspection, say),
         checks=_checks(checks, say),

@@ -18,10 +18,14 @@ def saying(language: Language) -> Say:
 _LADDER = (Verdict.SIGNATURE_VALID, Verdict.REGISTERED, Verdict.ACTIVE)
 
 
-def headline(verdict: Verdict, language: Language) -> str:
-    """The verdict in two or three words; an accepted one names all that holds: signature valid, registered, active."""
+def headline(verdict: Verdict, language: Language, *, registered: bool) -> str:
+    """The verdict in two or three words; an accepted one names all that holds: signature valid, registered, active.
+
+    ``registered`` is whether the step *registration* passed: an active code's may be open.
+    """
     say = phrases(language)
     held = _LADDER[: _LADDER.index(verdict) + 1] if verdict in _LADDER else (verdict,)
+    held = tuple(one for one in held if registered or one is not Verdict.REGISTERED)
     text = ("，" if language == "zh" else ", ").join(say(WORDS[one].short) for one in held)
     return text[:1].upper() + text[1:]
 

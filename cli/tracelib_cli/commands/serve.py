@@ -36,8 +36,10 @@ class AddressInUseError(SettingsError):
 def command(context: Context, host: str | None, port: int | None) -> None:
     """Serve the page that says what a scanned code proves, in Chinese and English. End it with Ctrl-C.
 
-    It listens on this machine alone unless told otherwise. For the world put a web server with HTTPS before it. With
-    the passphrase in TRACELIB_PASSPHRASE it can also tell whether a code is registered and within the quota.
+    It listens on this machine alone unless told otherwise. For the world put a web server with HTTPS before it.
+
+    Give it the passphrase in TRACELIB_PASSPHRASE: without it nobody can tell from a serial number whether it was ever
+    issued, the steps registration and quota stay open, and codes of an expired or revoked key are not accepted.
 
     Example: tracelib serve --port 8765
     """

@@ -39,6 +39,7 @@ class FakeRegistry:
     """A registry in memory: ranges by key, states by unit."""
 
     covered: set[bytes] = field(default_factory=set)
+    holds_k: bool = True
     registered: dict[tuple[bytes, str], Registration] = field(default_factory=dict)
     states: dict[tuple[str, str], UnitState] = field(default_factory=dict)
     counts: dict[tuple[str, str], Checks] = field(default_factory=dict)
@@ -47,6 +48,9 @@ class FakeRegistry:
 
     def covers(self, key_hash: bytes) -> bool:
         return key_hash in self.covered
+
+    def reads(self, key_hash: bytes, record: CodeRecord, counter: int | None) -> bool:
+        return self.holds_k or counter is not None or record.sscc is not None
 
     def registration(self, key_hash: bytes, record: CodeRecord, counter: int | None) -> Registration | None:
         self.counters_asked.append(counter)

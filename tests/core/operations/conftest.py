@@ -78,7 +78,7 @@ def make_county(store: Store, folder: Path) -> County:
                     weight_g=5_000_000,
                     origin="360733",
                 ),
-                Batch(party_id="COOP1", product_id="ORANGE", lot="GN-2", produced_on=day, weight_g=50_000_000_000),
+                Batch(party_id="COOP1", product_id="ORANGE", lot="GN-2", produced_on=day, weight_g=10_000_000_000),
                 Batch(party_id="COOP1", product_id="LILY", lot="WZ-1", produced_on=day, weight_g=5_000_000),
             ],
             NOW,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -25,6 +26,8 @@ from tracelib.operations.activate import (
     activate,
 )
 from tracelib.operations.capture import Captured, Line, LineScan, Outcome, capture, last_row_id, resume
+from tracelib.operations.export import code_lines
+from tracelib.operations.issue_units import UnitRequest, issue_units
 from tracelib.operations.line_facts import LineFacts
 from tracelib.operations.pack import (
     NothingToPackError,
@@ -32,7 +35,7 @@ from tracelib.operations.pack import (
     PalletNotFullError,
     Waiting,
 )
-from tracelib.store.code_values import UnitHistory, Voided
+from tracelib.store.code_values import IssuedRange, UnitHistory, Voided
 from tracelib.store.errors import ConflictError
 from tracelib.store.unit_of_work import Store
 
@@ -250,6 +253,42 @@ def test_items_are_activated_but_do_not_wait_for_a_pallet(world: World) -> None:
 def test_line_that_only_activates_refuses_pallets(world: World) -> None:
     answers, _ = captured(world.line(packs=False), PackingSession(1), scan(1, world.pallets(1)[0]))
     assert answers[0].reason == "line.no_packing"
+
+
+def off_the_books(world: World, range_: IssuedRange) -> str:
+    """A code that says what a manifest says, really signed, with a number that was never issued."""
+    line = code_lines(world.issuer, replace(range_, first=range_.last + 10, count=1))
+    return b"".join(line).decode().strip()
+
+
+@pytest.mark.parametrize("trusts_serial_keys", [True, False])
+def test_code_that_was_issued_off_the_books(world: World, trusts_serial_keys: bool) -> None:
+    """Refused where the line can tell; without the serial key it can't, and says in the steps that it could not."""
+    world.cartons(2)
+    with world.store.reading() as uow:
+        forged = off_the_books(world, uow.codes.ranges_of(OWN_PARTY, "ORANGE", LOT)[0])
+    line = world.line(trusts_serial_keys=trusts_serial_keys)
+    answers, session = captured(line, PackingSession(9), scan(1, forged))
+    assert answers[0].inspection is not None
+    assert answers[0].verdict == "signature_valid"
+    if trusts_serial_keys:
+        assert (answers[0].outcome, answers[0].reason) == (Outcome.REFUSED, "activation.not_registered")
+        assert "COOP1" in str(answers[0].error)
+        assert (documents(world.store), session.waiting) == ([], ())
+    else:
+        assert answers[0].outcome is Outcome.ACTIVATED
+        assert answers[0].inspection.registration is None
+
+
+@pytest.mark.parametrize("sscc", [False, True])
+def test_pallet_label_that_was_issued_off_the_books(world: World, sscc: bool) -> None:
+    """An SSCC shows it even without the serial key."""
+    request = UnitRequest(count=1, host="q.example.com", sscc=sscc)
+    forged = off_the_books(world, issue_units(world.desk, world.issuer, request).range)
+    line = world.line(trusts_serial_keys=not sscc)
+    answers, session = captured(line, PackingSession(1), scan(1, world.cartons(1)[0]), scan(2, forged))
+    assert answers[1].reason == "activation.not_registered"
+    assert len(session.waiting) == 1
 
 
 def test_without_serial_keys_the_line_works_too(world: World) -> None:

@@ -96,6 +96,17 @@ def test_lease_is_one_pushers_until_it_runs_out(store: Store) -> None:
         assert outbox.take_lease("COOP1", "epcis", owner="a", now=AT + 2 * MINUTE, **take)
 
 
+def test_lease_from_a_clock_that_was_ahead_blocks_nobody(store: Store) -> None:
+    """Longest lease 90 s, clocks at most 60 s apart: what ends 150 s from now can be right, what ends later cannot."""
+    take = {"lease": timedelta(seconds=90)}
+    with store.unit_of_work() as uow:
+        outbox = uow.events.outbox
+        assert outbox.take_lease("COOP1", "epcis", owner="a", now=AT + timedelta(days=365), **take)
+        assert outbox.take_lease("COOP1", "epcis", owner="b", now=AT, **take), "a year ahead"
+        assert not outbox.take_lease("COOP1", "epcis", owner="c", now=AT - MINUTE, **take), "clocks a minute apart"
+        assert outbox.take_lease("COOP1", "epcis", owner="c", now=AT - MINUTE - timedelta(seconds=1), **take)
+
+
 def test_states_of_a_delivery(store: Store) -> None:
     good, bad, lost = (one.key for one in fill(store, 3))
     with store.unit_of_work() as uow:
