@@ -29,6 +29,7 @@ from tracelib.operations.issue import (
     issue_codes,
 )
 from tracelib.operations.register_range import CountersUsedUpError, Registered
+from tracelib.store.counter_guard import hold_guard
 from tracelib.trust import cose
 from tracelib.trust.serial_key import sticker_key
 
@@ -255,6 +256,8 @@ def test_codes_state_no_more_weight_than_the_batch_has(county: "County") -> None
 
 def test_counters_of_line_keys_are_left_out(county: "County") -> None:
     issuer = replace(county.issuer, line_windows=((20, 29), (50, 59)))
+    with hold_guard(county.desk.keys, workspace="W1", machine="M1") as guard:
+        guard.establish()  # as every grant does
     firsts = [issue_codes(county.desk, issuer, request(county, count)).range.first for count in (12, 8, 25, 1)]
     assert firsts == [0, 12, 60, 85]
 
