@@ -32,6 +32,16 @@ KINDS = {
     "torn": "a code that was cut off",
     "too_long": "too many characters without an end",
     "activation.already_active": "already active: a copy, or the same carton again",
+    "activation.other_party": "a code of another party",
+    "activation.not_registered": "in no registered manifest: issued off the books",
+    "activation.batch_unknown": "a batch that is not registered here",
+    "activation.void": "void: the code may not be used",
+    "activation.not_an_item": "a logistic unit where a product is expected",
+    "activation.no_home": "a key that was delegated without a host",
+    "packing.not_a_pallet": "a pallet's code is expected",
+    "packing.not_full": "the pallet's code came before all its cartons",
+    "packing.nothing": "a pallet's code, and no carton waits",
+    "packing.pallet_used": "the pallet is packed already",
 }
 """Kinds of failed readings and rules, for the operator. Verdicts have their words in ``tracelib.codes.words``."""
 

@@ -2,22 +2,36 @@
 
 from collections.abc import Sequence
 
-from tracelib.errors import DeviceError, FormatError, SettingsError, StoreError, TraceError
+from tracelib.errors import DeviceError, FormatError, SettingsError, StoreError, TraceError, Translate, shown
 
 
-class DeviceUnavailableError(DeviceError):
+class DeviceAwayError(DeviceError):
+    """Base of a device that is not there; ``detail`` is one of ``tracelib_scanner.reasons`` and is translated too."""
+
+    code = "device.away"
+    retryable = True
+    template = "Device «{device}» at {place} cannot be used now: {detail}."
+
+    def message(self, translate: Translate | None = None) -> str:
+        """The text for people."""
+        words = {name: shown(value) for name, value in self.params.items()}
+        template = self.template
+        if translate:
+            template, words["detail"] = translate(self.code, template), translate("device", words["detail"])
+        return template.format(**words)
+
+
+class DeviceUnavailableError(DeviceAwayError):
     """A device cannot be opened now; the line tries again with a growing pause."""
 
     code = "device.unavailable"
-    retryable = True
     template = "Device «{device}» cannot be opened at {place}: {detail}. Check cable, power and rights."
 
 
-class DeviceLostError(DeviceError):
+class DeviceLostError(DeviceAwayError):
     """An open device went away: unplugged, switched off, hung up."""
 
     code = "device.lost"
-    retryable = True
     template = "Device «{device}» at {place} went away: {detail}. The line goes on when it is back."
 
 

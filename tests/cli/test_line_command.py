@@ -20,13 +20,19 @@ import pytest
 
 from bench.line_world import OWN_PARTY, World, make_world
 from tracelib.clock import SystemClock
+from tracelib.errors import NotFoundError, RuleError, TraceError
+from tracelib.operations import activate, pack
 from tracelib.operations.capture import Outcome
 from tracelib.store.code_values import Voided
 from tracelib.store.unit_of_work import Store
+from tracelib.text import phrases
+from tracelib_cli.line_report import KINDS
 from tracelib_scanner.fake_reader import FakeReader
 from tracelib_scanner.journal import Journal
 
 RunCli = Callable[..., Any]
+LOADED = (activate, pack)
+"""Their rules are asked for."""
 CONFIG = """
 station = "LINE-1"
 mode = "activate+pack"
@@ -231,6 +237,35 @@ def test_words_for_people(workspace: Workspace, run_cli: RunCli) -> None:
     chinese = run_cli("--lang", "zh", "line", "run", cwd=workspace.folder)
     assert "拒收" in chinese.out
     assert "已于" in chinese.out
+
+
+def test_the_summary_says_rules_in_words(workspace: Workspace, run_cli: RunCli) -> None:
+    """A pallet's code too early: its raw key ``packing.not_full`` is not for people."""
+    text, pallet = *workspace.world.cartons(1), *workspace.world.pallets(1)
+    (workspace.folder / "line.toml").write_text(
+        'station = "LINE-1"\nmode = "activate+pack"\ncartons_per_pallet = 2\n'
+        '[[device]]\nname = "day"\ntype = "replay"\nfile = "day.txt"\n'
+    )
+    (workspace.folder / "day.txt").write_text(f"{text}\n{pallet}\n")
+    english = run_cli("line", "run", cwd=workspace.folder).out
+    assert "the pallet's code came before all its cartons" in english
+    assert "packing.not_full" not in english
+    (workspace.folder / "day.txt").write_text(f"\n\n{pallet}\n")
+    chinese = run_cli("--lang", "zh", "line", "run", cwd=workspace.folder).out
+    assert "箱数未满就扫了托盘码" in chinese
+
+
+def test_every_rule_of_the_line_has_words_in_both_languages() -> None:
+    def leaves(kind: type[TraceError]) -> Iterator[type[TraceError]]:
+        for leaf in kind.__subclasses__():
+            yield leaf
+            yield from leaves(leaf)
+
+    kinds = (RuleError, NotFoundError)  # what a reading is refused for; anything else stops the line
+    rules = {leaf.code for kind in kinds for leaf in leaves(kind) if leaf.code.startswith(("activation.", "packing."))}
+    assert len(rules) >= 9
+    assert rules <= KINDS.keys()
+    assert all(phrases("zh")(text) != text for text in KINDS.values())
 
 
 def test_settings_that_are_missing(workspace: Workspace, run_cli: RunCli) -> None:

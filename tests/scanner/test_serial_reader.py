@@ -1,6 +1,7 @@
 """The serial reader on a pseudo-terminal: pyserial and the kernel's terminal code are real, only the wire is not."""
 
 import os
+import re
 import subprocess
 import sys
 import termios
@@ -13,12 +14,26 @@ import pytest
 
 from tracelib.clock import SystemClock
 from tracelib.errors import MissingExtraError, TraceError
+from tracelib.text import translator
 from tracelib_scanner.driver import readings
 from tracelib_scanner.drivers import serial_reader
 from tracelib_scanner.drivers.serial_reader import SerialReader, SerialSettings
 from tracelib_scanner.errors import DeviceLostError, DeviceUnavailableError
 from tracelib_scanner.fake_reader import FakeReader
 from tracelib_scanner.framing import Framing
+from tracelib_scanner.reasons import (
+    GONE,
+    IN_USE,
+    NO_FOLDER,
+    NO_PORT,
+    NO_RIGHT,
+    NO_SERIAL_PORT,
+    NO_TEXT,
+    OTHER_SETTINGS,
+    REASONS,
+    UNKNOWN,
+    reason_of,
+)
 from tracelib_scanner.scan import Scan, ScanKind
 
 GS1 = b"]d2010690123456789210LOT-7\x1d21ABC"
@@ -84,14 +99,53 @@ def test_unplugged_in_mid_code_gives_the_torn_piece_then_the_loss(opened: Serial
     assert [scan.data for scan in collect(opened, 1)] == [b"WHOLE"]
     reader.unplug()
     assert [(scan.data, scan.kind) for scan in opened.read(1)] == [(b"HALF-A-CO", ScanKind.TORN)]
-    with pytest.raises(DeviceLostError, match="belt"):
+    with pytest.raises(DeviceLostError, match="belt") as caught:
         opened.read(1)
+    assert f"went away: {GONE}." in str(caught.value)
 
 
 def test_nothing_at_the_port_is_one_clear_error() -> None:
     driver = SerialReader("belt", SerialSettings("/dev/serial/by-id/usb-none"), SystemClock())
-    with pytest.raises(DeviceUnavailableError, match=r"belt.*by-id/usb-none"):
+    with pytest.raises(DeviceUnavailableError, match=rf"belt.*by-id/usb-none: {NO_PORT}\.") as caught:
         driver.open()
+    assert caught.value.message(translator("zh")) == (
+        "设备“belt”现在打不开（/dev/serial/by-id/usb-none）：没有这个端口。请检查线缆、电源和权限。"
+    )
+
+
+def test_what_is_no_serial_port_is_called_so(tmp_path: Path) -> None:
+    (tmp_path / "port").write_bytes(b"")
+    for place in ("port", "."):
+        with pytest.raises(DeviceUnavailableError) as caught:
+            SerialReader("belt", SerialSettings(str(tmp_path / place)), SystemClock()).open()
+        assert caught.value.params["detail"] == NO_SERIAL_PORT
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (FileNotFoundError(2, "No such file or directory"), NO_FOLDER),
+        (PermissionError(13, "Permission denied"), NO_RIGHT),
+        (OSError(16, "Device or resource busy"), IN_USE),
+        (OSError(5, "Input/output error"), GONE),
+        (termios.error(22, "Invalid argument"), OTHER_SETTINGS),
+        (ValueError("Not a valid baudrate: 7"), OTHER_SETTINGS),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"), NO_TEXT),
+        (OSError("something else"), UNKNOWN),
+        (TypeError(), UNKNOWN),
+    ],
+)
+def test_reasons_are_words_for_operators(error: BaseException, expected: str) -> None:
+    assert reason_of(error, missing=NO_FOLDER) == expected
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_every_reason_is_said_in_chinese_and_whole(reason: str) -> None:
+    error = DeviceLostError(device="belt", place="/dev/ttyUSB0", detail=reason)
+    assert f"went away: {reason}. The line" in error.message()
+    said = error.message(translator("zh")).partition("断开了：")[2].partition("。")[0]
+    assert said
+    assert said == translator("zh")("device", reason) != reason
 
 
 def test_what_the_terminal_refuses_is_a_device_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,12 +156,12 @@ def test_what_the_terminal_refuses_is_a_device_error(monkeypatch: pytest.MonkeyP
         raise termios.error(22, "Invalid argument")
 
     monkeypatch.setattr(serial, "Serial", refuse)
-    with pytest.raises(DeviceUnavailableError, match="Invalid argument"):
+    with pytest.raises(DeviceUnavailableError, match=re.escape(OTHER_SETTINGS)):
         SerialReader("belt", SerialSettings("/dev/ttyUSB0", bits=7), SystemClock()).open()
 
 
 def test_port_belongs_to_one_line(opened: SerialReader, reader: FakeReader) -> None:
-    with pytest.raises(DeviceUnavailableError, match="lock"):
+    with pytest.raises(DeviceUnavailableError, match=IN_USE):
         SerialReader("second", SerialSettings(reader.port), SystemClock()).open()
 
 

@@ -11,6 +11,7 @@ from tracelib_scanner.decoders import cascade, opencv, zxing
 from tracelib_scanner.decoders.symbol import FORMATS
 from tracelib_scanner.errors import DeviceLostError, DeviceUnavailableError
 from tracelib_scanner.fields import Table
+from tracelib_scanner.reasons import NO_FOLDER, reason_of
 from tracelib_scanner.scan import Scan, ScanKind
 
 SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"})
@@ -75,7 +76,7 @@ class FolderCamera:
     def open(self) -> None:
         """Look whether the folder is there."""
         if not self._settings.folder.is_dir():
-            raise DeviceUnavailableError(device=self._name, place=self._settings.folder, detail="no such folder")
+            raise DeviceUnavailableError(device=self._name, place=self._settings.folder, detail=NO_FOLDER)
 
     def read(self, timeout_s: float) -> Sequence[Scan]:
         """The codes of the next whole picture, waiting for one."""
@@ -107,7 +108,8 @@ class FolderCamera:
         try:
             files = [file for file in self._settings.folder.iterdir() if _is_picture(file)]
         except OSError as error:
-            raise DeviceLostError(device=self._name, place=self._settings.folder, detail=error) from None
+            reason = reason_of(error, missing=NO_FOLDER)
+            raise DeviceLostError(device=self._name, place=self._settings.folder, detail=reason) from error
         pictures = []
         for file in files:
             try:

@@ -13,6 +13,7 @@ from pathlib import Path
 from tracelib.clock import Clock
 from tracelib_scanner.errors import DeviceUnavailableError, ReplayFormatError
 from tracelib_scanner.fields import Table
+from tracelib_scanner.reasons import NO_FILE, reason_of
 from tracelib_scanner.scan import Scan, ScanKind
 
 EXPECTED = '{"text": …} or {"hex": …}'
@@ -68,7 +69,8 @@ class Replay:
         try:
             text = self._settings.file.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            raise DeviceUnavailableError(device=self._name, place=self._settings.file, detail=error) from None
+            reason = reason_of(error, missing=NO_FILE)
+            raise DeviceUnavailableError(device=self._name, place=self._settings.file, detail=reason) from error
         readings = parse_readings(text, self._settings.file.name, self._settings.pause_s)
         self._left = deque(reading for reading in readings if reading.source not in self._known)
         self._plan()

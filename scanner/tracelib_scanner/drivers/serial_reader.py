@@ -24,6 +24,7 @@ from tracelib_scanner.framing import (
     silence,
     with_no_reads,
 )
+from tracelib_scanner.reasons import GONE, NO_PORT, NOT_OPEN, reason_of
 from tracelib_scanner.scan import Scan
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ class SerialReader:
             )
             _forbid_others(self._port)
         except _port_errors() as error:
-            raise DeviceUnavailableError(device=self._name, place=settings.port, detail=error) from None
+            reason = reason_of(error, missing=NO_PORT)
+            raise DeviceUnavailableError(device=self._name, place=settings.port, detail=reason) from error
 
     def read(self, timeout_s: float) -> Sequence[Scan]:
         """Wait for bytes and return the frames they finish."""
@@ -111,11 +113,11 @@ class SerialReader:
     def _read_once(self) -> list[Frame]:
         port, framing = self._port, self._settings.framing
         if port is None:
-            raise DeviceLostError(device=self._name, place=self._settings.port, detail="not open")
+            raise DeviceLostError(device=self._name, place=self._settings.port, detail=NOT_OPEN)
         try:
             data = port.read(max(1, min(port.in_waiting, MAX_LENGTH)))
-        except _port_errors() as error:
-            self._lost = DeviceLostError(device=self._name, place=self._settings.port, detail=error)
+        except _port_errors():  # whatever it is called, an open port that cannot be read is gone
+            self._lost = DeviceLostError(device=self._name, place=self._settings.port, detail=GONE)
             self._state, frames = lost(self._state)
             if not frames:
                 raise self._lost from None

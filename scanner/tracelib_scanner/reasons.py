@@ -1,0 +1,64 @@
+"""Why a device cannot be used, in words an operator can act on; what a library or the system says is for a log."""
+
+import errno
+
+NO_PORT = "there is no such port"
+NO_FOLDER = "there is no such folder"
+NO_FILE = "there is no such file"
+NO_SERIAL_PORT = "this is no serial port"
+NO_RIGHT = "this user has no right to it"
+IN_USE = "another program is using it"
+GONE = "the cable was pulled or the device is off"
+OTHER_SETTINGS = "it does not take these settings (speed, data bits, parity)"
+NOT_OPEN = "it is not open"
+NO_TEXT = "it is no text in UTF-8"
+UNKNOWN = "the system gives no reason that is known here"
+
+REASONS = (
+    NO_PORT,
+    NO_FOLDER,
+    NO_FILE,
+    NO_SERIAL_PORT,
+    NO_RIGHT,
+    IN_USE,
+    GONE,
+    OTHER_SETTINGS,
+    NOT_OPEN,
+    NO_TEXT,
+    UNKNOWN,
+)
+"""Every reason; their Chinese stands under the context ``device``."""
+
+_OF_NUMBER = {
+    errno.EACCES: NO_RIGHT,
+    errno.EPERM: NO_RIGHT,
+    errno.EAGAIN: IN_USE,
+    errno.EWOULDBLOCK: IN_USE,
+    errno.EBUSY: IN_USE,
+    errno.EIO: GONE,
+    errno.ENXIO: GONE,
+    errno.ENODEV: GONE,
+    errno.ENOTTY: NO_SERIAL_PORT,
+    errno.EISDIR: NO_SERIAL_PORT,
+    errno.EINVAL: OTHER_SETTINGS,
+}
+
+
+def reason_of(error: BaseException, missing: str) -> str:
+    """The reason for a failed opening. ``missing`` is what is said where nothing is there."""
+    if isinstance(error, UnicodeDecodeError):
+        return NO_TEXT
+    if isinstance(error, ValueError):
+        return OTHER_SETTINGS
+    number = _number(error)
+    return missing if number in (errno.ENOENT, errno.ENOTDIR) else _OF_NUMBER.get(number, UNKNOWN)
+
+
+def _number(error: BaseException) -> int:
+    """The system's number: an OSError has it; ``termios.error`` and what pyserial wraps have it as first argument."""
+    for one in (error, error.__context__):
+        if isinstance(one, OSError) and one.errno:
+            return one.errno
+        if one is not None and one.args and isinstance(one.args[0], int):
+            return one.args[0]
+    return 0
