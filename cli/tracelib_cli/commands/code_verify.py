@@ -44,8 +44,8 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 def verify(context: Context, code: str, bundle: Path | None, root: str | None) -> int:
     """Verify codes: one, or with - one on each line of standard input. Exit status 4 if any is not accepted.
 
-    In a workspace the registry is asked too; numbers are read back where TRACELIB_PASSPHRASE or --passphrase-fd opens
-    the key store. Nothing is changed and no check is counted.
+    In a workspace the registry is asked too. It finds serial numbers where TRACELIB_PASSPHRASE or --passphrase-fd opens
+    the key store; else the steps registration and quota stay open. Nothing is changed and no check is counted.
 
     Example: tracelib code verify --bundle trust.bundle --root FINGERPRINT --json - < scans.txt
     """
