@@ -101,7 +101,7 @@ def counters_in(path: Path) -> list[int]:
 def check(url: str, folder: Path) -> int:
     """What must hold afterwards; the number of codes that were issued."""
     with Store.open(url) as store, store.reading() as uow:
-        ranges = [range_ for lot in ("T-1", "T-2") for range_ in uow.codes.ranges_of_lot("COOP1", lot)]
+        ranges = [range_ for lot in ("T-1", "T-2") for range_ in uow.codes.ranges_of("COOP1", "ORANGE", lot)]
         chain = [decode_manifest(stored.document, KEY) for stored in uow.codes.manifests("COOP1", KEY.hash)]
         database_next = uow.codes.all_counters()
     ranges.sort(key=lambda range_: range_.first)

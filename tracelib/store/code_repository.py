@@ -192,12 +192,6 @@ class CodeRepository:
         query = query.order_by(table.reserved_at, table.prefix, table.first)
         return [_range(row) for row in self._session.execute(query).mappings()]
 
-    def ranges_of_lot(self, party_id: str, lot: str) -> list[IssuedRange]:
-        """Every range of a lot number, whatever the product."""
-        table = _RANGE.c
-        query = select(_RANGE).where(table.party_id == party_id, table.lot == lot)
-        return [_range(row) for row in self._session.execute(query).mappings()]
-
     def issued_weight_g(self, party_id: str, product_id: str, lot: str) -> int:
         """Nominal weight of all codes of a batch in grams, those of ranges without a manifest included."""
         table = _RANGE.c
