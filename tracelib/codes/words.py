@@ -74,6 +74,22 @@ WORDS: dict[Verdict, Words] = {
 }
 
 
+NOT_REGISTERED = Words(
+    "signature valid",
+    "The named issuer signed this code, but the register does not hold it. Ask the seller where it comes from.",
+    "caution",
+)
+"""A good signature that stands in no accepted manifest: issued off the books, or the register is behind."""
+
+
+def words_of(inspection: Inspection) -> Words:
+    """The words for an answer: those of its verdict, but for a signed code that the register does not hold."""
+    registration = next(step.ok for step in inspection.steps if step.name is StepName.REGISTRATION)
+    if inspection.verdict is Verdict.SIGNATURE_VALID and registration is False:
+        return NOT_REGISTERED
+    return WORDS[inspection.verdict]
+
+
 def failed_reason(inspection: Inspection) -> str | None:
     """The English phrase for what failed; None where nothing did. Look it up under the context ``code.reason``."""
     return next((step.detail for step in inspection.steps if step.ok is False), None)

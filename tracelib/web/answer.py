@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from tracelib.clock import CHINA
 from tracelib.codes.verdict import StepName
-from tracelib.codes.words import WORDS, is_proven
+from tracelib.codes.words import is_proven, words_of
 from tracelib.text import Language, LocalizedText, phrases, translator
 from tracelib.web.words import BUNDLE_STATES, LEVELS, STEPS, Say, headline, saying
 
@@ -57,7 +57,7 @@ def answer_of(
     ``local`` says that the page was opened on this machine itself: then its address is nobody's trick.
     """
     say = saying(language)
-    words = WORDS[inspection.verdict]
+    words = words_of(inspection)
     other: Language = "en" if language == "zh" else "zh"
     code = inspection.verified
     registered = code is not None and code.registered is True

@@ -136,9 +136,9 @@ def _passphrase_at_hand(context: Context) -> bytes | None:
 
 
 def _print(context: Context, inspection: "Inspection") -> None:
-    from tracelib.codes.words import WORDS, checks_in_words, is_proven, warnings_in_words
+    from tracelib.codes.words import checks_in_words, is_proven, warnings_in_words, words_of
 
-    say, words = context.say, WORDS[inspection.verdict]
+    say, words = context.say, words_of(inspection)
     head = f"{_MARKS[words.tone]} {say(words.short)}"
     checks = checks_in_words(inspection, say)
     click.secho(head + (f" · {checks}" if checks else ""), fg=_COLOURS[words.tone], bold=True)

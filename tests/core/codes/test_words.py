@@ -8,7 +8,15 @@ import pytest
 from tracelib.codes import reasons
 from tracelib.codes.registry import Checks, UnitState
 from tracelib.codes.verify import Verdict, inspect_code
-from tracelib.codes.words import WORDS, checks_in_words, failed_reason, serial_in_words, warnings_in_words
+from tracelib.codes.words import (
+    NOT_REGISTERED,
+    WORDS,
+    checks_in_words,
+    failed_reason,
+    serial_in_words,
+    warnings_in_words,
+    words_of,
+)
 from tracelib.text import phrases, translator
 
 World = Any  # the class in conftest.py
@@ -68,3 +76,15 @@ def test_warnings_and_reasons(world: World) -> None:
     assert serial_in_words(found) == "-".join(found.serial[i : i + 5] for i in (0, 5, 10)) if found.serial else ""
     wrong = inspect_code(text.replace("26A0137", "26A0138"), world.ring(), registry=None, now=NOW)
     assert failed_reason(wrong) == reasons.SIGNATURE
+
+
+def test_signed_but_not_in_the_register_is_not_called_good(world: World, registry: Registry) -> None:
+    ring = world.ring()
+    unseen = inspect_code(world.code(), ring, registry=None, now=NOW)
+    assert words_of(unseen) is WORDS[Verdict.SIGNATURE_VALID]
+    assert unseen.trusted_key is not None
+    registry.covered.add(unseen.trusted_key.public.hash)
+    missing = inspect_code(world.code(), ring, registry=registry, now=NOW)
+    assert missing.verdict is Verdict.SIGNATURE_VALID
+    assert words_of(missing) is NOT_REGISTERED
+    assert phrases("zh")(NOT_REGISTERED.sentence) != NOT_REGISTERED.sentence
