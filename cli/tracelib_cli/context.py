@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PASSPHRASE_VARIABLE = "TRACELIB_PASSPHRASE"  # noqa: S105 - the name of a variable
 LONGEST_PASSPHRASE = 1024
+LONGEST_OPERATOR = 60
 
 
 class NoPassphraseError(SettingsError):
@@ -80,7 +81,20 @@ class Context:
         """The workspace's database; its schema is checked, never upgraded silently."""
         from tracelib.store.unit_of_work import Store
 
-        return Store.open(self.settings.database_url())
+        return Store.open(self.settings.database_url(), operator=self.operator)
+
+    @cached_property
+    def operator(self) -> str:
+        """Who is working: --as, the setting ``operator``, else the name that the machine knows the user by."""
+        name = self.settings.text("operator") or _user_name()
+        if not name.isprintable() or not 0 < len(name.strip()) <= LONGEST_OPERATOR:
+            raise SettingValueError(
+                given=name,
+                key="operator",
+                origin="settings",
+                expected=f"one line of 1 to {LONGEST_OPERATOR} characters",
+            )
+        return name.strip()
 
     @cached_property
     def keystore(self) -> "KeyStore":
@@ -125,6 +139,15 @@ class Context:
     def bundle_path(self) -> Path:
         """Where the workspace keeps its trust bundle."""
         return self.settings.path("bundle")
+
+
+def _user_name() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a user id without a name
+        return "?"
 
 
 pass_context = click.make_pass_decorator(Context)

@@ -92,17 +92,24 @@ def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> No
 @click.option("--workspace", "-w", metavar="DIR", help="Workspace folder; default: the nearest one upwards.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of messages.")
 @click.option("--database", metavar="URL", help="Database URL instead of the workspace's.")
+@click.option("--as", "operator", metavar="NAME", help="Who is working; written beside every change.")
 @click.option("--passphrase-fd", type=int, metavar="N", help="Read the passphrase from file descriptor N.")
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 @click.pass_context
 def main(
-    ctx: click.Context, workspace: str | None, lang: str | None, database: str | None, passphrase_fd: int | None
+    ctx: click.Context,
+    *,
+    workspace: str | None,
+    lang: str | None,
+    database: str | None,
+    operator: str | None,
+    passphrase_fd: int | None,
 ) -> None:
     """Traceability and brand catalogue for regional farm products: one product, one code (一品一码).
 
     Start with: tracelib demo, or: tracelib init DIR
     """
-    options = {"workspace": workspace, "lang": lang, "database": database}
+    options = {"workspace": workspace, "lang": lang, "database": database, "operator": operator}
     ctx.obj = Context(options=options, language=language_from(lang), passphrase_fd=passphrase_fd)
 
 

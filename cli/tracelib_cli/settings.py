@@ -64,7 +64,7 @@ class Setting:
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("lang", "", "language of messages: zh or en; empty follows the locale"),
-    Setting("operator", "", "name written into events and journals"),
+    Setting("operator", "", "who is working, written beside every change; empty takes the name of the machine's user"),
     Setting("party", "", "the party that commands act for when none is named"),
     Setting("host", "q.example.com", "host name in issued codes"),
     Setting("path", "", "path before the code in issued URLs: at most two segments of 0-9 A-Z and -"),

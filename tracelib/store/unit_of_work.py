@@ -28,6 +28,7 @@ from tracelib.store.errors import NoDatabaseError
 if TYPE_CHECKING:
     from tracelib.store.batch_repository import BatchRepository
     from tracelib.store.catalog_repository import CatalogRepository
+    from tracelib.store.change_repository import ChangeRepository
     from tracelib.store.code_repository import CodeRepository
     from tracelib.store.event_repository import EventRepository
     from tracelib.store.scan_repository import ScanRepository
@@ -37,8 +38,9 @@ if TYPE_CHECKING:
 class UnitOfWork:
     """A transaction and its repositories. Made by :class:`Store`; not shared between threads."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, operator: str = "") -> None:
         self.session = session
+        self.operator = operator
 
     @cached_property
     def catalog(self) -> "CatalogRepository":
@@ -82,19 +84,30 @@ class UnitOfWork:
 
         return ScanRepository(self.session)
 
+    @cached_property
+    def changes(self) -> "ChangeRepository":
+        """The book of changes: who did what at the desk."""
+        from tracelib.store.change_repository import ChangeRepository
+
+        return ChangeRepository(self.session, self.operator)
+
     def flush(self) -> None:
         """Send what is pending to the database within the transaction."""
         self.session.flush()
 
 
 class Store:
-    """A database that is open. One for a process; units of work of several threads may run at once."""
+    """A database that is open. One for a process; units of work of several threads may run at once.
 
-    def __init__(self, engine: Engine) -> None:
+    ``operator`` is the person who acts, as the book of changes names them.
+    """
+
+    def __init__(self, engine: Engine, operator: str = "") -> None:
         self.engine = engine
+        self.operator = operator
 
     @classmethod
-    def open(cls, url: str, *, check: bool = True, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Self:
+    def open(cls, url: str, *, check: bool = True, busy_timeout_s: float = BUSY_TIMEOUT_S, operator: str = "") -> Self:
         """Open a database whose schema is the program's (``check=False`` looks at nothing).
 
         Raises ``SchemaMissingError``, ``SchemaStaleError``, ``SchemaNewerError``, ``NoDatabaseError``,
@@ -105,14 +118,14 @@ class Store:
             raise NoDatabaseError(database=name_of(engine.url))
         if check:
             migrate.check_schema(engine)
-        return cls(engine)
+        return cls(engine, operator)
 
     @classmethod
-    def create_or_upgrade(cls, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Self:
+    def create_or_upgrade(cls, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S, operator: str = "") -> Self:
         """Open a database, making its tables or bringing them to the program's schema. A newer one is refused."""
         engine = make_engine(url, busy_timeout_s=busy_timeout_s)
         migrate.upgrade(engine)
-        return cls(engine)
+        return cls(engine, operator)
 
     @property
     def dialect(self) -> str:
@@ -128,7 +141,7 @@ class Store:
     def unit_of_work(self) -> Iterator[UnitOfWork]:
         """A write transaction: committed on a clean exit, rolled back on any exception."""
         with Session(self.engine.execution_options(**{WRITING: True})) as session, session.begin():
-            yield UnitOfWork(session)
+            yield UnitOfWork(session, self.operator)
 
     @contextmanager
     def reading(self) -> Iterator[UnitOfWork]:
@@ -137,7 +150,7 @@ class Store:
             {} if self.dialect == "sqlite" else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         )
         with Session(self.engine.execution_options(**options)) as session:
-            yield UnitOfWork(session)
+            yield UnitOfWork(session, self.operator)
 
     def close(self) -> None:
         """Close every connection."""

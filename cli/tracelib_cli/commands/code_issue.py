@@ -181,7 +181,7 @@ def void(context: Context, serial_or_file: str, reason: str) -> None:
     texts = list(read_code_list(path)) if path.is_file() else [serial_or_file]
     with context.store.reading() as uow:
         serial_keys = issuers_of(context, uow).serial_keys()
-    operator = context.settings.text("operator")
+    operator = context.operator
     result = void_codes(context.store, context.clock, texts, Reason(reason), operator=operator, serial_keys=serial_keys)
     if context.out.json:
         context.out.value(

@@ -14,7 +14,9 @@ import pytest
 from sqlalchemy import text
 
 from tracelib.errors import MissingExtraError, StoreError
-from tracelib.store import errors
+from tracelib.store import errors, migrate
+from tracelib.store.engine import make_engine
+from tracelib.store.migrations import HEAD
 from tracelib.store.unit_of_work import Store
 
 NOBODY = 65534
@@ -103,11 +105,13 @@ def test_missing_file_is_not_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_stale_schema_names_the_command_and_changes_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracelib.store.migrate.KNOWN", ("0001", "0002"))
-    monkeypatch.setattr("tracelib.store.migrate.HEAD", "0002")
+def test_stale_schema_names_the_command_and_changes_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "old.db"
+    engine = make_engine(f"sqlite:///{file}")
+    migrate.upgrade(engine, "0001")
+    engine.dispose()
     before = file.read_bytes()
-    with pytest.raises(errors.SchemaStaleError, match=r"schema 0001.* with 0002.*tracelib db upgrade"):
+    with pytest.raises(errors.SchemaStaleError, match=rf"schema 0001.* with {HEAD}.*tracelib db upgrade"):
         Store.open(f"sqlite:///{file}")
     assert file.read_bytes() == before
 

@@ -1,4 +1,4 @@
-"""The first tables. Written by ``python -m tracelib.store.migrate regenerate``; do not edit."""
+"""The first tables. Released: never changed."""
 
 import sqlalchemy as sa
 from alembic import op
