@@ -122,3 +122,41 @@ def store(store_url: str) -> Iterator["Store"]:
 
     with Store.open(store_url) as opened:
         yield opened
+
+
+class StepWorker:
+    """A function in a process of its own that can be killed at any of its steps (see ``tests/step_worker.py``)."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def run(self, text: str, kill_at: int = 0) -> str:
+        """``killed K``, ``done N`` or ``failed …``."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"run {kill_at} {text}\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline().strip()
+        assert answer, "the worker is gone"
+        return answer
+
+
+StartSteps = Callable[..., StepWorker]
+
+
+@pytest.fixture
+def start_steps() -> Iterator[StartSteps]:
+    """``start_steps(__file__, "work")`` or another file's function: a :class:`StepWorker` that ends with the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(file: str | Path, function: str, env: Mapping[str, str] | None = None) -> StepWorker:
+        command = [sys.executable, str(REPOSITORY / "tests" / "step_worker.py"), str(file), function]
+        environment = {**os.environ, **(env or {})}
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+        started.append(process)
+        return StepWorker(process)
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
