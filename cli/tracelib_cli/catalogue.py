@@ -109,7 +109,7 @@ def add(context: Context, entry: "Entry", identity: str) -> None:
     from tracelib.operations.catalogue import add_entry
 
     with context.store.unit_of_work() as uow:
-        added = add_entry(uow, entry)
+        added = add_entry(uow, entry, context.clock.now())
     if context.out.json:
         context.out.value(described(entry, added=added))
     elif added:

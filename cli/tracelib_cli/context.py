@@ -76,6 +76,14 @@ class Context:
         phrase = phrases(self.language)(text)
         return phrase.format(**values) if values else phrase
 
+    def say_count(self, one: str, many: str, count: int, **values: object) -> str:
+        """A phrase about ``count`` things: ``one`` where there is one, else ``many`` (Chinese knows no plural and has
+        a translation of ``many`` alone).
+        """
+        if self.language == "en" and count == 1:
+            return one.format(count=count, **values)
+        return self.say(many, count=count, **values)
+
     @cached_property
     def store(self) -> "Store":
         """The workspace's database; its schema is checked, never upgraded silently."""
@@ -86,15 +94,7 @@ class Context:
     @cached_property
     def operator(self) -> str:
         """Who is working: --as, the setting ``operator``, else the name that the machine knows the user by."""
-        name = self.settings.text("operator") or _user_name()
-        if not name.isprintable() or not 0 < len(name.strip()) <= LONGEST_OPERATOR:
-            raise SettingValueError(
-                given=name,
-                key="operator",
-                origin="settings",
-                expected=f"one line of 1 to {LONGEST_OPERATOR} characters",
-            )
-        return name.strip()
+        return operator_of(self.settings)
 
     @cached_property
     def keystore(self) -> "KeyStore":
@@ -139,6 +139,15 @@ class Context:
     def bundle_path(self) -> Path:
         """Where the workspace keeps its trust bundle."""
         return self.settings.path("bundle")
+
+
+def operator_of(settings: Settings) -> str:
+    """The operator's name as the settings have it, else the machine's user. SettingValueError where it is no name."""
+    name = settings.text("operator") or _user_name()
+    if not name.isprintable() or not 0 < len(name.strip()) <= LONGEST_OPERATOR:
+        expected = f"one line of 1 to {LONGEST_OPERATOR} characters"
+        raise SettingValueError(given=name, key="operator", origin="settings", expected=expected)
+    return name.strip()
 
 
 def _user_name() -> str:

@@ -94,15 +94,22 @@ def report(error: TraceError, language: Language, as_json: bool) -> int:
     return status
 
 
-def report_unexpected(error: BaseException, language: Language) -> int:
-    """Write the traceback to a report file and say where it is."""
-    handle, name = tempfile.mkstemp(prefix="tracelib-report-", suffix=".txt")
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        traceback.print_exception(error, file=stream)
+def report_unexpected(error: BaseException, language: Language, folder: Path) -> int:
+    """Write the traceback to a report file in ``folder`` (the workspace, or where we are) and say where it is.
+
+    Where no file can be written there, the report goes to standard error.
+    """
     text = phrases(language)(
         "Error [unexpected]: this should not have happened; the failed step wrote nothing. The report is in {file}"
     )
-    print(text.format(file=Path(name)), file=sys.stderr)  # noqa: T201
+    try:
+        handle, name = tempfile.mkstemp(prefix="tracelib-report-", suffix=".txt", dir=folder)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            traceback.print_exception(error, file=stream)
+    except OSError:
+        traceback.print_exception(error, file=sys.stderr)
+        name = phrases(language)("the lines above, for no file could be written")
+    print(text.format(file=name), file=sys.stderr)  # noqa: T201
     return UNEXPECTED
 
 

@@ -15,6 +15,7 @@ from tracelib.text import Language, phrases
 from tracelib_cli import errors
 from tracelib_cli.command import TranslatedGroup
 from tracelib_cli.context import Context, language_from
+from tracelib_cli.settings import find_workspace
 
 COMMANDS: dict[str, str] = {
     "init": "Make a workspace with a test root",
@@ -37,7 +38,8 @@ COMMANDS: dict[str, str] = {
     "sync": "Push events to platforms",
     "serve": "The verification page",
     "db": "The database: upgrade, check",
-    "config": "Settings and where they come from",
+    "config": "Settings: show, set",
+    "changes": "The book of changes: who did what, when and why",
     "demo": "Play the main job on sample data",
     "doctor": "Check this machine and workspace",
 }
@@ -67,16 +69,17 @@ class LazyGroup(TranslatedGroup):
 def language_of_context(ctx: click.Context) -> Language:
     """The language that the command line asked for, also while its options are still being read."""
     context = ctx.find_object(Context)
-    return context.language if context else language_from(_option_in_arguments())
+    return context.language if context else language_from(_option_in_arguments("--lang"))
 
 
-def _option_in_arguments() -> str | None:
+def _option_in_arguments(option: str) -> str | None:
+    """The value of an option before click has read it."""
     arguments = sys.argv[1:]
     for index, argument in enumerate(arguments):
-        if argument == "--lang" and index + 1 < len(arguments):
+        if argument == option and index + 1 < len(arguments):
             return arguments[index + 1]
-        if argument.startswith("--lang="):
-            return argument.removeprefix("--lang=")
+        if argument.startswith(f"{option}="):
+            return argument.removeprefix(f"{option}=")
     return None
 
 
@@ -116,7 +119,7 @@ def main(
 def run(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    _speak_click(language_from(_option_in_arguments()))
+    _speak_click(language_from(_option_in_arguments("--lang")))
     logging.basicConfig(level=os.environ.get("TRACELIB_LOG", "WARNING"), format="%(levelname)s %(name)s: %(message)s")
     try:
         result: Any = main.main(args=arguments, prog_name="tracelib", standalone_mode=False)
@@ -138,7 +141,7 @@ def _speak_click(language: Language) -> None:
 
 
 def _status_of_failure(error: Exception, as_json: bool) -> int:
-    language = language_from(_option_in_arguments())
+    language = language_from(_option_in_arguments("--lang"))
     if isinstance(error, OSError):
         error = errors.from_os(error) or error
     match error:
@@ -154,5 +157,12 @@ def _status_of_failure(error: Exception, as_json: bool) -> int:
         case TraceError():
             status = errors.report(error, language, as_json)
         case _:
-            status = errors.report_unexpected(error, language)
+            status = errors.report_unexpected(error, language, _folder_for_reports())
     return status
+
+
+def _folder_for_reports() -> Path:
+    """The workspace, where there is one, else the folder we are in: nothing is left anywhere else."""
+    named = _option_in_arguments("--workspace") or _option_in_arguments("-w") or os.environ.get("TRACELIB_WORKSPACE")
+    folder = Path(named) if named else find_workspace(Path.cwd())
+    return folder if folder is not None and folder.is_dir() else Path.cwd()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from tracelib_cli.table import Columns
+
 
 def as_json(value: object) -> str:
     """One line of JSON; dates as ISO 8601, bytes as lower-case hex, never translated."""
@@ -36,14 +38,30 @@ class Output:
         sys.stdout.write(text + "\n")
 
     def table(self, headers: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> None:
-        """Print a table for people."""
+        """Print a table for people, as wide as the terminal; where that is too narrow, a block for each row."""
+        from tracelib_cli.table import blocks, lay_out
+
+        given = [list(row) for row in rows]
+        texts = [["" if cell is None else str(cell) for cell in row] for row in given]
+        room = self.console().width
+        laid = lay_out([list(headers), *texts], room)
+        if laid is None:
+            for line in ([title] if title else []) + blocks(headers, texts, room):
+                self.line(line)
+            return
+        numbers = [bool(given) and all(isinstance(row[i], int) for row in given) for i in range(len(headers))]
+        self._framed(laid, numbers, title)
+
+    def _framed(self, laid: "Columns", numbers: Sequence[bool], title: str | None) -> None:
+        """The table as rich draws it, its cells broken into lines already."""
         from rich.table import Table
 
         table = Table(title=title, title_justify="left", header_style="bold")
-        for header in headers:
-            table.add_column(header, overflow="fold")
-        for row in rows:
-            table.add_row(*("" if cell is None else str(cell) for cell in row))
+        head, *body = (["\n".join(lines) for lines in row] for row in laid.rows)
+        for header, width, number in zip(head, laid.widths, numbers, strict=True):
+            table.add_column(header, width=width, no_wrap=True, justify="right" if number else "left")
+        for row in body:
+            table.add_row(*row)
         self.console().print(table)
 
     def console(self) -> "Console":

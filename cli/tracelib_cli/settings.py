@@ -1,6 +1,7 @@
 """Settings: option, then ``TRACELIB_*``, then ``tracelib.toml``, then the default; resolved once."""
 
 import difflib
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -114,7 +115,7 @@ class Settings:
         """
         environ = os.environ if environ is None else environ
         named = options.get("workspace") or environ.get("TRACELIB_WORKSPACE")
-        folder = new or (Path(named).absolute() if named else _find_workspace(start or Path.cwd()))
+        folder = new or (Path(named).absolute() if named else find_workspace(start or Path.cwd()))
         if folder is not None and new is None and not (folder / FILE_NAME).is_file():
             raise NoWorkspaceError(folder=folder)
         from_file = _read_file(folder / FILE_NAME) if folder and not new else {}
@@ -167,7 +168,34 @@ class Settings:
         return url
 
 
-def _find_workspace(start: Path) -> Path | None:
+def with_setting(path: Path, key: str, value: str) -> tuple[str | None, str]:
+    """The value of a setting in a settings file before, and the file's text with the new one in its line.
+
+    Raises UnknownSettingError; SettingValueError where the value does not fit, or where the file says the setting in a
+    way that only a person should edit (inside a table).
+    """
+    if key not in _BY_KEY:
+        raise UnknownSettingError(file=path, key=key, nearest=_nearest(key))
+    if not value.isprintable() or (_BY_KEY[key].kind == "integer" and not (value.isascii() and value.isdigit())):
+        expected = "a whole number" if _BY_KEY[key].kind == "integer" else "one line of text"
+        raise SettingValueError(given=value, key=key, origin=path.name, expected=expected)
+    before = _read_file(path)
+    written = value if _BY_KEY[key].kind == "integer" else json.dumps(value, ensure_ascii=False)
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    tables = next((i for i, line in enumerate(lines) if line.lstrip().startswith("[")), len(lines))
+    place = next((i for i, line in enumerate(lines[:tables]) if line.partition("=")[0].strip() == key), None)
+    if place is None and key in before:
+        raise SettingValueError(given=value, key=key, origin=path.name, expected="an edit by hand: it is in a table")
+    lines[tables if place is None else place : tables if place is None else place + 1] = [f"{key} = {written}"]
+    return before.get(key), "\n".join(lines) + "\n"
+
+
+def _nearest(key: str) -> str:
+    return difflib.get_close_matches(key, _BY_KEY, n=1, cutoff=0)[0]
+
+
+def find_workspace(start: Path) -> Path | None:
+    """The workspace that ``start`` lies in: the nearest folder upwards with a settings file."""
     for folder in (start, *start.parents):
         if (folder / FILE_NAME).is_file():
             return folder
@@ -191,8 +219,7 @@ def _flatten(prefix: str, table: Mapping[str, object], flat: dict[str, str], pat
             _flatten(f"{key}.", value, flat, path)
             continue
         if key not in _BY_KEY:
-            nearest = difflib.get_close_matches(key, _BY_KEY, n=1, cutoff=0)[0]
-            raise UnknownSettingError(file=path, key=key, nearest=nearest)
+            raise UnknownSettingError(file=path, key=key, nearest=_nearest(key))
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise SettingValueError(given=value, key=key, origin=path.name, expected="text or a whole number")
         flat[key] = str(value)

@@ -83,6 +83,7 @@ def import_bundle(uow: "UnitOfWork", data: bytes, pinned: str, now: datetime) ->
     _check_known(uow, bundle, pinned)
     uow.trust.add_root(bundle.root_set, now)
     uow.trust.add_bundle(pinned, bundle.seq, data, now)
+    _note(uow, "bundle.import", bundle, now)
     return bundle
 
 
@@ -95,7 +96,9 @@ def import_revocation(
     if signed.claims not in ring.revocations:
         raise ring.faults[-1]
     uow.trust.add_revocation(signed, now)
-    return signed.claims
+    claims = signed.claims
+    uow.changes.add("key.revoke_import", claims.key_hash.hex(), now, reason=str(claims.reason))
+    return claims
 
 
 def _check_known(uow: "UnitOfWork", bundle: Bundle, pinned: str) -> None:
@@ -115,7 +118,13 @@ def _kept_when_whole(uow: "UnitOfWork", bundle: Bundle, now: datetime) -> Bundle
     if count_signatures(bundle) >= bundle.root_set.threshold:
         uow.trust.add_root(bundle.root_set, now)
         uow.trust.add_bundle(bundle.root_set.fingerprint, bundle.seq, bundle.raw, now)
+    _note(uow, "bundle.sign", bundle, now)
     return bundle
+
+
+def _note(uow: "UnitOfWork", verb: str, bundle: Bundle, now: datetime) -> None:
+    detail = {"seq": bundle.seq, "signatures": count_signatures(bundle), "needed": bundle.root_set.threshold}
+    uow.changes.add(verb, bundle.root_set.fingerprint, now, detail=detail)
 
 
 def _entry(product: Product, grades: Sequence[Grade]) -> ProductEntry:

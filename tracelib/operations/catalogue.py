@@ -1,6 +1,7 @@
 """Add to the catalogue and find in it. Entries are never changed: the same again is no error, another is refused."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -92,8 +93,8 @@ class DivisionFileError(FormatError):
     template = "{file} is not UTF-8 text: save it as CSV in UTF-8."
 
 
-def add_entry(uow: "UnitOfWork", entry: Entry) -> bool:
-    """Record an entry; False where the very same one was recorded before (then nothing is written).
+def add_entry(uow: "UnitOfWork", entry: Entry, now: datetime) -> bool:
+    """Record an entry and note the change; False where the very same one was recorded before (nothing is written).
 
     Raises:
         EntryDiffersError: something else is recorded under its id.
@@ -109,6 +110,8 @@ def add_entry(uow: "UnitOfWork", entry: Entry) -> bool:
     _check_references(catalog, entry)
     _check_unique(catalog, entry)
     catalog.add(entry)
+    party_id = entry.owner if isinstance(entry, Brand) else entry.id if isinstance(entry, Party) else entry.party_id
+    uow.changes.add(f"{what}.add", identity, now, party_id=party_id)
     return True
 
 

@@ -106,6 +106,7 @@ def grant(
     check_link(signed, parent.signer.public, chain, ring.root_set)
     check_sum([*siblings, claims], chain[-1] if chain else None)
     uow.trust.add_delegation(signed, now)
+    _note(uow, "delegate.grant", claims, now)
     above = {item.claims: item for item in known}
     known_above = tuple(above[one] for one in chain if one in above)
     return Granted(signed, known_above, ring.root_set, serial_key, giver.above)
@@ -140,6 +141,7 @@ def accept(uow: "UnitOfWork", granted: Grant, pinned: str, bundle: Bundle | None
     uow.trust.add_root(granted.root_set, now)
     for item in chain:
         uow.trust.add_delegation(item, now)
+    _note(uow, "delegate.accept", claims, now)
     return claims
 
 
@@ -150,6 +152,12 @@ def checked_serial_key(claims: Delegation, k: bytes | None) -> bytes | None:
     if k is None or k_hash(k) != claims.k_hash:
         raise SerialKeyMissingError()
     return k
+
+
+def _note(uow: "UnitOfWork", verb: str, claims: Delegation, now: datetime) -> None:
+    """Who gave, or took over, which delegation, and how much it allows."""
+    detail = {"products": list(claims.products), "max_units": claims.max_units, "max_kg": claims.max_kg}
+    uow.changes.add(verb, claims.key.hash.hex(), now, party_id=claims.subject, detail=detail)
 
 
 def _chain_of(ring: KeyRing, key_hash: bytes, known: Sequence[SignedDelegation]) -> Chain:

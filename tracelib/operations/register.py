@@ -110,6 +110,8 @@ def register_batches(
             uow.batches.add(new, now)
             for party_id, rows in parties.items():
                 uow.batches.add_file(party_id, table.sha256, table.file, rows, now)
+                detail = {"sha256": table.sha256.hex(), "batches": sum(batch.party_id == party_id for batch in new)}
+                uow.changes.add("batch.register", table.file, now, party_id=party_id, detail=detail)
     return Registration(
         table.file,
         table.sha256,

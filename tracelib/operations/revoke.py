@@ -71,4 +71,7 @@ def revoke(
     )
     signed = sign_revocation(signer.signer, claims)
     uow.trust.add_revocation(signed, now)
+    part = {name: value for name in ("product", "lot", "first", "last") if (value := getattr(claims, name)) is not None}
+    party_id = key.delegation.subject if key else ""
+    uow.changes.add("key.revoke", target.key_hash.hex(), now, party_id=party_id, reason=str(reason), detail=part)
     return signed

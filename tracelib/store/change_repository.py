@@ -65,9 +65,14 @@ class ChangeRepository:
         return change
 
     def list(
-        self, party_id: str | None = None, subject: str | None = None, verb: str | None = None, limit: int = 100
+        self,
+        party_id: str | None = None,
+        subject: str | None = None,
+        verb: str | None = None,
+        limit: int = 100,
+        since: datetime | None = None,
     ) -> list[Change]:
-        """The newest changes first: of a party, about one subject, of one verb (or a room: ``batch.``)."""
+        """The newest changes first: of a party, a subject, a verb (or a room: ``batch.``), from a time on."""
         query = select(ChangeRow).order_by(col(ChangeRow.id).desc()).limit(limit)
         if party_id is not None:
             query = query.where(col(ChangeRow.party_id) == party_id)
@@ -75,6 +80,8 @@ class ChangeRepository:
             query = query.where(col(ChangeRow.subject) == subject)
         if verb is not None:
             query = query.where(col(ChangeRow.verb).startswith(verb, autoescape=True))
+        if since is not None:
+            query = query.where(col(ChangeRow.id) >= f"{(since - _EPOCH) // _MICROSECOND:014x}")
         return [
             Change(**{name: getattr(row, name) for name in Change.__slots__})
             for row in self._session.execute(query).scalars()

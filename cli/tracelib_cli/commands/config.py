@@ -1,4 +1,4 @@
-"""``tracelib config``: settings and where they come from."""
+"""``tracelib config``: settings, where they come from, and how they are set."""
 
 import click
 
@@ -8,7 +8,7 @@ from tracelib_cli.context import Context, pass_context
 
 @click.group(cls=TranslatedGroup)
 def command() -> None:
-    """Settings and where they come from.
+    """Settings: show, set.
 
     Example: tracelib config show
     """
@@ -36,3 +36,28 @@ def show(context: Context) -> None:
         [say("Setting"), say("Value"), say("From"), say("Meaning")],
         [(v.setting.key, v.text, v.origin, say(v.setting.help)) for v in values],
     )
+
+
+@command.command("set")
+@click.argument("key")
+@click.argument("value")
+@answers
+@pass_context
+def set_(context: Context, key: str, value: str) -> None:
+    """Write the setting KEY into the workspace's tracelib.toml; everything else in the file stays.
+
+    Example: tracelib config set operator 王芳
+    """
+    from tracelib.trust.keystore import write_synced
+    from tracelib_cli.settings import FILE_NAME, with_setting
+
+    path = context.settings.workspace / FILE_NAME
+    before, text = with_setting(path, key, value)
+    with context.store.unit_of_work() as uow:
+        detail = {"before": before or "", "now": value}
+        uow.changes.add("config.set", key, context.clock.now(), detail=detail)
+        write_synced(path, text.encode(), private=False)
+    if context.out.json:
+        context.out.value({"key": key, "before": before, "value": value, "file": path})
+    else:
+        context.out.line(context.say("{key} is now «{value}».", key=key, value=value))

@@ -29,6 +29,9 @@ def upgrade(context: Context) -> None:
     before, after = migrate.upgrade(engine)
     name = name_of(engine.url)
     engine.dispose()
+    if before != after:
+        with context.store.unit_of_work() as uow:
+            uow.changes.add("db.upgrade", after, context.clock.now(), detail={"before": before})
     if context.out.json:
         context.out.value({"database": name, "before": before, "after": after, "changed": before != after})
     elif before == after:

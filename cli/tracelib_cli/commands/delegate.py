@@ -76,7 +76,10 @@ def request(context: Context, key: str, parent: str, party: str | None, out: Pat
     info.require_root(context.settings.text("root"))
     party_id, name = _holder(context, party)
     made = _request(Unlocker(context).open(key), above, party_id, name)
-    write_synced(out, made.as_text().encode(), private=False)
+    with context.store.unit_of_work() as uow:
+        subject = made.key.hash.hex()
+        uow.changes.add("delegate.request", subject, context.clock.now(), party_id=party_id, detail={"file": str(out)})
+        write_synced(out, made.as_text().encode(), private=False)
     if context.out.json:
         context.out.value({"file": out, "key": made.key.hash, "parent": made.parent})
     else:

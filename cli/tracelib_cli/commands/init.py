@@ -8,7 +8,7 @@ import click
 
 from tracelib.errors import RuleError
 from tracelib_cli.command import TranslatedCommand, answers
-from tracelib_cli.context import Context, pass_context
+from tracelib_cli.context import Context, operator_of, pass_context
 from tracelib_cli.settings import FILE_NAME, Settings
 
 if TYPE_CHECKING:
@@ -82,10 +82,13 @@ def _make(context: Context, folder: Path, passphrase: bytes | None, pinned: str 
     if passphrase is not None:
         public = _root_key(KeyStore(settings.path("keys")), passphrase, context.clock.now())
         root_set = RootSet("test", (public,), 1)
-    with Store.create_or_upgrade(settings.database_url()) as store, store.unit_of_work() as uow:
+    opened = Store.create_or_upgrade(settings.database_url(), operator=operator_of(settings))
+    with opened as store, store.unit_of_work() as uow:
+        now = context.clock.now()
+        fingerprint = root_set.fingerprint if root_set else str(pinned)
         if root_set is not None:
-            uow.trust.add_root(root_set, context.clock.now())
-    fingerprint = root_set.fingerprint if root_set else pinned
+            uow.trust.add_root(root_set, now)
+        uow.changes.add("workspace.init", fingerprint, now, detail={"host": host, "test": root_set is not None})
     write_synced(folder / FILE_NAME, TOML.format(root=fingerprint, host=host).encode(), private=False)
     return root_set
 

@@ -44,14 +44,11 @@ def new(context: Context, name: str, suite: str) -> None:
     context.keystore.free_path(name)  # before anybody is asked for a passphrase
     passphrase = context.ask_passphrase(context.say("the key «{name}»", name=name), confirm=True)
     now = context.clock.now()
-    info = context.keystore.add(
-        name,
-        KeyPair.generate(int(suite)),
-        passphrase,
-        root=root_set.fingerprint,
-        environment=root_set.environment,
-        created=now,
-    )
+    pair = KeyPair.generate(int(suite))
+    made_under = {"root": root_set.fingerprint, "environment": root_set.environment}
+    with context.store.unit_of_work() as uow:
+        uow.changes.add("key.new", name, now, detail={"key": pair.public.hash.hex()})
+        info = context.keystore.add(name, pair, passphrase, **made_under, created=now)
     _print_one(context, info)
 
 

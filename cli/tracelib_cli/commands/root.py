@@ -74,6 +74,7 @@ def new(context: Context, /, *, production: bool, count: int | None, threshold: 
         context.keystore.add(name, pair, passphrase, root=root_set.fingerprint, environment="production", created=now)
     with context.store.unit_of_work() as uow:
         uow.trust.add_root(root_set, now)
+        uow.changes.add("root.new", root_set.fingerprint, now, detail={"keys": count, "threshold": threshold})
     _print(context, root_set, names)
     if not context.out.json:
         setting = f'root = "{root_set.fingerprint}"\nhost = "{host}"'

@@ -65,6 +65,7 @@ def push(context: Context, party: str, attempts: int) -> int:
                         progress=bar.task(queue.party_id),
                     )
                 )
+    _note(context, reports)
     _show_reports(context, reports)
     unfinished = any(report.rejected or report.stopped_by or report.busy_elsewhere for report in reports)
     return errors.SYNC if unfinished else errors.OK
@@ -123,6 +124,14 @@ def status(context: Context, party: str) -> None:
     )  # fmt: skip
     if refused:
         _show_refusals(context, [(r.party_id, r.key.event_id, r.reason) for r in refused])
+
+
+def _note(context: Context, reports: "list[PushReport]") -> None:
+    """Who pushed, and how far it came; a push with nothing to do is no change."""
+    with context.store.unit_of_work() as uow:
+        for report in reports:
+            detail = {"accepted": report.accepted, "refused": len(report.rejected), "waiting": report.waiting}
+            uow.changes.add("sync.push", report.target, context.clock.now(), party_id=report.party_id, detail=detail)
 
 
 def _queues(context: Context, party: str) -> "list[QueueStatus]":

@@ -1,6 +1,6 @@
 """The catalogue in the database and the rules between its entries."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,6 +36,8 @@ from tracelib.store.catalog_repository import DamagedEntryError
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import Store
+
+NOW = datetime(2026, 11, 25, 1, 2, 3, tzinfo=UTC)
 
 COOP = Party(
     id="COOP1",
@@ -80,13 +82,13 @@ ALL: tuple[Entry, ...] = (COOP, BRAND, ORANGE, EXTRA, FIRST, ORGANIC, PERMIT)
 @pytest.fixture
 def filled(store: "Store") -> "Store":
     with store.unit_of_work() as uow:
-        assert all(add_entry(uow, entry) for entry in ALL)
+        assert all(add_entry(uow, entry, NOW) for entry in ALL)
     return store
 
 
 def refused(store: "Store", entry: Entry, kind: type[Exception]) -> None:
     with pytest.raises(kind), store.unit_of_work() as uow:
-        add_entry(uow, entry)
+        add_entry(uow, entry, NOW)
 
 
 def test_what_is_written_is_read_back(filled: "Store") -> None:
@@ -120,7 +122,7 @@ def test_what_is_not_there(filled: "Store") -> None:
 
 def test_the_same_again_changes_nothing(filled: "Store") -> None:
     with filled.unit_of_work() as uow:
-        assert not any(add_entry(uow, entry) for entry in ALL)
+        assert not any(add_entry(uow, entry, NOW) for entry in ALL)
     with filled.reading() as uow:
         assert len(uow.catalog.grades("COOP1", "QC5KG")) == 2
 
@@ -139,7 +141,7 @@ def test_the_same_again_changes_nothing(filled: "Store") -> None:
 )
 def test_something_else_under_the_same_id_is_refused(filled: "Store", entry: Entry, field: str) -> None:
     with pytest.raises(EntryDiffersError) as error, filled.unit_of_work() as uow:
-        add_entry(uow, entry)
+        add_entry(uow, entry, NOW)
     assert error.value.params["field"] == field
 
 
@@ -166,9 +168,9 @@ def test_one_number_names_one_thing(filled: "Store") -> None:
     refused(filled, ORANGE.model_copy(update={"id": "P2"}), GtinTakenError)
     other = Party(id="COOP2", name_zh="另一示例合作社")
     with filled.unit_of_work() as uow:
-        assert add_entry(uow, other)
+        assert add_entry(uow, other, NOW)
         # two parties may sell under the brand owner's GTIN
-        assert add_entry(uow, ORANGE.model_copy(update={"party_id": "COOP2"}))
+        assert add_entry(uow, ORANGE.model_copy(update={"party_id": "COOP2"}), NOW)
 
 
 def test_grades_are_appended(filled: "Store") -> None:
@@ -178,7 +180,7 @@ def test_grades_are_appended(filled: "Store") -> None:
     with filled.unit_of_work() as uow:
         assert next_grade_number(uow, "COOP1", "QC5KG", "二等") == 3
         assert next_grade_number(uow, "COOP1", "QC5KG", "一等") == 2
-        assert add_entry(uow, third)
+        assert add_entry(uow, third, NOW)
 
 
 def test_found_by_name(filled: "Store") -> None:
@@ -200,8 +202,8 @@ def test_found_by_name(filled: "Store") -> None:
 
 def test_an_ambiguous_name_lists_the_candidates(filled: "Store") -> None:
     with filled.unit_of_work() as uow:
-        add_entry(uow, Party(id="COOP2", name_zh="另一示例合作社"))
-        add_entry(uow, Product(party_id="COOP2", id="QC5KG", name_zh="脐橙"))
+        add_entry(uow, Party(id="COOP2", name_zh="另一示例合作社"), NOW)
+        add_entry(uow, Product(party_id="COOP2", id="QC5KG", name_zh="脐橙"), NOW)
         with pytest.raises(AmbiguousEntryError) as error:
             find_product(uow, "QC5KG")
         assert error.value.params["candidates"] == "COOP1/QC5KG, COOP2/QC5KG"
