@@ -2,7 +2,8 @@
 
 import functools
 import gettext
-from collections.abc import Callable
+import importlib
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -79,6 +80,30 @@ class TranslatedGroup(TranslatedCommand, click.Group):
         if rows:
             with formatter.section(gettext.gettext("Commands")):
                 formatter.write_dl(rows)
+
+
+class ModuleGroup(TranslatedGroup):
+    """A group whose commands live in several modules, each loaded when one of its commands is used.
+
+    ``modules`` maps each command, in the order of the help, to the module in ``tracelib_cli.commands`` that defines it
+    under the command's name (with an underscore behind it where Python keeps the name for itself).
+    """
+
+    def __init__(self, *args: Any, modules: Mapping[str, str], **kwargs: Any) -> None:  # noqa: ANN401 - click's own
+        super().__init__(*args, **kwargs)
+        self._modules = modules
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command."""
+        return list(self._modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command object, or None for an unknown name."""
+        if cmd_name not in self._modules:
+            return None
+        module = importlib.import_module(f"tracelib_cli.commands.{self._modules[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name, None) or getattr(module, f"{cmd_name}_")
+        return command
 
 
 def answers(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -62,6 +62,8 @@ def test_answers_for_programs(run_cli: Run, desk: Path) -> None:
     assert again["registered_before"].endswith("+00:00")
     listed = json.loads(run_cli("batch", "list", "--json", cwd=desk).out)
     shown = json.loads(run_cli("batch", "show", "26A0137", "--json", cwd=desk).out)
+    more = {name: shown.pop(name) for name in ("left_g", "parents", "children")}
+    assert more == {"left_g": 2_000_500, "parents": [], "children": []}
     assert listed == {"batches": [shown], "total": 1}
     assert shown == {
         "party": "GNQC",
@@ -156,9 +158,46 @@ def test_a_template_that_exists_is_not_overwritten(run_cli: Run, desk: Path) -> 
     assert (desk / "t.xlsx").read_text() == "mine"
 
 
-@pytest.mark.parametrize("command", ["template", "register", "list", "show"])
+@pytest.mark.parametrize(
+    "command", ["template", "register", "list", "show", "report", "split", "merge", "repack", "close"]
+)
 def test_help_has_an_example_in_both_languages(run_cli: Run, tmp_path: Path, command: str) -> None:
     english = run_cli("batch", command, "--help", cwd=tmp_path)
     chinese = run_cli("--lang", "zh", "batch", command, "--help", cwd=tmp_path)
     assert f"Example: tracelib batch {command}" in english.out
     assert f"示例：tracelib batch {command}" in chinese.out
+
+
+def test_split_repack_close_and_report(run_cli: Run, desk: Path) -> None:
+    (desk / "b.csv").write_text(ONE, encoding="utf-8")
+    run_cli("batch", "register", "b.csv", cwd=desk)
+    split = run_cli(
+        "--as", "示例操作员", "batch", "split", "26A0137", "--to", "A1=1000斤", "--to", "A2=0.5吨", cwd=desk
+    )
+    assert split.status == 0, split.err
+    assert split.out == (
+        "1000 kg out of GNQC/NAVEL-5KG/26A0137; 1000.5 kg are left.\n"
+        "500 kg into GNQC/NAVEL-5KG/A1, a new batch.\n"
+        "500 kg into GNQC/NAVEL-5KG/A2, a new batch.\n"
+    )
+    unit = run_cli("--lang", "zh", "batch", "split", "A1", "--to", "A3=500", cwd=desk)
+    assert unit.status == 3
+    assert "“500”没有写明重量单位" in unit.err
+    loss = run_cli("batch", "merge", "A1", "A2=100kg", "--to", "M1", "--loss", "2kg", cwd=desk)
+    assert loss.status == 5
+    assert "[batch.loss_reason]" in loss.err
+    merged = run_cli(
+        "batch", "merge", "A1", "A2=100kg", "--to", "M1", "--loss", "2kg", "--reason", "rot", "--json", cwd=desk
+    )
+    assert json.loads(merged.out)["closed"] == ["GNQC/NAVEL-5KG/A1"]
+    shown = run_cli("--lang", "zh", "batch", "show", "M1", cwd=desk).out
+    assert "来源批次" in shown
+    assert "NAVEL-5KG/A1  500 kg  合并" in shown
+    assert "26A0137" in shown
+    report = json.loads(run_cli("batch", "report", "M1", "--json", cwd=desk).out)
+    assert (report["weight_g"], report["made_by"]["loss_g"], report["codes"]["issued"]) == (598_000, 2000, 0)
+    assert "rot" in run_cli("batch", "report", "M1", cwd=desk).out
+    closed = run_cli("batch", "close", "A2", "--reason", "season ends", cwd=desk)
+    assert closed.out.endswith("400 kg of it were never put on codes; this is noted.\n")
+    listed = json.loads(run_cli("batch", "list", "--state", "closed", "--json", cwd=desk).out)
+    assert sorted(batch["lot"] for batch in listed["batches"]) == ["A1", "A2"]

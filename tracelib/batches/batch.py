@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from tracelib.batches.errors import BatchClosedError, BatchDayError, BatchStateError
+from tracelib.batches.errors import BatchClosedError, BatchClosedForTakingError, BatchDayError, BatchStateError
 from tracelib.catalog.fields import DivisionText, Fields, PartyId, ProductId, number_from, own_number, text_of
 
 EARLIEST = date(2000, 1, 1)
@@ -36,7 +36,7 @@ class BatchState(StrEnum):
     OPEN = "open"
     """Codes have been issued, and more may be."""
     CLOSED = "closed"
-    """Nothing more may be issued; codes stay valid."""
+    """Nothing more may be issued or taken out; codes stay valid."""
 
 
 TRANSITIONS: dict[BatchState, frozenset[BatchState]] = {
@@ -94,6 +94,11 @@ class Batch(BatchFields, frozen=True):
         """Raise ``BatchClosedError`` unless codes may be issued for this batch (registered or open)."""
         if self.state is BatchState.CLOSED:
             raise BatchClosedError(batch=self.reference)
+
+    def require_taking(self) -> None:
+        """Raise ``BatchClosedForTakingError`` unless goods may be taken out of this batch (registered or open)."""
+        if self.state is BatchState.CLOSED:
+            raise BatchClosedForTakingError(batch=self.reference)
 
     def differences(self, other: "Batch") -> list[tuple[str, object, object]]:
         """Fields in which two batches differ, the state aside: (field, own value, other's value)."""

@@ -10,6 +10,7 @@ from tracelib.clock import day_number
 from tracelib.codes.record import Level, weight_field
 from tracelib.errors import NotFoundError, RuleError
 from tracelib.operations import issue_rules
+from tracelib.operations.balance import balance_of
 from tracelib.operations.export import check_printable
 from tracelib.operations.issuer import Desk, Issuer
 from tracelib.operations.register_range import Registered, Window, register_range
@@ -142,8 +143,8 @@ def _check_rules(uow: "UnitOfWork", issuer: Issuer, request: IssueRequest, wante
     grades = uow.catalog.grades(product.party_id, product.id)
     if not 0 <= request.grade <= len(grades):
         raise GradeUnknownError(product=product.id, given=request.grade, count=len(grades))
-    issued_g = uow.codes.issued_weight_g(*request.batch)
-    check_issue(batch, issued_g, wanted.attrs >> 8, request.count)
+    (batch,) = uow.batches.hold([batch.key])
+    check_issue(balance_of(uow, batch), wanted.attrs >> 8, request.count)
     delegation = issuer.delegation
     issue_rules.check_product(delegation, wanted.product_key)
     issue_rules.check_region(delegation, batch.reference, batch.origin)

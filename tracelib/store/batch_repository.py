@@ -63,17 +63,35 @@ class BatchRepository:
             references.setdefault(known, f"{party}/{product}/{known}")
         return [references[known] for known in difflib.get_close_matches(lot, references, n=3, cutoff=0.6)]
 
-    def list(self, party_id: str | None = None, product_id: str | None = None, limit: int | None = None) -> list[Batch]:
+    def hold(self, keys: Iterable[BatchKey]) -> list[Batch]:
+        """The batches as they are now, in the order of their keys; other writers wait until we are done with them.
+
+        Whoever issues codes for a batch or takes goods out of it holds it first, so that two do not spend one kilogram.
+        """
+        held = []
+        for key in sorted(set(keys)):  # one order for everybody: no two wait for each other
+            row = self._session.execute(_select().where(*_exactly(key)).with_for_update()).one_or_none()
+            held += [] if row is None else [_batch(row)]
+        return held
+
+    def list(
+        self,
+        party_id: str | None = None,
+        product_id: str | None = None,
+        limit: int | None = None,
+        state: BatchState | None = None,
+    ) -> list[Batch]:
         """Batches, newest day of production first, then in the order of their keys."""
-        query = _select().where(*_scope(party_id, product_id)).limit(limit)
+        query = _select().where(*_scope(party_id, product_id, state)).limit(limit)
         query = query.order_by(
             col(BatchRow.produced_on).desc(), col(BatchRow.party_id), col(BatchRow.product_id), col(BatchRow.lot)
         )
         return [_batch(row) for row in self._session.execute(query)]
 
-    def count(self, party_id: str | None = None, product_id: str | None = None) -> int:
+    def count(self, party_id: str | None = None, product_id: str | None = None, state: BatchState | None = None) -> int:
         """How many batches there are."""
-        return self._session.exec(select(func.count()).select_from(BatchRow).where(*_scope(party_id, product_id))).one()
+        query = select(func.count()).select_from(BatchRow).where(*_scope(party_id, product_id, state))
+        return self._session.exec(query).one()
 
     def existing(self, keys: Collection[BatchKey]) -> dict[BatchKey, Batch]:
         """Those of the keys that are registered, with their batches; one query for some hundred keys."""
@@ -120,8 +138,8 @@ class BatchRepository:
         insert_new(self._session, BatchFileRow, {"party_id": party_id, **asdict(note)})
 
 
-def _scope(party_id: str | None, product_id: str | None) -> list[ColumnElement[bool]]:
-    wanted = ((BatchRow.party_id, party_id), (BatchRow.product_id, product_id))
+def _scope(party_id: str | None, product_id: str | None, state: BatchState | None = None) -> list[ColumnElement[bool]]:
+    wanted = ((BatchRow.party_id, party_id), (BatchRow.product_id, product_id), (BatchRow.state, state and state.value))
     return [col(column) == value for column, value in wanted if value is not None]
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tracelib.store.change_repository import ChangeRepository
     from tracelib.store.code_repository import CodeRepository
     from tracelib.store.event_repository import EventRepository
+    from tracelib.store.lineage_repository import LineageRepository
     from tracelib.store.scan_repository import ScanRepository
     from tracelib.store.trust_repository import TrustRepository
 
@@ -62,6 +63,13 @@ class UnitOfWork:
         from tracelib.store.batch_repository import BatchRepository
 
         return BatchRepository(self.session)
+
+    @cached_property
+    def lineage(self) -> "LineageRepository":
+        """What was split, merged and re-packed into what."""
+        from tracelib.store.lineage_repository import LineageRepository
+
+        return LineageRepository(self.session, self.operator)
 
     @cached_property
     def codes(self) -> "CodeRepository":

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from tracelib.batches.batch import TRANSITIONS, Batch, BatchState, kilograms
 from tracelib.batches.errors import BatchClosedError, BatchDayError, BatchStateError, BatchWeightError
-from tracelib.batches.ledger import check_issue
+from tracelib.batches.ledger import Balance, check_issue
 from tracelib.errors import FormatError
 
 
@@ -91,13 +91,13 @@ def test_states_only_move_forward(before: BatchState, after: BatchState) -> None
 
 def test_codes_may_use_up_the_weight_of_a_batch_and_not_a_gram_more() -> None:
     batch = a_batch(weight_g=6_000_000)  # 1,200 cartons of 5 kg
-    check_issue(batch, already_issued_g=0, weight_10g=500, count=1200)
-    check_issue(batch, already_issued_g=5_995_000, weight_10g=500, count=1)
+    check_issue(Balance(batch, issued_g=0), weight_10g=500, count=1200)
+    check_issue(Balance(batch, issued_g=5_995_000), weight_10g=500, count=1)
     with pytest.raises(BatchWeightError) as caught:
-        check_issue(batch, already_issued_g=5_990_001, weight_10g=500, count=2)
+        check_issue(Balance(batch, issued_g=5_990_001), weight_10g=500, count=2)
     assert str(caught.value).startswith(
-        "Batch GNQC/NAVEL-5KG/26A0137 weighs 6000 kg, of which 5990.001 kg are on codes already. "
-        "2 codes of 5 kg need 10 kg, and 9.999 kg are left: enough for 1. "
+        "Batch GNQC/NAVEL-5KG/26A0137 weighs 6000 kg, of which 5990.001 kg are on codes already "
+        "and 0 kg went into other batches. 2 codes of 5 kg need 10 kg, and 9.999 kg are left: enough for 1. "
     )
 
 
@@ -109,9 +109,9 @@ def test_weights_are_said_in_kilograms(grams: int, text: str) -> None:
 
 
 def test_codes_that_state_no_weight_need_none() -> None:
-    check_issue(a_batch(weight_g=1), already_issued_g=1, weight_10g=0, count=1_000_000)
+    check_issue(Balance(a_batch(weight_g=1), 1), weight_10g=0, count=1_000_000)
 
 
 def test_a_closed_batch_issues_nothing() -> None:
     with pytest.raises(BatchClosedError):
-        check_issue(a_batch(state=BatchState.CLOSED), already_issued_g=0, weight_10g=1, count=1)
+        check_issue(Balance(a_batch(state=BatchState.CLOSED)), weight_10g=1, count=1)

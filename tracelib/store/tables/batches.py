@@ -1,12 +1,12 @@
-"""Tables of batches, and of the files that they were registered from."""
+"""Tables of batches: what they were registered from, what went into what, and mappings of header words."""
 
 from datetime import datetime
 
-from sqlalchemy import Column, Index, String
+from sqlalchemy import Column, ForeignKeyConstraint, Index, String
 from sqlmodel import Field
 
 from tracelib.batches.batch import BatchFields, BatchState
-from tracelib.store.tables.columns import Row, big_column, bytes_column, utc_column
+from tracelib.store.tables.columns import Row, big_column, bytes_column, json_column, utc_column
 
 
 class BatchRow(BatchFields, Row, table=True):
@@ -38,3 +38,56 @@ class BatchFileRow(Row, table=True):
     name: str
     rows: int
     registered_at: datetime = Field(sa_column=utc_column())
+
+
+class BatchTransformationRow(Row, table=True):
+    """Batches went in, batches came out (split, merge, repack). Append-only; ``id`` sorts by time.
+
+    One row is one EPCIS TransformationEvent; its input and output quantities are its ``batch_flow`` rows.
+    """
+
+    __tablename__ = "batch_transformation"
+
+    party_id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    kind: str
+    at: datetime = Field(sa_column=utc_column())
+    loss_g: int = Field(sa_column=big_column())
+    reason: str
+    operator: str
+
+
+class BatchFlowRow(Row, table=True):
+    """Grams of one batch that went into a transformation (``direction`` ``in``) or came out of it (``out``)."""
+
+    __tablename__ = "batch_flow"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["party_id", "transformation_id"], ["batch_transformation.party_id", "batch_transformation.id"]
+        ),
+        Index(None, "party_id", "product_id", "lot", "direction"),
+    )
+
+    party_id: str = Field(primary_key=True)
+    transformation_id: str = Field(primary_key=True)
+    direction: str = Field(primary_key=True)
+    product_id: str = Field(primary_key=True)
+    lot: str = Field(primary_key=True)
+    weight_g: int = Field(sa_column=big_column())
+
+
+class BatchMappingRow(Row, table=True):
+    """One version of a saved mapping of header words; the newest ``id`` of a name counts. Append-only.
+
+    ``party_id`` is empty for a mapping that every party uses. ``content`` is the mapping, or nothing where it was
+    removed.
+    """
+
+    __tablename__ = "batch_mapping"
+
+    party_id: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    saved_at: datetime = Field(sa_column=utc_column())
+    operator: str
+    content: dict[str, object] | None = Field(sa_column=json_column(nullable=True))

@@ -1,0 +1,131 @@
+"""``tracelib batch list`` and ``show``: what is known of batches."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from tracelib.text import phrase
+from tracelib_cli.command import TranslatedCommand, answers
+from tracelib_cli.context import Context, pass_context
+
+if TYPE_CHECKING:
+    from tracelib.batches.batch import Batch
+    from tracelib.operations.batch_tree import Branch
+
+STATES = {"registered": "no codes yet", "open": "codes issued", "closed": "closed, no more codes"}
+KINDS = {"split": phrase("split off"), "merge": phrase("merged"), "repack": phrase("re-packed")}
+"""How a batch came out of another, as words."""
+
+
+@click.command("list", cls=TranslatedCommand)
+@click.option("--party", metavar="ID", help="Only batches of this party.")
+@click.option("--product", metavar="ID", help="Only batches of this product.")
+@click.option("--state", type=click.Choice(list(STATES)), help="Only batches in this state.")
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="Show at most so many.")
+@answers
+@pass_context
+def list_(context: Context, party: str | None, product: str | None, state: str | None, limit: int) -> None:
+    """List batches, the newest first.
+
+    Example: tracelib batch list --party GNQC --state open
+    """
+    from tracelib.batches.batch import BatchState
+
+    wanted = BatchState(state) if state else None
+    with context.store.reading() as uow:
+        batches = uow.batches.list(party, product, limit, wanted)
+        total = uow.batches.count(party, product, wanted)
+    if context.out.json:
+        context.out.value({"batches": [as_dict(batch) for batch in batches], "total": total})
+        return
+    say = context.say
+    headers = [say(text) for text in ("Party", "Product", "Lot", "Produced on", "Weight (kg)", "Origin", "State")]
+    rows = [
+        (b.party_id, b.product_id, b.lot, b.produced_on, kilograms_of(b.weight_g), b.origin, say(STATES[b.state]))
+        for b in batches
+    ]
+    context.out.table(headers, rows)
+    if total > len(batches):
+        context.out.line(say("{count} more are not shown; raise --limit.", count=total - len(batches)))
+
+
+@click.command("show", cls=TranslatedCommand)
+@click.argument("lot")
+@answers
+@pass_context
+def show(context: Context, lot: str) -> None:
+    """Show one batch, named as LOT, PRODUCT/LOT or PARTY/PRODUCT/LOT, with its parents and children.
+
+    Example: tracelib batch show NAVEL-5KG/26A0137
+    """
+    from tracelib.operations.balance import balance_of
+    from tracelib.operations.batch_tree import family
+    from tracelib.operations.find_batch import resolve_batch
+
+    with context.store.reading() as uow:
+        batch = resolve_batch(uow, lot, context.settings.text("party"))
+        balance = balance_of(uow, batch)
+        parents, children = family(uow, batch, "parents"), family(uow, batch, "children")
+    if context.out.json:
+        sides = {"parents": [b.as_dict() for b in parents], "children": [b.as_dict() for b in children]}
+        context.out.value({**as_dict(batch), "left_g": balance.left_g, **sides})
+        return
+    say = context.say
+    rows = [
+        (say("Party"), batch.party_id),
+        (say("Product"), batch.product_id),
+        (say("Lot"), batch.lot),
+        (say("Produced on"), batch.produced_on),
+        (say("Weight (kg)"), kilograms_of(batch.weight_g)),
+        (say("Left (kg)"), kilograms_of(balance.left_g)),
+        (say("Origin"), batch.origin),
+        (say("Plot"), batch.plot),
+        (say("Grower"), batch.grower),
+        (say("Note"), batch.note),
+        (say("State"), say(STATES[batch.state])),
+    ]
+    context.out.table([say("Field"), say("Value")], rows, title=batch.reference)
+    print_family(context, say("Made from"), parents)
+    print_family(context, say("Made into"), children)
+
+
+def print_family(context: Context, title: str, branches: "Sequence[Branch]") -> None:
+    """A tree of batches under a title; nothing where there are none."""
+    if not branches:
+        return
+    from rich.text import Text
+    from rich.tree import Tree
+
+    def grow(tree: Tree, branches: "Sequence[Branch]") -> None:
+        for branch in branches:
+            text = f"{branch.product_id}/{branch.lot}  {kilograms_of(branch.weight_g)} kg  "
+            more = " …" if branch.cut else ""
+            grow(tree.add(Text(f"{text}{context.say(KINDS[branch.kind])}{more}")), branch.branches)
+
+    tree = Tree(Text(title, style="bold"))
+    grow(tree, branches)
+    context.out.console().print(tree)
+
+
+def kilograms_of(grams: int) -> str:
+    """Grams as kilograms, for people."""
+    from tracelib.batches.batch import kilograms
+
+    return kilograms(grams)
+
+
+def as_dict(batch: "Batch") -> dict[str, object]:
+    """A batch as JSON answers show it."""
+    return {
+        "party": batch.party_id,
+        "product": batch.product_id,
+        "lot": batch.lot,
+        "produced_on": batch.produced_on,
+        "weight_g": batch.weight_g,
+        "origin": batch.origin,
+        "plot": batch.plot,
+        "grower": batch.grower,
+        "note": batch.note,
+        "state": batch.state.value,
+    }

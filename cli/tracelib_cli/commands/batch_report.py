@@ -1,0 +1,142 @@
+"""``tracelib batch report``: weights, lineage, codes and changes of one batch."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tracelib.text import phrase
+from tracelib_cli.command import TranslatedCommand, answers
+from tracelib_cli.commands.batch_look import KINDS, STATES, as_dict, kilograms_of
+from tracelib_cli.context import Context, pass_context
+
+if TYPE_CHECKING:
+    from tracelib.operations.batch_report import BatchReport
+    from tracelib.store.lineage_repository import Step
+
+REASONS = {
+    "damaged": phrase("void: damaged"),
+    "lost": phrase("void: lost"),
+    "returned": phrase("void: returned"),
+    "misprint": phrase("void: misprint"),
+}
+
+
+@click.command("report", cls=TranslatedCommand)
+@click.argument("lot")
+@answers
+@pass_context
+def report(context: Context, lot: str) -> None:
+    """Report on one batch: its weights, where it came from and went, its codes, who did what.
+
+    Example: tracelib batch report NAVEL-5KG/26A0137
+    """
+    from tracelib.operations.batch_report import batch_report
+    from tracelib.operations.find_batch import resolve_batch
+
+    with context.store.reading() as uow:
+        batch = resolve_batch(uow, lot, context.settings.text("party"))
+        found = batch_report(uow, batch, context.serial_keys)
+    if context.out.json:
+        context.out.value(_as_dict(found))
+        return
+    _print_weights(context, found)
+    _print_steps(context, found)
+    _print_codes(context, found)
+    _print_changes(context, found)
+
+
+def _print_weights(context: Context, found: "BatchReport") -> None:
+    say, balance = context.say, found.balance
+    rows = [
+        (say("State"), say(STATES[found.batch.state])),
+        (say("Produced on"), found.batch.produced_on),
+        (say("Weight (kg)"), kilograms_of(found.batch.weight_g)),
+        (say("On codes (kg)"), kilograms_of(balance.issued_g)),
+        (say("Into other batches, losses included (kg)"), kilograms_of(balance.taken_g)),
+        (say("Left (kg)"), kilograms_of(balance.left_g)),
+    ]
+    context.out.table([say("Field"), say("Value")], rows, title=found.batch.reference)
+
+
+def _print_steps(context: Context, found: "BatchReport") -> None:
+    say = context.say
+    steps = ([found.made_by] if found.made_by else []) + list(found.went_into)
+    if not steps:
+        return
+    headers = [say(text) for text in ("When", "What", "In (kg)", "Out (kg)", "Loss (kg)", "Reason", "By")]
+    rows = [
+        (
+            step.at.astimezone().strftime("%Y-%m-%d %H:%M"),
+            say(KINDS[step.kind]),
+            _flows(step.inputs),
+            _flows(step.outputs),
+            kilograms_of(step.loss_g),
+            step.reason,
+            step.operator,
+        )
+        for step in steps
+    ]
+    context.out.table(headers, rows, title=say("From and into other batches"))
+
+
+def _flows(flows: "dict[tuple[str, str], int]") -> str:
+    return "\n".join(f"{product}/{lot} {kilograms_of(grams)}" for (product, lot), grams in flows.items())
+
+
+def _print_codes(context: Context, found: "BatchReport") -> None:
+    say, codes = context.say, found.codes
+    rows: list[tuple[str, object]] = [(say("Issued"), codes.issued), (say("Active"), codes.active)]
+    rows += [(say(REASONS.get(reason, reason)), count) for reason, count in sorted(codes.voided.items())]
+    context.out.table([say("Codes"), say("Count")], rows)
+    if codes.unplaced:
+        text = "{count} void codes of this key were never active; with the passphrase the report says whose they are."
+        context.out.line(say(text, count=codes.unplaced))
+
+
+def _print_changes(context: Context, found: "BatchReport") -> None:
+    say = context.say
+    if found.changes:
+        rows = [
+            (change.at.astimezone().strftime("%Y-%m-%d %H:%M"), change.operator, change.verb, change.reason)
+            for change in reversed(found.changes)
+        ]
+        context.out.table([say("When"), say("By"), say("What"), say("Reason")], rows, title=say("Changes"))
+
+
+def _as_dict(found: "BatchReport") -> dict[str, object]:
+    balance, codes = found.balance, found.codes
+    return {
+        **as_dict(found.batch),
+        "issued_g": balance.issued_g,
+        "taken_g": balance.taken_g,
+        "left_g": balance.left_g,
+        "made_by": found.made_by and _step(found.made_by),
+        "went_into": [_step(step) for step in found.went_into],
+        "codes": {
+            "issued": codes.issued,
+            "active": codes.active,
+            "voided": codes.voided,
+            "unplaced": codes.unplaced,
+            "ranges": [
+                {"prefix": r.prefix, "first": r.first, "last": r.last, "count": r.count, "seq": r.seq}
+                for r in codes.ranges
+            ],
+        },
+        "changes": [
+            {"at": change.at, "operator": change.operator, "verb": change.verb, "reason": change.reason}
+            for change in found.changes
+        ],
+    }
+
+
+def _step(step: "Step") -> dict[str, object]:
+    return {
+        "id": step.id,
+        "kind": step.kind,
+        "at": step.at,
+        "in_g": {"/".join(key): grams for key, grams in step.inputs.items()},
+        "out_g": {"/".join(key): grams for key, grams in step.outputs.items()},
+        "loss_g": step.loss_g,
+        "reason": step.reason,
+        "operator": step.operator,
+    }
