@@ -117,7 +117,7 @@ class Context:
             except OSError as error:
                 raise PassphraseDescriptorError(number=self.passphrase_fd, detail=error.strerror) from None
         if variable in os.environ:
-            return os.environ[variable].encode()
+            return os.environ[variable].encode("utf-8", "surrogateescape")
         if not sys.stdin.isatty():
             raise NoPassphraseError(what=what)
         prompt = self.say("Passphrase for {what}", what=what)

@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-READABLE = 12
-"""A column of prose narrower than this many cells is no column any more."""
+KEPT, READABLE = 22, 12
+"""A column up to so many cells (a day and time, a name) is left whole where that fits; one of prose, made narrower than
+the second, is no column any more."""
 
 TALLEST = 6
 """A row of more lines than this reads better as a block."""
@@ -31,11 +32,11 @@ def lay_out(rows: Sequence[Sequence[str]], room: int) -> Columns | None:
 
     Pieces between blanks stay whole where that fits; else a path may be broken behind a slash.
     """
-    for slashes in (False, True):
+    for keep, slashes in ((KEPT, False), (KEPT, True), (READABLE, False), (READABLE, True)):
         columns = list(zip(*rows, strict=True))
         natural = [max(cells(line) for text in column for line in text.split("\n")) for column in columns]
         least = [
-            max(min(wide, READABLE), max((cells(p) for text in column for p in _pieces(text, slashes)), default=0))
+            max(min(wide, keep), max((cells(p) for text in column for p in _pieces(text, slashes)), default=0))
             for wide, column in zip(natural, columns, strict=True)
         ]
         free = room - FRAME * len(columns) - 1

@@ -1,12 +1,9 @@
 """``tracelib demo``: the main job on sample data, played in one go."""
 
 import json
-import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +12,8 @@ import click
 
 from tracelib.errors import MissingExtraError, RuleError
 from tracelib_cli.command import TranslatedCommand, answers
-from tracelib_cli.context import PASSPHRASE_VARIABLE, Context, pass_context
+from tracelib_cli.context import Context, pass_context
+from tracelib_cli.demo.program import given_passphrase
 
 if TYPE_CHECKING:
     from tracelib_cli.demo.play import Played
@@ -50,7 +48,7 @@ def command(context: Context, folder: Path) -> int:
     _require_extras()
     _clear(folder)
     started = time.monotonic()
-    with _passphrase():
+    with given_passphrase(PASSPHRASE):
         report = _play(context, folder, quiet=context.out.json)
     report["seconds"] = round(time.monotonic() - started, 1)
     (folder / MARK).write_text(json.dumps(report, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
@@ -76,19 +74,6 @@ def _clear(folder: Path) -> None:
             raise NotADemoError(folder=folder)
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
-
-
-@contextmanager
-def _passphrase() -> Iterator[None]:
-    before = os.environ.get(PASSPHRASE_VARIABLE)
-    os.environ[PASSPHRASE_VARIABLE] = PASSPHRASE
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[PASSPHRASE_VARIABLE]
-        else:
-            os.environ[PASSPHRASE_VARIABLE] = before
 
 
 def _play(context: Context, folder: Path, quiet: bool) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Sets the stage: a workspace with root, catalogue, delegations, batches, codes, pallet codes, labels and bundle."""
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from tracelib_cli.demo.program import Program
 from tracelib_cli.demo.sample import COOPS, Coop
 
 ROOT_KEY = "root"
+HOST = "q.example.com"
 SAMPLE = "batches.xlsx"
 
 
@@ -30,45 +32,60 @@ def sample_batches() -> Path:
 
 def set_up(program: Program) -> str:
     """Make the workspace and its catalogue; the root's fingerprint."""
-    root = program.run("init", program.folder, "--host", "q.example.com")["root"]
+    root = program.run("init", program.folder, "--host", HOST)["root"]
     for coop in COOPS:
-        program.run("party", "add", coop.owner, "--name-zh", coop.owner_zh, "--name-en", coop.owner_en)
-        program.run(
-            "party", "add", coop.party, "--name-zh", coop.name_zh, "--name-en", coop.name_en,
-            "--uscc", coop.uscc, "--division", coop.division,
-        )  # fmt: skip
-        program.run(
-            "brand", "add", coop.brand, "--owner", coop.owner, "--name-zh", coop.brand_zh,
-            "--name-en", coop.brand_en, "--host", "q.example.com",
-        )  # fmt: skip
-        program.run(
-            "product", "add", coop.product, "--party", coop.party, "--name-zh", coop.product_zh,
-            "--name-en", coop.product_en, "--weight-g", str(coop.weight_g), "--brand", coop.brand,
-            "--pack-size", str(coop.per_pallet),
-        )  # fmt: skip
-        for zh, en in coop.grades:
-            program.run("grade", "add", f"{coop.party}/{coop.product}", "--name-zh", zh, "--name-en", en)
-        program.run(
-            "authorization", "add", f"AUTH-{coop.party}", "--brand", coop.brand, "--party", coop.party,
-            "--product", coop.product,
-        )  # fmt: skip
+        catalogue(program, coop, HOST)
     return str(root)
 
 
-def delegate(program: Program) -> None:
-    """Root to brand to co-operative, every key in this workspace."""
-    for coop in COOPS:
-        brand_key, coop_key = f"brand-{coop.party.lower()}", f"coop-{coop.party.lower()}"
-        program.run("key", "new", brand_key)
-        program.run("key", "new", coop_key)
-        program.run(
-            "delegate", "grant", "--by", ROOT_KEY, "--key", brand_key, "--party", coop.owner,
-            "--max-units", "100000",
-        )  # fmt: skip
-        program.run(
-            "delegate", "grant", "--by", brand_key, "--key", coop_key, "--party", coop.party,
-            "--product", f"P/{coop.product}", "--max-units", "2000", "--max-kg", "20000",
-        )  # fmt: skip
+def catalogue(program: Program, coop: Coop, host: str) -> None:
+    """Record a co-operative, its brand with the office that owns it, its product, grades and authorisation."""
+    program.run("party", "add", coop.owner, *_names(coop.owner_zh, coop.owner_en))
+    program.run(
+        "party", "add", coop.party, *_names(coop.name_zh, coop.name_en),
+        *_given("--uscc", coop.uscc), *_given("--division", coop.division),
+    )  # fmt: skip
+    program.run("brand", "add", coop.brand, "--owner", coop.owner, *_names(coop.brand_zh, coop.brand_en),
+                "--host", host)  # fmt: skip
+    program.run(
+        "product", "add", coop.product, "--party", coop.party, *_names(coop.product_zh, coop.product_en),
+        "--weight-g", str(coop.weight_g), "--brand", coop.brand, "--pack-size", str(coop.per_pallet),
+    )  # fmt: skip
+    for zh, en in coop.grades:
+        program.run("grade", "add", f"{coop.party}/{coop.product}", *_names(zh, en))
+    program.run(
+        "authorization", "add", f"AUTH-{coop.party}", "--brand", coop.brand, "--party", coop.party,
+        "--product", coop.product,
+    )  # fmt: skip
+
+
+def delegate(program: Program, coops: Sequence[Coop] = COOPS, max_units: int = 2000, max_kg: int = 20_000) -> None:
+    """Root to brand to co-operative, every key in this workspace; what is there already is left as it is."""
+    hashes = {key["name"]: key["hash"] for key in program.run("key", "list", quiet=True)}
+    held = {one["key"] for one in program.run("delegate", "list", quiet=True)}
+    for coop in coops:
+        brand_key, coop_key = (f"{kind}-{coop.party.lower().replace('.', '-')}" for kind in ("brand", "coop"))
+        for name in (brand_key, coop_key):
+            if name not in hashes:
+                program.run("key", "new", name)
+        if hashes.get(brand_key) not in held:
+            program.run(
+                "delegate", "grant", "--by", ROOT_KEY, "--key", brand_key, "--party", coop.owner,
+                "--max-units", "100000",
+            )  # fmt: skip
+        if hashes.get(coop_key) not in held:
+            program.run(
+                "delegate", "grant", "--by", brand_key, "--key", coop_key, "--party", coop.party,
+                "--product", f"P/{coop.product}", "--max-units", str(max_units), "--max-kg", str(max_kg),
+            )  # fmt: skip
+
+
+def _names(zh: str, en: str) -> list[str]:
+    return ["--name-zh", zh, *_given("--name-en", en)]
+
+
+def _given(option: str, value: str) -> list[str]:
+    return [option, value] if value else []
 
 
 def issue(program: Program, out: Path) -> list[Issued]:
