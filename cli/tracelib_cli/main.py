@@ -33,6 +33,7 @@ COMMANDS: dict[str, str] = {
     "unit": "Logistic units: pallets and their codes",
     "code": "Codes: issue, export, verify, void",
     "label": "Labels as PDF, PNG, SVG, ZPL",
+    "print": "Print orders, deliveries, accounts of labels",
     "line": "The packing line",
     "event": "EPCIS events",
     "sync": "Push events to platforms",

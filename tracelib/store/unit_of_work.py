@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tracelib.store.code_repository import CodeRepository
     from tracelib.store.event_repository import EventRepository
     from tracelib.store.lineage_repository import LineageRepository
+    from tracelib.store.print_repository import PrintRepository
     from tracelib.store.scan_repository import ScanRepository
     from tracelib.store.trust_repository import TrustRepository
 
@@ -98,6 +99,13 @@ class UnitOfWork:
         from tracelib.store.change_repository import ChangeRepository
 
         return ChangeRepository(self.session, self.operator)
+
+    @cached_property
+    def prints(self) -> "PrintRepository":
+        """Print orders and the print log."""
+        from tracelib.store.print_repository import PrintRepository
+
+        return PrintRepository(self.session, self.operator)
 
     def flush(self) -> None:
         """Send what is pending to the database within the transaction."""

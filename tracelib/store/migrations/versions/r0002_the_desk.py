@@ -15,6 +15,7 @@ def upgrade() -> None:
     _make_change_entry()
     _make_batch_lineage()
     _make_batch_mapping()
+    _make_print_tables()
 
 
 def _make_change_entry() -> None:
@@ -83,6 +84,51 @@ def _make_batch_mapping() -> None:
         sa.Column("content", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
         sa.PrimaryKeyConstraint("party_id", "name", "id", name=op.f("pk_batch_mapping")),
     )
+
+
+def _make_print_tables() -> None:
+    op.create_table(
+        "print_order",
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("party_id", "number", "product_id", "lot")),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("operator", "house", "format", "template")),
+        sa.Column("roll_size", sa.Integer(), nullable=False),
+        sa.Column("rolls", sa.Integer(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("left_out", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("party_id", "number", name=op.f("pk_print_order")),
+    )
+    op.create_index(
+        op.f("ix_print_order_party_id_lot_product_id"), "print_order", ["party_id", "lot", "product_id"], unique=False
+    )
+    op.create_table(
+        "print_roll",
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("roll", sa.Integer(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("pieces", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("first_serial", "last_serial", "file")),
+        sa.PrimaryKeyConstraint("party_id", "number", "roll", name=op.f("pk_print_roll")),
+    )
+    op.create_table(
+        "print_entry",
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("party_id", "product_id", "lot")),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("operator", "verb", "kind", "print_id", "order")),
+        sa.Column("roll", sa.Integer(), nullable=False),
+        sa.Column("pieces", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("file", "sha256", "reason")),
+        sa.Column("detail", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("party_id", "product_id", "lot", "seq", name=op.f("pk_print_entry")),
+    )
+    op.create_index(
+        op.f("ix_print_entry_party_id_order_roll"), "print_entry", ["party_id", "order", "roll"], unique=False
+    )
+    op.create_index(op.f("ix_print_entry_party_id_sha256"), "print_entry", ["party_id", "sha256"], unique=False)
 
 
 def downgrade() -> None:

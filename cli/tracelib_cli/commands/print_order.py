@@ -1,0 +1,176 @@
+"""``tracelib print order`` and ``make``; ``commands/print.py`` puts them into its group."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracelib_cli.command import TranslatedCommand, answers
+from tracelib_cli.context import Context, pass_context
+
+if TYPE_CHECKING:
+    from tracelib.batches.print_order import PrintOrder
+    from tracelib.operations.make_rolls import MadeRolls
+    from tracelib.operations.open_issuers import Issuers
+    from tracelib.operations.print_log import PrintLog
+
+FORMATS = ("csv", "txt", "jsonl")
+LEVELS = ("item", "inner", "carton", "pallet")
+to_folder = click.option(
+    "--out", "folder", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the files."
+)
+in_processes = click.option(
+    "--processes", type=click.IntRange(0, 64), default=0, help="Processes that sign many codes; 0 takes every core."
+)
+
+
+@click.command("order", cls=TranslatedCommand)
+@click.argument("lot")
+@click.option("--count", type=click.IntRange(1), help="So many labels, of codes that were never printed.")
+@click.option("--from", "first", type=click.IntRange(1), metavar="I", help="First code of the batch, counted from 1.")
+@click.option("--to", "last", type=click.IntRange(1), metavar="J", help="Last code of the batch.")
+@click.option("--roll-size", type=click.IntRange(1), required=True, help="Labels on a roll.")
+@click.option("--house", required=True, help="Who prints.")
+@click.option("--level", type=click.Choice(LEVELS), help="Only codes of this level.")
+@click.option("--grade", type=click.IntRange(0, 15), help="Only codes of this grade; 0 is not graded.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="csv", show_default=True, help="Kind of file.")
+@click.option("--reprint", is_flag=True, help="Also codes that were printed before; needs --reason.")
+@click.option("--reason", default="", metavar="TEXT", help="Why they are printed again.")
+@to_folder
+@in_processes
+@answers
+@pass_context
+def order_(context: Context, /, *, lot: str, folder: Path, processes: int, **asked: Any) -> None:  # noqa: ANN401 - options
+    """Order labels: registers the order, then writes a file for each roll, with checksums for the print house.
+
+    Killed, out of room, stick pulled out: the order stays; go on with tracelib print make.
+
+    Example: tracelib print order 26A0137 --count 5000 --roll-size 500 --house 示例印刷厂 --out rolls
+    """
+    from tracelib.codes.record import Level
+    from tracelib.operations.find_batch import resolve_batch
+    from tracelib.operations.order_print import OrderRequest, place_order
+    from tracelib.operations.print_log import Again
+    from tracelib_cli.issuing import issuers_of
+
+    count, first, last = asked["count"], asked["first"], asked["last"]
+    if (count is None) == (first is None and last is None):
+        raise click.UsageError(context.say("Say which labels: --count N, or --from I and --to J."))
+    with context.store.reading() as uow:
+        batch = resolve_batch(uow, lot, context.settings.text("party"))
+        issuers = issuers_of(context, uow)
+    request = OrderRequest(
+        batch=batch,
+        house=asked["house"],
+        roll_size=asked["roll_size"],
+        format=asked["format_"],
+        count=count,
+        first=first,
+        last=last,
+        level=Level[asked["level"].upper()] if asked["level"] else None,
+        grade=asked["grade"],
+    )
+    log = print_log(context)
+    order = place_order(log, issuers, request, Again(asked["reprint"], asked["reason"]))
+    if not context.out.json:
+        text = "Order {number}: {count} labels of {batch} in {rolls} rolls, for {house}."
+        context.out.line(
+            context.say(
+                text,
+                number=order.number,
+                count=order.count,
+                batch=order.reference,
+                rolls=order.rolls,
+                house=order.house,
+            )
+        )
+        if order.left_out:
+            context.out.line(context.say("{count} void codes were left out.", count=order.left_out))
+    _make(context, log, order, issuers, folder, processes)
+
+
+@click.command("make", cls=TranslatedCommand)
+@click.argument("order")
+@to_folder
+@in_processes
+@answers
+@pass_context
+def make_(context: Context, *, order: str, folder: Path, processes: int) -> None:
+    """Make an order's files, or go on where that was interrupted: finished rolls are checked and kept.
+
+    Example: tracelib print make 261125-1 --out rolls
+    """
+    from tracelib.operations.find_order import find_order
+    from tracelib_cli.issuing import issuers_of
+
+    with context.store.reading() as uow:
+        found = find_order(uow, order, context.settings.text("party"))
+        issuers = issuers_of(context, uow)
+    _make(context, print_log(context), found.order, issuers, folder, processes)
+
+
+def print_log(context: Context) -> "PrintLog":
+    """The workspace's print log."""
+    from tracelib.operations.print_log import PrintLog
+
+    return PrintLog(context.store, context.clock)
+
+
+def _make(
+    context: Context, log: "PrintLog", order: "PrintOrder", issuers: "Issuers", folder: Path, processes: int
+) -> None:
+    from tracelib.operations.make_rolls import RollJob, make_rolls
+
+    with context.store.reading() as uow:
+        product = uow.catalog.product(order.party_id, order.product_id)
+    name = product.name_zh if product else order.product_id
+    job = RollJob(issuers, folder, name, processes or os.cpu_count() or 1)
+    with _progress(context, order.count) as progress:
+        made = make_rolls(log, order, job, progress)
+    if context.out.json:
+        context.out.value(_as_dict(made, folder))
+        return
+    say, line = context.say, context.out.line
+    line(say("{folder}: {made} rolls made, {kept} were finished.", folder=folder, made=made.made, kept=_kept(made)))
+    line(say("Hand over the whole folder; SHA256SUMS and README.txt say how to check it."))
+
+
+def _kept(made: "MadeRolls") -> int:
+    return len(made.rolls) - made.made
+
+
+def _as_dict(made: "MadeRolls", folder: Path) -> dict[str, object]:
+    order = made.order
+    return {
+        "order": order.number,
+        "batch": order.reference,
+        "house": order.house,
+        "count": order.count,
+        "left_out": order.left_out,
+        "folder": str(folder),
+        "made": made.made,
+        "kept": _kept(made),
+        "rolls": [
+            {"roll": roll.roll, "file": roll.file, "count": roll.count, "sha256": made.sha256[roll.roll]}
+            for roll in made.rolls
+        ],
+    }
+
+
+@contextmanager
+def _progress(context: Context, total: int) -> Iterator[Callable[[int], None] | None]:
+    """A bar on the terminal while rolls are made; nothing where no person is looking."""
+    if context.out.json or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as display:
+        task = display.add_task(context.say("Labels"), total=total)
+        yield lambda labels: display.update(task, completed=labels)

@@ -1,0 +1,191 @@
+"""Make the files of a print order: roll by roll, going on where an interrupted run stopped.
+
+A roll is finished once its file stands in the folder and the log has its hash. Whatever was interrupted in between is
+made again; the bytes are the same. Finished rolls are read back and compared before they count.
+"""
+
+import os
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracelib.batches.print_account import roll_hashes
+from tracelib.batches.print_order import PrintOrder, PrintRoll
+from tracelib.batches.prints import Verb, prints_of
+from tracelib.errors import RuleError, StoreError
+from tracelib.labels.print_house import MANIFEST, README, SUMS, manifest_text, readme_text, roll_lines, sums_text
+from tracelib.operations.export import OutputError, all_lines, write_file
+from tracelib.operations.print_log import Hashing, PrintLog, file_sha256, in_turn, order_entry
+from tracelib.operations.unit_pieces import IssuerOf, parts_of
+
+if TYPE_CHECKING:
+    from tracelib.store.code_values import IssuedRange
+
+Progress = Callable[[int], None]
+"""Called with the number of labels in rolls that are finished."""
+
+
+class RollWriteError(StoreError):
+    """A roll's file could not be written; the order stays, and can be gone on with."""
+
+    code = "print.write"
+    retryable = True
+    template = (
+        "{file} could not be written: {detail}. {made} of {rolls} rolls are finished and nothing half-written is "
+        "left. Make room, or put the medium back, then go on with: tracelib print make {order} --out FOLDER"
+    )
+
+
+class FolderGoneError(StoreError):
+    """The folder is no longer the one that the work began in: a stick was pulled out, or a drive vanished."""
+
+    code = "print.folder_gone"
+    retryable = True
+    template = (
+        "The folder {folder} is not there any more: was the medium pulled out? {made} of {rolls} rolls are finished. "
+        "Put it back, then go on with: tracelib print make {order} --out FOLDER"
+    )
+
+
+class OrderCancelledError(RuleError):
+    """The order was cancelled."""
+
+    code = "print.cancelled"
+    template = "Order {order} was cancelled: its files are not made. Order anew: tracelib print order"
+
+
+@dataclass(frozen=True, slots=True)
+class MadeRolls:
+    """An order's files: how many rolls there are, how many were made now; the rest was finished and is whole."""
+
+    order: PrintOrder
+    rolls: tuple[PrintRoll, ...]
+    sha256: Mapping[int, str]
+    made: int
+
+
+@dataclass(frozen=True, slots=True)
+class RollJob:
+    """How an order's files are made: the issuer keys, where to, in how many processes; ``product`` is its name."""
+
+    issuer_of: IssuerOf
+    folder: Path
+    product: str
+    processes: int = 1
+
+
+def make_rolls(log: PrintLog, order: PrintOrder, job: RollJob, progress: Progress | None = None) -> MadeRolls:
+    """Bring the folder to hold every roll of an order, with ``SHA256SUMS``, ``README.txt`` and ``manifest.json``.
+
+    Raises:
+        OrderCancelledError.
+        RollWriteError, FolderGoneError: disk full, medium gone; what is finished stays finished.
+        the errors of the issuer keys and of the store.
+    """
+    with log.store.reading() as uow:
+        rolls, ranges = uow.prints.rolls(order), uow.codes.ranges_of(*order.batch)
+        entries = uow.prints.entries_of_order(order.party_id, order.number)
+    if any(done.state is Verb.FAILED for done in prints_of(entries)):
+        raise OrderCancelledError(order=order.number)
+    known = roll_hashes(entries)
+    folder = _Folder(job.folder, order)
+    finished = {roll.roll: known[roll.roll] for roll in rolls if folder.holds(roll, known.get(roll.roll))}
+    missing = [roll for roll in rolls if roll.roll not in finished]
+    done = sum(roll.count for roll in rolls if roll.roll in finished)
+    with closing(_texts(job, ranges, order, missing)) as texts:
+        for roll, pieces in texts:
+            if progress is not None:
+                progress(done)
+            sha256 = folder.write(roll.file, pieces, len(finished))
+            if known.get(roll.roll) != sha256:
+                _note(log, order, roll, sha256)
+            finished[roll.roll] = sha256
+            done += roll.count
+    papers = (
+        (MANIFEST, manifest_text(order, job.product, rolls, finished)),
+        (README, readme_text(order, job.product, rolls, finished)),
+        (SUMS, sums_text(rolls, finished)),
+    )
+    for name, text in papers:
+        folder.write(name, iter([text.encode()]), len(finished))
+    folder.clear_parts(rolls)
+    if not any(entry.verb is Verb.DONE and not entry.roll for entry in entries):
+        in_turn(log.store, lambda uow: uow.prints.append(order_entry(order, Verb.DONE, log.clock.now())))
+    return MadeRolls(order, tuple(rolls), finished, len(missing))
+
+
+def _note(log: PrintLog, order: PrintOrder, roll: PrintRoll, sha256: str) -> None:
+    entry = order_entry(
+        order, Verb.DONE, log.clock.now(), roll=roll.roll, count=roll.count, file=roll.file, sha256=sha256
+    )
+    in_turn(log.store, lambda uow: uow.prints.append(entry))
+
+
+def _texts(
+    job: RollJob, ranges: "Sequence[IssuedRange]", order: PrintOrder, rolls: Sequence[PrintRoll]
+) -> Generator[tuple[PrintRoll, Iterator[bytes]], None, None]:
+    """Each roll with the bytes of its file. All rolls' codes are one stream, so that several processes sign it."""
+    pieces = all_lines(job.issuer_of, parts_of(ranges, [p for roll in rolls for p in roll.pieces]), job.processes)
+    with closing(line for piece in pieces for line in piece.decode("ascii").splitlines()) as codes:
+        for roll in rolls:
+            yield roll, roll_lines(order.format, roll.pieces, islice(codes, roll.count))
+
+
+class _Folder:
+    """The folder of an order; remembers which one it was, for a mount point stays when its stick is gone."""
+
+    def __init__(self, path: Path, order: PrintOrder) -> None:
+        self._path = path
+        self._order = order
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            self._identity = self._look()
+        except OSError as error:
+            raise self._error(path, error, 0) from None
+
+    def holds(self, roll: PrintRoll, sha256: str | None) -> bool:
+        """Whether the roll's file is there, with the hash that the log has."""
+        if sha256 is None:
+            return False
+        try:
+            return file_sha256(self._path / roll.file) == sha256
+        except OSError:
+            return False
+
+    def write(self, name: str, pieces: Iterator[bytes], made: int) -> str:
+        """Write one file whole; its hash."""
+        hashed = Hashing(pieces)
+        try:
+            self._require(made)
+            write_file(self._path / name, iter(hashed))
+            self._require(made)
+        except OutputError as error:
+            self._require(made)
+            raise self._error(self._path / name, error.params["detail"], made) from None
+        return hashed.sha256
+
+    def clear_parts(self, rolls: Sequence[PrintRoll]) -> None:
+        """Remove what a killed run left half-written."""
+        ours = {f".{name}." for name in [*(roll.file for roll in rolls), MANIFEST, README, SUMS]}
+        for path in self._path.glob(".*.part"):
+            if path.name.removesuffix(".part").rstrip("0123456789") in ours:
+                path.unlink(missing_ok=True)
+
+    def _look(self) -> tuple[int, int]:
+        found = os.stat(self._path)
+        return found.st_dev, found.st_ino
+
+    def _require(self, made: int) -> None:
+        try:
+            if self._look() == self._identity:
+                return
+        except OSError:
+            pass
+        raise FolderGoneError(folder=self._path, made=made, rolls=self._order.rolls, order=self._order.number)
+
+    def _error(self, file: Path, error: object, made: int) -> RollWriteError:
+        detail = error.strerror if isinstance(error, OSError) and error.strerror else error
+        return RollWriteError(file=file, detail=detail, made=made, rolls=self._order.rolls, order=self._order.number)

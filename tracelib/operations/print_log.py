@@ -1,0 +1,240 @@
+"""Write the print log: an entry before a file is written, one after it, and the question whether it may be printed.
+
+::
+
+    with logged_print(log, wanted, Again()) as record:      # «begun», or PrintedBeforeError
+        write_file(path, pieces)
+        record.done(sha256)                                 # «done»
+
+A failure in between writes «failed», for files here appear whole or not at all. A process that dies leaves «begun»:
+the same command again takes that print up.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tracelib.batches.pieces import Piece, count_of, joined, shared
+from tracelib.batches.print_order import PrintOrder
+from tracelib.batches.prints import Kind, PrintEntry, Verb, printed_before, unfinished_like
+from tracelib.errors import RuleError, StoreError
+from tracelib.store.change_repository import time_ordered_id
+from tracelib.store.errors import ConflictError
+
+if TYPE_CHECKING:
+    from tracelib.clock import Clock
+    from tracelib.store.code_values import IssuedRange
+    from tracelib.store.unit_of_work import Store, UnitOfWork
+
+T = TypeVar("T")
+TRIES = 50
+"""So often a step is decided anew when somebody else wrote to the same batch's log in between."""
+READ_AT_ONCE = 1 << 20
+LONGEST_REASON = 200
+
+
+class PrintedBeforeError(RuleError):
+    """Some of the codes were printed already, or are being printed."""
+
+    code = "print.before"
+    template = (
+        "{count} of the codes asked for ({first} to {last} of {batch}) were printed before: {times} times, last on "
+        "{at} by {operator} ({what}). Two labels with one code cannot be told apart. If it must be: --reprint "
+        "--reason TEXT"
+    )
+
+
+class ReasonMissingError(RuleError):
+    """Something that needs a reason has none."""
+
+    code = "print.reason"
+    template = "{what} needs a reason: --reason TEXT (one line of 1 to {longest} characters)."
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Whether codes that were printed before may be printed again, and why."""
+
+    reprint: bool = False
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if self.reprint or self.reason:
+            require_reason(self.reason, "--reprint")
+
+
+@dataclass(frozen=True, slots=True)
+class PrintLog:
+    """Where prints are noted, and whose clock says when."""
+
+    store: "Store"
+    clock: "Clock"
+
+
+def require_reason(reason: str, what: str) -> str:
+    """The reason, trimmed. Raises ReasonMissingError where it is empty, too long or not one line."""
+    text = reason.strip()
+    if not text or len(text) > LONGEST_REASON or not text.isprintable():
+        raise ReasonMissingError(what=what, longest=LONGEST_REASON)
+    return text
+
+
+def retried(step: Callable[[], T]) -> T:
+    """Do ``step``, again from its beginning where another writer was quicker (ConflictError)."""
+    for _ in range(TRIES - 1):
+        try:
+            return step()
+        except ConflictError:
+            continue
+    return step()
+
+
+def in_turn(store: "Store", work: "Callable[[UnitOfWork], T]") -> T:
+    """Do ``work`` in a transaction, again from its beginning where another writer was quicker."""
+
+    def step() -> T:
+        with store.unit_of_work() as uow:
+            return work(uow)
+
+    return retried(step)
+
+
+def numbered(ranges: "Iterable[IssuedRange]") -> tuple[Piece, ...]:
+    """The registered ranges of a batch, in the order of issue, with their positions."""
+    made: list[Piece] = []
+    position = 1
+    for range_ in ranges:
+        if range_.seq is not None:
+            made.append(Piece(range_.prefix, range_.first, range_.count, position))
+            position += range_.count
+    return tuple(made)
+
+
+def pieces_of(uow: "UnitOfWork", parts: "Iterable[IssuedRange]") -> tuple[Piece, ...]:
+    """Parts of registered ranges of one batch as pieces with their positions."""
+    wanted = [Piece(part.prefix, part.first, part.count, 0) for part in parts]
+    first = next(iter(parts), None)
+    if first is None:
+        return ()
+    return shared(numbered(uow.codes.ranges_of(first.party_id, first.product_id, first.lot)), wanted)
+
+
+def check_printed_before(batch: str, entries: Iterable[PrintEntry], pieces: Sequence[Piece], again: Again) -> None:
+    """Raise PrintedBeforeError where codes of ``batch`` were printed and it is no reprint with a reason."""
+    before = printed_before(entries, pieces)
+    if again.reprint or not before:
+        return
+    both = joined(piece for done in before for piece in shared(pieces, done.begun.pieces))
+    last = before[-1].begun
+    raise PrintedBeforeError(
+        count=count_of(both),
+        first=min(piece.position for piece in both),
+        last=max(piece.last_position for piece in both),
+        batch=batch,
+        times=len(before),
+        at=f"{last.at:%F %R} UTC",
+        operator=last.operator,
+        what=last.order or last.file,
+    )
+
+
+def begin_print(log: PrintLog, wanted: PrintEntry, again: Again) -> PrintEntry:
+    """Write «begun», or take up the same print that broke off. Raises PrintedBeforeError."""
+    fresh = replace(wanted, verb=Verb.BEGUN, at=log.clock.now(), print_id=time_ordered_id(log.clock.now()))
+    key = (wanted.party_id, wanted.product_id, wanted.lot)
+
+    def step(uow: "UnitOfWork") -> PrintEntry:
+        entries = uow.prints.entries(*key)
+        broken_off = unfinished_like(entries, fresh)
+        if broken_off is not None:
+            return broken_off.begun
+        if fresh.kind.is_print:
+            check_printed_before("/".join(key), entries, fresh.pieces, again)
+        return uow.prints.append(replace(fresh, reason=again.reason))[0]
+
+    return in_turn(log.store, step)
+
+
+def end_print(log: PrintLog, begun: PrintEntry, verb: Verb, sha256: str = "") -> None:
+    """Write «done» with the file's hash, or «failed»."""
+    entry = replace(begun, verb=verb, at=log.clock.now(), sha256=sha256, pieces=(), operator="")
+    in_turn(log.store, lambda uow: uow.prints.append(entry))
+
+
+def order_entry(order: PrintOrder, verb: Verb, at: datetime, **more: Any) -> PrintEntry:  # noqa: ANN401 - its fields
+    """An entry about a print order; its print is called by the order's number."""
+    party_id, product_id, lot = order.batch
+    return PrintEntry(
+        party_id=party_id,
+        product_id=product_id,
+        lot=lot,
+        seq=0,
+        at=at,
+        operator="",
+        verb=verb,
+        kind=Kind.ORDER,
+        print_id=order.number,
+        order=order.number,
+        **more,
+    )
+
+
+class Record:
+    """A print under way: call :meth:`done` once the file stands in its place."""
+
+    def __init__(self, log: PrintLog, begun: PrintEntry) -> None:
+        self._log = log
+        self._begun = begun
+        self.written = False
+
+    def done(self, sha256: str) -> None:
+        """The file is there and has this hash."""
+        self.written = True
+        end_print(self._log, self._begun, Verb.DONE, sha256)
+
+
+@contextmanager
+def logged_print(log: PrintLog, wanted: PrintEntry, again: Again) -> Iterator[Record]:
+    """The log around writing one file; see the module. Raises PrintedBeforeError before anything is written."""
+    begun = begin_print(log, wanted, again)
+    record = Record(log, begun)
+    try:
+        yield record
+    except BaseException:
+        if not record.written:
+            with suppress(StoreError):  # then it stays «begun», which is the careful reading
+                end_print(log, begun, Verb.FAILED)
+        raise
+
+
+class Hashing:
+    """Pieces of a file on their way, and the SHA-256 of those that went by."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces = pieces
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._pieces:
+            self._digest.update(piece)
+            self.size += len(piece)
+            yield piece
+
+    @property
+    def sha256(self) -> str:
+        """Of all that went by so far, 64 hex digits."""
+        return self._digest.hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes as they are on the disk now. Raises OSError."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(READ_AT_ONCE):
+            digest.update(block)
+    return digest.hexdigest()
