@@ -23,7 +23,6 @@ from tracelib.clock import SystemClock
 from tracelib.errors import NotFoundError, RuleError, TraceError
 from tracelib.operations import activate, pack
 from tracelib.operations.capture import Outcome
-from tracelib.store.code_values import Voided
 from tracelib.store.unit_of_work import Store
 from tracelib.text import phrases
 from tracelib_cli.line_report import KINDS
@@ -164,7 +163,7 @@ def test_a_shift(workspace: Workspace, picture_file: Callable[[Path, str], None]
     cartons, (pallet,) = workspace.world.cartons(5), workspace.world.pallets(1)
     voided = cartons[3]
     with workspace.world.store.unit_of_work() as uow:
-        uow.codes.void([Voided(OWN_PARTY, workspace.unit(voided), "damaged", SystemClock().now(), "op")])
+        uow.voids.add(OWN_PARTY, [workspace.unit(voided)], "damaged", SystemClock().now())
     forged = cartons[4].replace("GN-1", "GN-2")
     run = workspace.start()
     run.wait_up()

@@ -124,6 +124,7 @@ def activate(
 
     Raises what :func:`check_activation` and :func:`write_activations` raise.
     """
+    uow.voids.share(place.party_id)
     done = check_activation(LineFacts(uow), place, code, at=at, weight_g=weight_g)
     uow.events.append(place.party_id, done.event, recorded_at=recorded_at)
     write_activations(uow, [done])

@@ -132,6 +132,7 @@ def capture(
     session still holds. A refusal is an answer, not an error.
     """
     with line.store.unit_of_work() as uow:
+        uow.voids.share(line.place.party_id)
         work = _Work(uow, line, scans, recorded_at)
         answers = []
         for scan in scans:

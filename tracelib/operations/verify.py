@@ -106,12 +106,12 @@ def identify_unit(uow: "UnitOfWork", text: str, serial_keys: Mapping[bytes, byte
 
     Raises FormatError leaves for what is none of these, UnitUnknownError where nothing is known.
     """
-    from tracelib.operations.void import find_range, parse_unit_id
+    from tracelib.operations.units import Units, parse_unit_id
     from tracelib.store.registry import StoreRegistry
 
     unit_id = parse_unit_id(text)
     registry = StoreRegistry(uow, serial_keys=serial_keys)
-    range_ = find_range(uow, unit_id, serial_keys)
+    range_ = Units(uow, serial_keys).find(unit_id)
     owners = [range_.party_id] if range_ is not None else [owner.party_id for owner in uow.codes.owners_of(unit_id)]
     for party_id in owners:
         activation = uow.codes.states(party_id, [unit_id])[unit_id].activation

@@ -66,6 +66,10 @@ class Table:
     _raw: RawRows
     _names: dict[str, str] = field(default_factory=dict)
 
+    def raw_rows(self) -> RawRows:
+        """Every row as it stands, the header included; for lists that have but one column to read."""
+        return self._raw
+
     def rows(self) -> Iterator[Row]:
         """Rows under the header, blank ones left out; every fault is noted in ``faults``.
 

@@ -69,11 +69,6 @@ class CodeRepository:
         earlier = self._insert_once(_ACTIVATION, activations)
         return [Activation(**row) for row in earlier]
 
-    def void(self, entries: Sequence[Voided]) -> list[Voided]:
-        """Make units void for ever; returns those that were void before, as they were recorded."""
-        earlier = self._insert_once(_VOID, entries)
-        return [Voided(**row) for row in earlier]
-
     def states(self, party_id: str, unit_ids: Iterable[str]) -> Mapping[str, UnitHistory]:
         """What happened to these units of one party: one entry for every unit asked for."""
         units = list(dict.fromkeys(unit_ids))
@@ -204,15 +199,19 @@ class CodeRepository:
         return [_range(row) for row in self._session.execute(query).mappings()]
 
     def issued_weight_g(self, party_id: str, product_id: str, lot: str) -> int:
-        """Nominal weight of all codes of a batch in grams, those of ranges without a manifest included."""
+        """Nominal weight that the codes of a batch state in grams, those of ranges without a manifest included.
+
+        A replacement states the weight of the void code that it stands for, so it counts nothing; a code that is void
+        without a replacement still counts.
+        """
         table = _RANGE.c
         query = select(func.coalesce(func.sum(table.weight_g), 0)).where(
-            table.party_id == party_id, table.lot == lot, table.product_id == product_id
+            table.party_id == party_id, table.lot == lot, table.product_id == product_id, ~table.replaces
         )
         return int(self._session.execute(query).scalar_one())
 
     def issued_count(self, party_id: str, product_id: str, lot: str) -> int:
-        """Number of codes of a batch that were issued, those of ranges without a manifest included."""
+        """Number of codes of a batch that were issued: also replacements, and those of ranges without a manifest."""
         table = _RANGE.c
         query = select(func.coalesce(func.sum(table.count), 0)).where(
             table.party_id == party_id, table.lot == lot, table.product_id == product_id

@@ -28,14 +28,27 @@ class Activation:
 
 @dataclass(frozen=True, slots=True)
 class Voided:
-    """A unit that is void: since when, why (damaged, lost, returned, misprint), and what replaced it."""
+    """A unit that is void: since when, why (damaged, lost, returned, misprint), who said so, of which batch it is."""
 
     party_id: str
     unit_id: str
     reason: str
     voided_at: datetime
     operator: str
-    replaced_by: str | None = None
+    note: str = ""
+    product_id: str = ""
+    lot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """``replaced_by`` was issued in the place of the void unit ``unit_id``, in the range that begins at ``first``."""
+
+    party_id: str
+    unit_id: str
+    replaced_by: str
+    prefix: str
+    first: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,7 @@ class IssuedRange:
 
     ``issuer_key`` is the full hash of the key that signs codes and manifest. ``profile`` is ``A`` or ``C``. ``attrs``
     is the code's attribute field, ``day`` its day of issue; ``weight_g`` is the nominal weight of all codes together.
-    ``seq`` is the manifest's number, None while there is none.
+    ``seq`` is the manifest's number, None while there is none. ``replaces``: its codes stand for void ones.
     """
 
     party_id: str
@@ -80,6 +93,7 @@ class IssuedRange:
     path: str
     reserved_at: datetime
     seq: int | None = None
+    replaces: bool = False
 
     @property
     def last(self) -> int:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from tracelib.errors import RuleError
 from tracelib.store.insert import insert_all_new, insert_new
+from tracelib.store.listed import listed
 from tracelib.store.outbox_repository import OutboxRepository
 from tracelib.store.tables.trace import ContainmentRow, EventRow
 from tracelib.trace.event import AggregationEvent, EventKey, ObjectEvent
@@ -134,6 +135,28 @@ class EventRepository:
             )
             found.update({unit: parent for unit, parent in self.session.execute(query)})
         return found
+
+    def holding(self, party_id: str, unit_ids: Sequence[str]) -> set[str]:
+        """Those of the units that something lies in now."""
+        if not unit_ids:
+            return set()
+        (unit,) = listed(self.session, unit_ids)
+        query = select(col(ContainmentRow.parent_id)).where(
+            col(ContainmentRow.party_id) == party_id,
+            col(ContainmentRow.parent_id) == unit,
+            col(ContainmentRow.unpacked_at).is_(None),
+        )
+        return set(self.session.scalars(query.distinct()))
+
+    def documents(self, party_id: str, event_ids: Sequence[str]) -> list[str]:
+        """The EPCIS 2.0 JSON of these events, in the order of their ids; ids that are not there are left out."""
+        if not event_ids:
+            return []
+        (wanted,) = listed(self.session, event_ids)
+        query = select(col(EventRow.document)).where(
+            col(EventRow.party_id) == party_id, col(EventRow.event_id) == wanted, col(EventRow.declaration_time) == ""
+        )
+        return list(self.session.scalars(query.order_by(col(EventRow.event_id))))
 
     def children_of(self, party_id: str, parent_id: str) -> list[str]:
         """What lies directly in ``parent_id`` now, sorted."""

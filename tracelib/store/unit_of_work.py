@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tracelib.store.print_repository import PrintRepository
     from tracelib.store.scan_repository import ScanRepository
     from tracelib.store.trust_repository import TrustRepository
+    from tracelib.store.void_repository import VoidRepository
 
 
 class UnitOfWork:
@@ -78,6 +79,13 @@ class UnitOfWork:
         from tracelib.store.code_repository import CodeRepository
 
         return CodeRepository(self.session)
+
+    @cached_property
+    def voids(self) -> "VoidRepository":
+        """Units that are void, and what replaced them."""
+        from tracelib.store.void_repository import VoidRepository
+
+        return VoidRepository(self.session, self.operator)
 
     @cached_property
     def events(self) -> "EventRepository":

@@ -72,6 +72,24 @@ def commissioning_event(
     )
 
 
+def decommissioning_event(epcs: Sequence[str], *, event_time: datetime, biz_location: str = "") -> ObjectEvent:
+    """Codes leave their units for good: ObjectEvent, DELETE, ``decommissioning``, ``inactive`` (CBV 2.0, 7.1 and 7.2).
+
+    What became of the goods is another matter: they may have got new codes.
+    """
+    _check(epcs, BizStep.DECOMMISSIONING)
+    return identified(
+        ObjectEvent(
+            event_time=_millisecond(event_time),
+            action=Action.DELETE,
+            biz_step=BizStep.DECOMMISSIONING,
+            disposition=Disposition.INACTIVE,
+            biz_location=biz_location,
+            epc_list=tuple(epcs),
+        )
+    )
+
+
 def packing_event(
     parent: str,
     children: Sequence[str],

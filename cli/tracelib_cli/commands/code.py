@@ -12,7 +12,7 @@ MODULES = {
     "export": "code_issue",
     "verify": "code_verify",
     "show": "code_verify",
-    "void": "code_issue",
+    "void": "code_void",
 }
 """Each command and its module, in the order of a life."""
 

@@ -1,4 +1,4 @@
-"""``tracelib code issue``, ``export`` and ``void``; ``commands/code.py`` puts them into its group."""
+"""``tracelib code issue`` and ``export``; ``commands/code.py`` puts them into its group."""
 
 import dataclasses
 import functools
@@ -25,7 +25,6 @@ Command = Callable[..., Any]
 Decorator = Callable[[Command], Command]
 FORMATS = ("csv", "txt", "jsonl")
 LEVELS = ("item", "inner", "carton", "pallet")
-REASONS = ("damaged", "lost", "returned", "misprint")
 STANDARD_OUTPUT = Path("-")
 
 
@@ -159,43 +158,6 @@ def export(context: Context, *, lot: str, first: int | None, last: int | None, t
         selection = select_codes(uow, batch, first, last)
         issuers = issuers_of(context, uow)
     write_selection(context, issuers, selection, batch.reference, target)
-
-
-@click.command("void", cls=TranslatedCommand)
-@click.argument("serial_or_file")
-@click.option("--reason", type=click.Choice(REASONS), required=True, help="Why the codes are void.")
-@answers
-@pass_context
-def void(context: Context, serial_or_file: str, reason: str) -> None:
-    """Make codes void for ever: one serial or SSCC, or all that a file lists, one on a line.
-
-    A file is checked as a whole first; nothing is written unless every entry was issued here.
-
-    Example: tracelib code void 7KQX9-Y93Q6-MJ608 --reason damaged
-    """
-    from tracelib.labels.code_list import read_code_list
-    from tracelib.operations.void import Reason, void_codes
-    from tracelib_cli.issuing import issuers_of
-
-    path = Path(serial_or_file)
-    texts = list(read_code_list(path)) if path.is_file() else [serial_or_file]
-    with context.store.reading() as uow:
-        serial_keys = issuers_of(context, uow).serial_keys()
-    operator = context.operator
-    result = void_codes(context.store, context.clock, texts, Reason(reason), operator=operator, serial_keys=serial_keys)
-    if context.out.json:
-        context.out.value(
-            {
-                "voided": [entry.unit_id for entry in result.voided],
-                "before": [{"unit": e.unit_id, "reason": e.reason, "at": e.voided_at} for e in result.before],
-                "reason": reason,
-            }
-        )
-        return
-    for entry in result.before:
-        text = "{unit} has been void since {at} ({reason}); nothing was changed."
-        context.out.line(context.say(text, unit=entry.unit_id, at=f"{entry.voided_at:%F %R} UTC", reason=entry.reason))
-    context.out.line(context.say("{count} codes are void now.", count=len(result.voided)))
 
 
 def write_selection(context: Context, issuers: "Issuers", selection: "Selection", name: str, target: Target) -> None:

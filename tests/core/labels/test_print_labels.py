@@ -29,7 +29,6 @@ from tracelib.operations.print_labels import (
     print_labels,
     require_facts_of_code,
 )
-from tracelib.store.code_values import Voided
 from tracelib.store.unit_of_work import Store
 from tracelib.trust.keys import KeyPair
 
@@ -87,7 +86,7 @@ def test_content_joins_catalogue_and_code(stocked: Store, codes: list[str], some
 def test_print_leaves_void_codes_out(stocked: Store, codes: list[str], tmp_path: Path, label_font: LabelFont) -> None:
     torn = CIPHER.serial_of(4)
     with stocked.unit_of_work() as uow:
-        uow.codes.void([Voided("COOP1", torn, "damaged", datetime(2026, 11, 22, tzinfo=UTC), "示例")])
+        uow.voids.add("COOP1", [torn], "damaged", datetime(2026, 11, 22, tzinfo=UTC))
     with stocked.reading() as uow:
         facts = facts_of_batch(uow, BATCH, test=True)
     done = print_labels(stocked, facts, codes, PrintRun(A4_24, label_font, tmp_path / "l.pdf", copies=2))

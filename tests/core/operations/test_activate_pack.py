@@ -35,7 +35,7 @@ from tracelib.operations.pack import (
     PalletNotFullError,
     Waiting,
 )
-from tracelib.store.code_values import IssuedRange, UnitHistory, Voided
+from tracelib.store.code_values import IssuedRange, UnitHistory
 from tracelib.store.errors import ConflictError
 from tracelib.store.unit_of_work import Store
 
@@ -100,7 +100,7 @@ def test_what_activation_refuses(world: World) -> None:
     void, unit = world.cartons(1)[0], world.pallets(1)[0]
     serial = void.rsplit("/", 1)[1]
     with world.store.unit_of_work() as uow:
-        uow.codes.void([Voided(OWN_PARTY, serial, "damaged", NOW, "operator")])
+        uow.voids.add(OWN_PARTY, [serial], "damaged", NOW)
     cases: list[tuple[str, type[TraceError]]] = [
         (void, UnitVoidError),
         (unit, NotAnItemError),
@@ -161,7 +161,7 @@ def test_line_activates_and_packs(world: World, sscc: bool) -> None:
 def test_reasons_of_refused_codes(world: World, tmp_path: Path) -> None:
     good, voided, copied = world.cartons(3)
     with world.store.unit_of_work() as uow:
-        uow.codes.void([Voided(OWN_PARTY, voided.rsplit("/", 1)[1], "damaged", NOW, "operator")])
+        uow.voids.add(OWN_PARTY, [voided.rsplit("/", 1)[1]], "damaged", NOW)
     with Store.create_or_upgrade(f"sqlite:///{tmp_path / 'foreign.db'}") as store:
         stranger = make_world(store, tmp_path / "foreign", FixedClock(NOW), seed=9).cartons(1)[0]
     serial = good.rsplit("/", 1)[1]
@@ -232,7 +232,7 @@ def test_void_and_elsewhere_packed_cartons_do_not_go_on_the_pallet(world: World)
     line = world.line()
     _, session = captured(line, PackingSession(2), *(scan(n, text) for n, text in enumerate(cartons[:3], 1)))
     with world.store.unit_of_work() as uow:
-        uow.codes.void([Voided(OWN_PARTY, units[0], "damaged", NOW, "operator")])
+        uow.voids.add(OWN_PARTY, [units[0]], "damaged", NOW)
         uow.events.pack(OWN_PARTY, other.rsplit("/", 1)[1], [units[1]], packed_at=NOW, event_id="ni:test")
     answers, session = captured(line, session, scan(4, pallet))
     assert answers[0].reason == "packing.not_full"

@@ -13,7 +13,8 @@ from tracelib.operations.export import code_lines
 from tracelib.operations.issue import IssueRequest, issue_codes
 from tracelib.operations.issue_units import UnitRequest, issue_units
 from tracelib.operations.issuer import Issuer
-from tracelib.operations.void import Reason, void_codes
+from tracelib.operations.units import Units
+from tracelib.operations.void import Reason, VoidAct, void_parts
 from tracelib.store.code_repository import Activation
 from tracelib.store.registry import StoreRegistry
 from tracelib.trust.delegation import Delegation, sign_delegation
@@ -166,7 +167,9 @@ def test_active_then_void(trusted: "County") -> None:
         uow.codes.activate([Activation("COOP1", serial, "P/ORANGE", "GN-1", now)])
     assert verdict(trusted, line) is Verdict.ACTIVE
     keys = {trusted.issuer.delegation.k_hash or b"": trusted.issuer.serial_key}
-    void_codes(trusted.store, trusted.clock, [serial], Reason.DAMAGED, operator="", serial_keys=keys)
+    with trusted.store.reading() as uow:
+        parts = Units(uow, keys).named(serial)
+    void_parts(trusted.store, trusted.clock, parts, VoidAct(Reason.DAMAGED), serial_keys=keys)
     assert verdict(trusted, line) is Verdict.VOIDED
 
 

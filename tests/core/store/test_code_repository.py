@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import text
 
-from tracelib.store.code_repository import Activation, IssuedRange, StoredManifest, UnitHistory, Voided
+from tracelib.store.code_values import Activation, IssuedRange, Replacement, StoredManifest, UnitHistory, Voided
 from tracelib.store.errors import ConflictError, RangeTakenError
 from tracelib.store.unit_of_work import Store
 
@@ -89,11 +89,27 @@ def test_thousands_of_units_at_once(store: Store) -> None:
 
 
 def test_void_is_final_and_keeps_the_first_reason(store: Store) -> None:
-    first = Voided("COOP1", "U1", "damaged", NOON, "Li", "U2")
+    first = Voided("COOP1", "U1", "damaged", NOON, "", "torn", "ORANGE", "GN-1")
     with store.unit_of_work() as uow:
-        assert uow.codes.void([first]) == []
-        assert uow.codes.void([Voided("COOP1", "U1", "lost", NOON, "Wang")]) == [first]
+        uow.voids.add("COOP1", ["U1", "U1"], "damaged", NOON, note="torn", product_id="ORANGE", lot="GN-1")
+        uow.voids.add("COOP1", ["U1", "U2"], "lost", NOON, product_id="ORANGE", lot="GN-1")
         assert uow.codes.states("COOP1", ["U1"])["U1"].voided == first
+        assert uow.voids.voided("COOP1", ["U1", "U3"]) == {"U1": first}
+        assert uow.voids.count_by_reason("COOP1", "ORANGE", "GN-1") == {"damaged": 1, "lost": 1}
+        assert uow.voids.count_by_reason("COOP1", "ORANGE", "GN-2") == {}
+
+
+def test_one_replacement_for_a_unit_found_from_both_sides(store: Store) -> None:
+    with store.unit_of_work() as uow:
+        uow.voids.add_replacements("COOP1", ["U1", "U2"], ["N1", "N2"], "AB3D", 12)
+    with store.reading() as uow:
+        assert uow.voids.replacements("COOP1", ["U2", "U3"]) == {"U2": Replacement("COOP1", "U2", "N2", "AB3D", 12)}
+        assert uow.voids.originals("COOP1", ["N1"]) == {"N1": Replacement("COOP1", "U1", "N1", "AB3D", 12)}
+        around = [uow.voids.around("COOP1", unit) for unit in ("U1", "N1", "X")]
+    assert around == [("N1", None), (None, "U1"), (None, None)]
+    for old, new in (("U1", "N9"), ("U9", "N1")):
+        with pytest.raises(ConflictError), store.unit_of_work() as uow:
+            uow.voids.add_replacements("COOP1", [old], [new], "AB3D", 99)
 
 
 def test_checks_are_counted_from_the_first(store: Store) -> None:

@@ -40,7 +40,8 @@ class CodeCounterRow(Row, table=True):
 class CodeRangeRow(Row, table=True):
     """Counters that were reserved, and everything that is needed to make their codes again. Never deleted.
 
-    ``seq`` is the manifest that registers the range; it is set once, when that manifest is stored.
+    ``seq`` is the manifest that registers the range; it is set once, when that manifest is stored. ``replaces``: every
+    code of it stands for a void one, so that its weight is none of the batch's that was not stated before.
     """
 
     __tablename__ = "code_range"
@@ -70,6 +71,7 @@ class CodeRangeRow(Row, table=True):
     path: str
     reserved_at: datetime = Field(sa_column=utc_column())
     seq: int | None = Field(default=None, sa_column=big_column(nullable=True))
+    replaces: bool = False
 
 
 class CodeManifestRow(Row, table=True):
@@ -108,15 +110,33 @@ class CodeActivationRow(Row, table=True):
 
 
 class CodeVoidRow(Row, table=True):
-    """A unit became void: final, append-only. ``replaced_by`` names the unit that was issued in its place."""
+    """A unit became void: final, append-only. ``product_id`` and ``lot`` are those of its range."""
 
     __tablename__ = "code_void"
+    __table_args__ = (Index("ix_code_void_lot", "party_id", "lot", "product_id"),)
     party_id: str = Field(primary_key=True)
     unit_id: str = Field(primary_key=True)
     reason: str
     voided_at: datetime = Field(sa_column=utc_column())
     operator: str
-    replaced_by: str | None = None
+    note: str
+    product_id: str
+    lot: str
+
+
+class CodeReplacementRow(Row, table=True):
+    """The unit ``replaced_by`` was issued in the place of the void unit ``unit_id``; append-only.
+
+    ``prefix`` and ``first`` name the range that was reserved for it, in the transaction that wrote this row.
+    """
+
+    __tablename__ = "code_replacement"
+    __table_args__ = (UniqueConstraint("party_id", "replaced_by"),)
+    party_id: str = Field(primary_key=True)
+    unit_id: str = Field(primary_key=True)
+    replaced_by: str
+    prefix: str
+    first: int = Field(sa_column=big_column())
 
 
 class CodeCheckRow(Row, table=True):

@@ -16,6 +16,7 @@ def upgrade() -> None:
     _make_batch_lineage()
     _make_batch_mapping()
     _make_print_tables()
+    _make_replacements()
 
 
 def _make_change_entry() -> None:
@@ -129,6 +130,25 @@ def _make_print_tables() -> None:
         op.f("ix_print_entry_party_id_order_roll"), "print_entry", ["party_id", "order", "roll"], unique=False
     )
     op.create_index(op.f("ix_print_entry_party_id_sha256"), "print_entry", ["party_id", "sha256"], unique=False)
+
+
+def _make_replacements() -> None:
+    """What replaced a void unit gets a table of its own: a unit may be void long before it is replaced."""
+    op.drop_column("code_void", "replaced_by")
+    for name in ("note", "product_id", "lot"):
+        op.add_column("code_void", sa.Column(name, sa.String(), nullable=False, server_default=""))
+    op.create_index("ix_code_void_lot", "code_void", ["party_id", "lot", "product_id"], unique=False)
+    op.add_column("code_range", sa.Column("replaces", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_table(
+        "code_replacement",
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("unit_id", sa.String(), nullable=False),
+        sa.Column("replaced_by", sa.String(), nullable=False),
+        sa.Column("prefix", sa.String(), nullable=False),
+        sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("party_id", "unit_id", name=op.f("pk_code_replacement")),
+        sa.UniqueConstraint("party_id", "replaced_by", name=op.f("uq_code_replacement_party_id_replaced_by")),
+    )
 
 
 def downgrade() -> None:

@@ -1,0 +1,125 @@
+"""``tracelib code void``; ``commands/code.py`` puts it into its group."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tracelib.clock import CHINA
+from tracelib.codes.serial import SERIAL_LENGTH, grouped
+from tracelib_cli.command import TranslatedCommand, answers
+from tracelib_cli.context import Context, pass_context
+
+if TYPE_CHECKING:
+    from tracelib.operations.units import Units
+    from tracelib.operations.void import VoidResult
+    from tracelib.store.code_values import IssuedRange
+    from tracelib.store.unit_of_work import UnitOfWork
+
+REASONS = ("damaged", "lost", "returned", "misprint")
+
+
+@click.command("void", cls=TranslatedCommand)
+@click.argument("what", metavar="SERIAL|RANGE|FILE")
+@click.option("--reason", type=click.Choice(REASONS), required=True, help="Why the codes are void.")
+@click.option("--note", default="", help="What you want to say about it; one line that stays with the codes.")
+@click.option("--yes", is_flag=True, help="Do not ask before several codes become void.")
+@answers
+@pass_context
+def void(context: Context, what: str, reason: str, note: str, yes: bool) -> None:
+    """Make codes void for ever: one, a strip of labels, positions of a batch, or all that a file lists.
+
+    RANGE is LOT:FROM-TO (positions of the batch, as in code export) or FIRST..LAST (two serial numbers of one strip).
+    FILE is CSV, XLSX or text, one code on a line; it is checked as a whole first, and nothing is written unless every
+    entry was issued here.
+
+    Example: tracelib code void GN-1:101-120 --reason damaged --note "torn by the applicator"
+    """
+    from tracelib.operations.void import Reason, VoidAct, plan_void, void_parts
+    from tracelib_cli.issuing import issuers_of
+
+    act = VoidAct(Reason(reason), note)
+    with context.store.reading() as uow:
+        serial_keys = issuers_of(context, uow).serial_keys()
+        units = units_at(context, uow, serial_keys)
+        parts = parts_named(units, what)
+        plan = plan_void(uow, units, parts)
+    tell_plan(context, plan)
+    if not (yes or confirmed(context, plan.voided)):
+        return
+    result = void_parts(context.store, context.clock, parts, act, serial_keys=serial_keys)
+    if context.out.json:
+        context.out.value(result_as_json(result, reason, note))
+    else:
+        context.out.line(context.say("{count} codes are void now.", count=result.voided))
+
+
+def units_at(context: Context, uow: "UnitOfWork", serial_keys: Mapping[bytes, bytes]) -> "Units":
+    """How people name units in this workspace."""
+    from tracelib.operations.units import Units
+
+    return Units(uow, serial_keys, context.settings.text("party"))
+
+
+def parts_named(units: "Units", what: str) -> "Sequence[IssuedRange]":
+    """The parts that the argument names: a file that is there, else what stands in it."""
+    from tracelib.operations.units import units_in_file
+
+    path = Path(what)
+    return units_in_file(units, path) if path.is_file() else units.named(what)
+
+
+def tell_plan(context: Context, plan: "VoidResult") -> None:
+    """Say what is going to happen, before anybody is asked."""
+    if context.out.json:
+        return
+    say, line = context.say, context.out.line
+    for entry in plan.earlier:
+        text = "{unit} has been void since {at} ({reason}); nothing is changed."
+        line(say(text, unit=_printed(entry.unit_id), at=f"{entry.voided_at:%F %R} UTC", reason=say(entry.reason)))
+    if plan.before > len(plan.earlier):
+        line(say("{count} more were void before; nothing is changed.", count=plan.before - len(plan.earlier)))
+    if plan.voided:
+        text = "{count} codes become void for ever, from {first} to {last}; today is {day}."
+        day = f"{context.clock.now().astimezone(CHINA):%F}"
+        line(say(text, count=plan.voided, first=_printed(plan.first), last=_printed(plan.last), day=day))
+    if plan.active:
+        line(say("{count} of them are active: an event says that they are out of use.", count=plan.active))
+    if plan.pallets:
+        text = "Some lie on a pallet and stay there in the record ({pallets}): look at the cartons."
+        line(say(text, pallets=", ".join(map(_printed, plan.pallets))))
+
+
+def confirmed(context: Context, count: int) -> bool:
+    """Whether to go on: asked at a terminal, where several codes become void."""
+    if context.out.json or count < 2 or not sys.stdin.isatty():
+        return True
+    if click.confirm(context.say("Make {count} codes void? This cannot be undone.", count=count)):
+        return True
+    context.out.line(context.say("Nothing was changed."))
+    return False
+
+
+def result_as_json(result: "VoidResult", reason: str, note: str) -> dict[str, object]:
+    """The answer for programs."""
+    earlier = [{"unit": one.unit_id, "reason": one.reason, "at": one.voided_at} for one in result.earlier]
+    return {
+        "reason": reason,
+        "note": note,
+        "count": result.count,
+        "voided": result.voided,
+        "before": result.before,
+        "first": result.first,
+        "last": result.last,
+        "earlier": earlier,
+        "active": result.active,
+        "events": result.events,
+        "packed": result.packed,
+        "pallets": result.pallets,
+    }
+
+
+def _printed(unit_id: str) -> str:
+    return grouped(unit_id) if len(unit_id) == SERIAL_LENGTH else unit_id
