@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from tracelib.catalog.fields import ValidityFields
-    from tracelib.operations.catalogue import Entry
+    from tracelib.catalog.snapshot import Entry
+    from tracelib.store.unit_of_work import UnitOfWork
 
 C = TypeVar("C", bound=Callable[..., Any])
+E = TypeVar("E", bound="Entry")
 
 DAYS = ("valid_from", "valid_to")
 LABELS = {
@@ -32,6 +34,9 @@ LABELS = {
     "gtin_licensed": "GTIN licensed",
     "division": "Division",
     "division_name": "Division name",
+    "description_zh": "Description in Chinese",
+    "description_en": "Description in English",
+    "picture": "Picture",
     "address": "Address",
     "contact": "Contact",
     "hosts": "Hosts",
@@ -45,6 +50,12 @@ LABELS = {
     "valid_from": "Valid from",
     "valid_to": "Valid to",
     "state": "State",
+    "party": "Party",
+    "brand": "Brand",
+    "product": "Product",
+    "grade": "Grade",
+    "certification": "Certification",
+    "authorization": "Authorisation",
     "grade_list_hash": "Grade list hash",
     "valid": "valid",
     "expired": "expired",
@@ -83,6 +94,43 @@ def party_option(function: C) -> C:
     """Option --party, which defaults to the setting."""
     option = click.option("--party", metavar="ID", help="The party; if left out, the setting party.")
     return option(function)
+
+
+def shown_options(function: C) -> C:
+    """Options --description-zh, --description-en and --picture."""
+    picture = click.option("--picture", metavar="FILE", help="Name of its picture in the folder pictures/.")
+    english = click.option("--description-en", metavar="TEXT", help="One line about it in English.")
+    chinese = click.option("--description-zh", metavar="TEXT", help="One line about it in Chinese.")
+    return chinese(english(picture(function)))
+
+
+def on_option(function: C) -> C:
+    """Option --on."""
+    return click.option("--on", metavar="DAY", help="As it was on this day, like 2026-11-01; today if left out.")(
+        function
+    )
+
+
+def day_or_today(context: Context, on: str | None) -> date:
+    """The day of --on, else today."""
+    return parse_day_option(on) if on else today(context)
+
+
+def parse_day_option(on: str) -> date:
+    """The day that --on names."""
+    from tracelib.catalog.fields import parse_day
+
+    return parse_day(on, "--on")
+
+
+def version_on(uow: "UnitOfWork", entry: E, on: str | None) -> E:
+    """What an entry said on the day of --on; what it says now without that option. EntryNotThenError."""
+    from tracelib.operations.catalogue import entry_on
+
+    if on is None:
+        return entry
+    found: E = entry_on(uow, entry, parse_day_option(on))
+    return found
 
 
 def given_fields(options: Mapping[str, object]) -> dict[str, Any]:

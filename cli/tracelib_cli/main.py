@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "grade": "Grades of a product, append-only",
     "certification": "Certifications with their validity",
     "authorization": "Authorisations to use a brand",
+    "catalog": "The whole catalogue: import, export, check, publish",
     "batch": "Batches from CSV and Excel",
     "unit": "Logistic units: pallets and their codes",
     "code": "Codes: issue, export, verify, void",

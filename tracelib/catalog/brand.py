@@ -1,9 +1,9 @@
 """Brand (区域公用品牌): a regional public brand, owned by a party, used under authorisations."""
 
-from tracelib.catalog.fields import BrandId, ChineseName, EnglishName, Hosts, PartyId, ValidityFields
+from tracelib.catalog.fields import BrandId, ChineseName, EnglishName, Hosts, PartyId, ShownFields, ValidityFields
 
 
-class BrandFields(ValidityFields):
+class BrandFields(ShownFields, ValidityFields):
     """Fields of a brand. ``hosts`` are the official host names that its codes may show."""
 
     id: BrandId

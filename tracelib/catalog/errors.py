@@ -36,6 +36,16 @@ class DayError(EntryError):
     template = "{what}: «{given}» is not a day; write it like 2026-11-01."
 
 
+class PictureNameError(EntryError):
+    """Not the plain name of a picture file."""
+
+    code = "catalog.picture_name"
+    template = (
+        "{what}: «{given}» is no file name such as QC5KG.jpg: letters, digits, hyphen, underscore and full stop, "
+        "no folder, ending in .png, .jpg, .jpeg or .webp."
+    )
+
+
 class ValidityError(EntryError):
     """The last day lies before the first."""
 

@@ -1,12 +1,13 @@
 """Kinds of fields that several entries share: own numbers, names, ranges, days of validity."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from tracelib.catalog.errors import DayError, NumberError, TextError, ValidityError
+from tracelib.catalog.errors import DayError, NumberError, PictureNameError, TextError, ValidityError
 from tracelib.identifiers.digits import require_ascii
 from tracelib.identifiers.division import DivisionCode
 from tracelib.identifiers.gln import Gln
@@ -17,6 +18,8 @@ from tracelib.identifiers.uscc import Uscc
 
 LONGEST_NAME = 60
 LONGEST_TEXT = 200
+LONGEST_DESCRIPTION = 500
+_PICTURE_NAME = re.compile(r"(?![.-])[\w.-]{1,80}\.(?:png|jpe?g|webp)", re.IGNORECASE)
 
 
 def own_number(what: str) -> AfterValidator:
@@ -63,11 +66,20 @@ def parse_day(text: str, what: str) -> date:
     return day
 
 
+def parse_picture_name(text: str) -> str:
+    """The name of a picture file, without any folder; empty for none. PictureNameError for anything else."""
+    if text and (not _PICTURE_NAME.fullmatch(text) or ".." in text):
+        raise PictureNameError(what="picture", given=text)
+    return text
+
+
 PartyId = Annotated[str, own_number("party id")]
 BrandId = Annotated[str, own_number("brand id")]
 ProductId = Annotated[str, own_number("product number")]
 ChineseName = Annotated[str, text_of("Chinese name", 1, LONGEST_NAME)]
 EnglishName = Annotated[str, text_of("English name", 0, LONGEST_NAME)]
+Description = Annotated[str, text_of("description", 0, LONGEST_DESCRIPTION)]
+PictureName = Annotated[str, AfterValidator(parse_picture_name)]
 GtinText = Annotated[str, _spelled(Gtin.parse)]
 GlnText = Annotated[str, _spelled(Gln.parse)]
 UsccText = Annotated[str, _spelled(Uscc.parse)]
@@ -81,6 +93,14 @@ class Fields(BaseModel):
     """Base of every list of fields: exact types, nothing unknown, nothing coerced."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class ShownFields(Fields):
+    """What the public sees beside the name: a description in both languages, one line each, and a picture's file."""
+
+    description_zh: Description = ""
+    description_en: Description = ""
+    picture: PictureName = ""
 
 
 class ValidityFields(Fields):

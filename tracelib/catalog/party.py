@@ -9,13 +9,14 @@ from tracelib.catalog.fields import (
     EnglishName,
     GlnText,
     PartyId,
+    ShownFields,
     UsccText,
     ValidityFields,
     text_of,
 )
 
 
-class PartyFields(ValidityFields):
+class PartyFields(ShownFields, ValidityFields):
     """Fields of a party. ``contact`` may be personal data: it is stored and shown on request, never logged."""
 
     id: PartyId

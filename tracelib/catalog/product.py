@@ -10,10 +10,11 @@ from tracelib.catalog.fields import (
     BrandId,
     ChineseName,
     EnglishName,
-    Fields,
     GtinText,
     PartyId,
     ProductId,
+    ShownFields,
+    ValidityFields,
     number_from,
 )
 from tracelib.identifiers.gtin import Gtin
@@ -22,11 +23,12 @@ HEAVIEST_G = 30_000_000
 LARGEST_PACK = 100_000
 
 
-class ProductFields(Fields):
+class ProductFields(ShownFields, ValidityFields):
     """Fields of a product.
 
     ``gtin`` has 14 digits once it is read; ``gtin_licensed`` says that the party has recorded a licence for it.
     ``weight_g`` is the nominal net weight of one carton in grams, ``pack_size`` the cartons of one full pallet.
+    The days of validity are those on which the party offers it.
     """
 
     party_id: PartyId

@@ -1,9 +1,12 @@
-"""Add to the catalogue and find in it. Entries are never changed: the same again is no error, another is refused."""
+"""Add single entries to the catalogue and find in it: the same again is no error, another is refused.
+
+Entries are changed by ``import_catalog`` alone, as a whole and with a reason.
+"""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from tracelib.catalog.authorization import Authorization
 from tracelib.catalog.brand import Brand
@@ -12,17 +15,20 @@ from tracelib.catalog.errors import GradeGapError
 from tracelib.catalog.grade import Grade
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
+from tracelib.catalog.snapshot import Entry, key_of, kind_of
+from tracelib.clock import CHINA
 from tracelib.errors import FormatError, NotFoundError, RuleError, SettingsError, TraceError, Translate
 from tracelib.identifiers.division import DivisionTable
 from tracelib.identifiers.errors import message_in_words
 from tracelib.identifiers.own_number import parse_own_number
 
 if TYPE_CHECKING:
+    from tracelib.store.catalog_history import Version
     from tracelib.store.catalog_repository import CatalogRepository
     from tracelib.store.unit_of_work import UnitOfWork
 
-Entry = Party | Brand | Product | Grade | Certification | Authorization
 E = TypeVar("E", Product, Certification, Authorization)
+AnyEntry = TypeVar("AnyEntry", bound=Entry)
 LISTED = 10
 
 
@@ -32,7 +38,7 @@ class EntryDiffersError(RuleError):
     code = "catalogue.differs"
     template = (
         "{what} {id} is already recorded, with {field} «{recorded}» and not «{given}». "
-        "Entries are never changed: use a new id."
+        "Use a new id, or change it with its reason: tracelib catalog import FOLDER --reason TEXT"
     )
 
     def message(self, translate: Translate | None = None) -> str:
@@ -49,6 +55,13 @@ class EntryNotFoundError(NotFoundError):
     def message(self, translate: Translate | None = None) -> str:
         """The text for people."""
         return message_in_words(self, translate)
+
+
+class EntryNotThenError(NotFoundError):
+    """The entry was not recorded for that day."""
+
+    code = "catalogue.not_then"
+    template = "{id} was not in the catalogue on {day}: what is recorded of it counts from {first}."
 
 
 class AmbiguousEntryError(RuleError):
@@ -96,6 +109,8 @@ class DivisionFileError(FormatError):
 def add_entry(uow: "UnitOfWork", entry: Entry, now: datetime) -> bool:
     """Record an entry and note the change; False where the very same one was recorded before (nothing is written).
 
+    Its history begins on that day, or on its own first day of validity where that is earlier.
+
     Raises:
         EntryDiffersError: something else is recorded under its id.
         EntryNotFoundError: a party, brand or product that it names is not there.
@@ -112,6 +127,7 @@ def add_entry(uow: "UnitOfWork", entry: Entry, now: datetime) -> bool:
     catalog.add(entry)
     party_id = entry.owner if isinstance(entry, Brand) else entry.id if isinstance(entry, Party) else entry.party_id
     uow.changes.add(f"{what}.add", identity, now, party_id=party_id)
+    uow.catalog_history.note([entry], now, now.astimezone(CHINA).date())
     return True
 
 
@@ -153,6 +169,26 @@ def find_authorization(uow: "UnitOfWork", text: str) -> Authorization:
     brand_id, own_id = _reference(text, "brand id", "authorization id")
     found = [a for a in uow.catalog.authorizations(brand_id) if a.id == own_id]
     return _only(found, [f"{a.brand_id}/{a.id}" for a in found], "authorization", text)
+
+
+def entry_on(uow: "UnitOfWork", entry: AnyEntry, day: date) -> AnyEntry:
+    """What an entry said on a day; EntryNotThenError before its first version counts."""
+    versions = uow.catalog_history.of(kind_of(entry), key_of(entry))
+    if not versions:
+        return entry
+    counting = [version for version in versions if version.effective_from <= day]
+    if not counting:
+        raise EntryNotThenError(id=key_of(entry), day=day, first=versions[0].effective_from)
+    return cast(AnyEntry, counting[-1].entry)
+
+
+def versions_of(uow: "UnitOfWork", kind: str, key: str) -> "list[Version]":
+    """Every version of an entry, the oldest first; EntryNotFoundError where it is not recorded.
+
+    An entry of before there was a history has what it says now as its only version.
+    """
+    entry = _found(uow.catalog.snapshot().kind(kind).get(key), kind, key)
+    return uow.catalog_history.of(kind, key) or [uow.catalog_history.first_of(cast(Entry, entry))]
 
 
 def party_or_default(named: str | None, default: str) -> str:

@@ -65,11 +65,15 @@ class Faults:
         if len(self._kept) < LISTED:
             self._kept.append(fault)
 
+    def sorted(self) -> list[FormatError]:
+        """What was kept, in the order of the rows."""
+        return sorted(self._kept, key=_place)
+
     def raise_any(self) -> None:
         """Raise SheetError with everything noted, in the order of the rows; return where nothing was."""
         if not self.count:
             return
-        kept = sorted(self._kept, key=_place)
+        kept = self.sorted()
         rest = self.count - len(kept)
         if rest:
             raise ManyFaultsError(kept, file=self.file, count=self.count, listed=len(kept), rest=rest)

@@ -1,11 +1,11 @@
-"""The catalogue in the database: entries are added and read, never changed. What is read is validated."""
+"""The catalogue in the database, as it is now (``catalog_history`` has what was). What is read is validated."""
 
 from collections.abc import Sequence
 from enum import Enum
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, insert, update
 from sqlmodel import Session, col, select
 
 from tracelib.catalog.authorization import Authorization
@@ -14,6 +14,7 @@ from tracelib.catalog.certification import Certification
 from tracelib.catalog.grade import Grade
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
+from tracelib.catalog.snapshot import Entry, Snapshot
 from tracelib.errors import StoreError, TraceError, Translate
 from tracelib.identifiers.errors import message_in_words
 from tracelib.store.tables.catalog import (
@@ -27,7 +28,6 @@ from tracelib.store.tables.catalog import (
 from tracelib.store.tables.columns import Row
 
 V = TypeVar("V", bound=BaseModel)
-Entry = Party | Brand | Product | Grade | Certification | Authorization
 
 _ROWS: dict[type[BaseModel], type[Row]] = {
     Party: PartyRow,
@@ -58,9 +58,30 @@ class CatalogRepository:
 
     def add(self, entry: Entry) -> None:
         """Insert a new entry. The rules about what is there already are in ``tracelib.operations.catalogue``."""
-        values = {name: _plain(getattr(entry, name)) for name in type(entry).model_fields}
-        self._session.add(_ROWS[type(entry)](**values))
+        self._session.add(_ROWS[type(entry)](**_values(entry)))
         self._session.flush()
+
+    def add_all(self, entries: Sequence[Entry]) -> None:
+        """Insert new entries, each kind by one prepared statement, behind the kinds that it names."""
+        for kind, row in _ROWS.items():
+            rows = [_values(entry) for entry in entries if type(entry) is kind]
+            if rows:
+                self._session.execute(insert(row), rows)
+
+    def change_all(self, entries: Sequence[Entry]) -> None:
+        """Put entries in the place of those with the same keys; who calls this notes them in the history."""
+        for kind, row in _ROWS.items():
+            rows = [_values(entry) for entry in entries if type(entry) is kind]
+            if rows:
+                self._session.execute(update(row), rows)
+        self._session.expire_all()
+
+    def snapshot(self) -> Snapshot:
+        """Every entry of every kind."""
+        entries: list[Entry] = []
+        for kind, row in _ROWS.items():
+            entries += self._all(kind, row)  # type: ignore[arg-type]  # each kind with its own table
+        return Snapshot.of(entries)
 
     def party(self, party_id: str) -> Party | None:
         """One party, or None."""
@@ -122,6 +143,10 @@ class CatalogRepository:
     def _all(self, kind: type[V], table: type[Row], *wanted: ColumnElement[bool]) -> list[V]:
         keys: Sequence[ColumnElement[object]] = list(table.__table__.primary_key)  # type: ignore[attr-defined]
         return [_value(kind, row) for row in self._session.exec(select(table).where(*wanted).order_by(*keys))]
+
+
+def _values(entry: Entry) -> dict[str, object]:
+    return {name: _plain(getattr(entry, name)) for name in type(entry).model_fields}
 
 
 def _plain(value: object) -> object:

@@ -198,6 +198,11 @@ class CodeRepository:
         query = query.order_by(table.reserved_at, table.prefix, table.first)
         return [_range(row) for row in self._session.execute(query).mappings()]
 
+    def products_with_codes(self, party_id: str) -> set[str]:
+        """The party's products that have ranges of codes: one row for each issue, none for a code."""
+        query = select(_RANGE.c.product_id).where(_RANGE.c.party_id == party_id).distinct()
+        return set(self._session.execute(query).scalars())
+
     def issued_weight_g(self, party_id: str, product_id: str, lot: str) -> int:
         """Nominal weight that the codes of a batch state in grams, those of ranges without a manifest included.
 

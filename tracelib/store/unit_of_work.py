@@ -27,6 +27,7 @@ from tracelib.store.errors import NoDatabaseError
 
 if TYPE_CHECKING:
     from tracelib.store.batch_repository import BatchRepository
+    from tracelib.store.catalog_history import CatalogHistory
     from tracelib.store.catalog_repository import CatalogRepository
     from tracelib.store.change_repository import ChangeRepository
     from tracelib.store.code_repository import CodeRepository
@@ -51,6 +52,13 @@ class UnitOfWork:
         from tracelib.store.catalog_repository import CatalogRepository
 
         return CatalogRepository(self.session)
+
+    @cached_property
+    def catalog_history(self) -> "CatalogHistory":
+        """What entries of the catalogue said before, and the whole of it on a day."""
+        from tracelib.store.catalog_history import CatalogHistory
+
+        return CatalogHistory(self.session, self.operator)
 
     @cached_property
     def trust(self) -> "TrustRepository":

@@ -1,5 +1,6 @@
 """``tracelib authorization``: who may use a brand."""
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -59,27 +60,30 @@ def list_authorizations(context: Context, brand: str | None, party: str | None) 
     """
     with context.store.reading() as uow:
         found = uow.catalog.authorizations(brand, party or context.settings.text("party") or None)
-    values = [_described(context, authorization) for authorization in found]
+    day = catalogue.today(context)
+    values = [_described(authorization, day) for authorization in found]
     fields = ("brand_id", "id", "party_id", "product_ids", "max_kg", "valid_to", "state")
     catalogue.show_all(context, values, fields, "tracelib authorization add")
 
 
 @command.command("show")
 @click.argument("authorization", metavar="[BRAND/]ID")
+@catalogue.on_option
 @answers
 @pass_context
-def show(context: Context, authorization: str) -> None:
-    """Show an authorisation.
+def show(context: Context, authorization: str, on: str | None) -> None:
+    """Show an authorisation, also as it was on another day.
 
     Example: tracelib authorization show GNQC/2026-01
     """
     from tracelib.operations.catalogue import find_authorization
 
+    day = catalogue.day_or_today(context, on)
     with context.store.reading() as uow:
-        found = find_authorization(uow, authorization)
-    catalogue.show(context, _described(context, found))
+        found = catalogue.version_on(uow, find_authorization(uow, authorization), on)
+    catalogue.show(context, _described(found, day))
 
 
-def _described(context: Context, authorization: "Authorization") -> dict[str, object]:
-    state = catalogue.state_on(authorization, catalogue.today(context))
+def _described(authorization: "Authorization", day: date) -> dict[str, object]:
+    state = catalogue.state_on(authorization, day)
     return catalogue.described(authorization, state=state)

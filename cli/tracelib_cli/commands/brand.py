@@ -20,6 +20,7 @@ def command() -> None:
 @click.option("--owner", metavar="PARTY", required=True, help="The party that owns the brand.")
 @catalogue.name_options
 @click.option("--host", "hosts", metavar="HOST", multiple=True, help="Official host of its codes; may be repeated.")
+@catalogue.shown_options
 @catalogue.validity_options
 @answers
 @pass_context
@@ -49,15 +50,17 @@ def list_brands(context: Context) -> None:
 
 @command.command("show")
 @click.argument("brand_id", metavar="ID")
+@catalogue.on_option
 @answers
 @pass_context
-def show(context: Context, brand_id: str) -> None:
-    """Show a brand.
+def show(context: Context, brand_id: str, on: str | None) -> None:
+    """Show a brand, also as it was on another day.
 
     Example: tracelib brand show GNQC
     """
     from tracelib.operations.catalogue import find_brand
 
+    day = catalogue.day_or_today(context, on)
     with context.store.reading() as uow:
-        brand = find_brand(uow, brand_id)
-    catalogue.show(context, catalogue.described(brand, state=catalogue.state_on(brand, catalogue.today(context))))
+        brand = catalogue.version_on(uow, find_brand(uow, brand_id), on)
+    catalogue.show(context, catalogue.described(brand, state=catalogue.state_on(brand, day)))

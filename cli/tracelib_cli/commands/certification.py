@@ -1,5 +1,6 @@
 """``tracelib certification``: certifications with their validity."""
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -73,27 +74,30 @@ def list_certifications(context: Context, party: str | None) -> None:
     """
     with context.store.reading() as uow:
         found = uow.catalog.certifications(party or context.settings.text("party") or None)
-    values = [_described(context, certification) for certification in found]
+    day = catalogue.today(context)
+    values = [_described(certification, day) for certification in found]
     fields = ("party_id", "id", "kind", "number", "product_id", "valid_to", "state")
     catalogue.show_all(context, values, fields, "tracelib certification add")
 
 
 @command.command("show")
 @click.argument("certification", metavar="[PARTY/]ID")
+@catalogue.on_option
 @answers
 @pass_context
-def show(context: Context, certification: str) -> None:
-    """Show a certification.
+def show(context: Context, certification: str, on: str | None) -> None:
+    """Show a certification, also as it was on another day.
 
     Example: tracelib certification show COOP1/ORG1
     """
     from tracelib.operations.catalogue import find_certification
 
+    day = catalogue.day_or_today(context, on)
     with context.store.reading() as uow:
-        found = find_certification(uow, certification, context.settings.text("party"))
-    catalogue.show(context, _described(context, found))
+        found = catalogue.version_on(uow, find_certification(uow, certification, context.settings.text("party")), on)
+    catalogue.show(context, _described(found, day))
 
 
-def _described(context: Context, certification: "Certification") -> dict[str, object]:
-    state = catalogue.state_on(certification, catalogue.today(context))
+def _described(certification: "Certification", day: date) -> dict[str, object]:
+    state = catalogue.state_on(certification, day)
     return catalogue.described(certification, state=state)

@@ -1,5 +1,6 @@
 """``tracelib party``: co-operatives, growers, packers, brand offices."""
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -30,6 +31,7 @@ def command() -> None:
 @click.option("--division", metavar="CODE", help="Division code: 6, 9 or 12 digits.")
 @click.option("--address", metavar="TEXT", help="Address.")
 @click.option("--contact", metavar="TEXT", help="Telephone or other contact; it is stored and shown, never logged.")
+@catalogue.shown_options
 @catalogue.validity_options
 @answers
 @pass_context
@@ -53,31 +55,32 @@ def list_parties(context: Context) -> None:
     """
     with context.store.reading() as uow:
         parties = uow.catalog.parties()
-    values = _described(context, parties)
+    values = _described(context, parties, catalogue.today(context))
     catalogue.show_all(context, values, ("id", "name_zh", "uscc", "division_name", "state"), "tracelib party add")
 
 
 @command.command("show")
 @click.argument("party_id", metavar="ID")
+@catalogue.on_option
 @answers
 @pass_context
-def show(context: Context, party_id: str) -> None:
-    """Show a party. The name of its division comes from divisions.csv in the workspace.
+def show(context: Context, party_id: str, on: str | None) -> None:
+    """Show a party, also as it was on another day. Names of divisions come from divisions.csv in the workspace.
 
     Example: tracelib party show COOP1
     """
     from tracelib.operations.catalogue import find_party
 
+    day = catalogue.day_or_today(context, on)
     with context.store.reading() as uow:
-        party = find_party(uow, party_id)
-    catalogue.show(context, _described(context, [party])[0])
+        party = catalogue.version_on(uow, find_party(uow, party_id), on)
+    catalogue.show(context, _described(context, [party], day)[0])
 
 
-def _described(context: Context, parties: "list[Party]") -> list[dict[str, object]]:
+def _described(context: Context, parties: "list[Party]", day: date) -> list[dict[str, object]]:
     from tracelib.identifiers.division import DivisionCode
     from tracelib.operations.catalogue import read_divisions
 
-    day = catalogue.today(context)
     divisions = read_divisions(context.settings.workspace / DIVISIONS)
     described = []
     for party in parties:

@@ -1,5 +1,6 @@
 """``tracelib product``: trade items with a licensed GTIN or the party's own number."""
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -30,6 +31,8 @@ def command() -> None:
 @click.option("--brand", "brand_id", metavar="ID", help="The regional public brand that it is sold under.")
 @click.option("--weight-g", metavar="G", help="Nominal net weight of a carton in grams.")
 @click.option("--pack-size", metavar="N", help="Cartons to a full pallet.")
+@catalogue.shown_options
+@catalogue.validity_options
 @answers
 @pass_context
 def add(context: Context, /, product_id: str, party: str | None, gtin_licensed: bool, **given: str | None) -> None:
@@ -62,29 +65,32 @@ def list_products(context: Context, party: str | None) -> None:
     """
     with context.store.reading() as uow:
         products = uow.catalog.products(party or context.settings.text("party") or None)
-    values = [_described(product) for product in products]
-    fields = ("party_id", "id", "name_zh", "gtin", "weight_g", "production")
+    day = catalogue.today(context)
+    values = [_described(product, day) for product in products]
+    fields = ("party_id", "id", "name_zh", "gtin", "weight_g", "production", "state")
     catalogue.show_all(context, values, fields, "tracelib product add")
 
 
 @command.command("show")
 @click.argument("product", metavar="[PARTY/]PRODUCT")
+@catalogue.on_option
 @answers
 @pass_context
-def show(context: Context, product: str) -> None:
-    """Show a product.
+def show(context: Context, product: str, on: str | None) -> None:
+    """Show a product, also as it was on another day.
 
     Example: tracelib product show COOP1/QC5KG
     """
     from tracelib.operations.catalogue import find_product
 
+    day = catalogue.day_or_today(context, on)
     with context.store.reading() as uow:
-        found = find_product(uow, product, context.settings.text("party"))
-    catalogue.show(context, _described(found))
+        found = catalogue.version_on(uow, find_product(uow, product, context.settings.text("party")), on)
+    catalogue.show(context, _described(found, day))
 
 
-def _described(product: "Product") -> dict[str, object]:
-    return catalogue.described(product, production=_refusal(product) is None)
+def _described(product: "Product", day: date) -> dict[str, object]:
+    return catalogue.described(product, production=_refusal(product) is None, state=catalogue.state_on(product, day))
 
 
 def _refusal(product: "Product") -> "TraceError | None":

@@ -13,10 +13,10 @@ from tracelib.catalog.errors import GradeGapError
 from tracelib.catalog.grade import Grade
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
+from tracelib.catalog.snapshot import Entry
 from tracelib.identifiers.errors import OwnNumberError
 from tracelib.operations.catalogue import (
     AmbiguousEntryError,
-    Entry,
     EntryDiffersError,
     EntryNotFoundError,
     GradeNameTakenError,

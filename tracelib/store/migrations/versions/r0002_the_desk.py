@@ -17,6 +17,8 @@ def upgrade() -> None:
     _make_batch_mapping()
     _make_print_tables()
     _make_replacements()
+    _make_catalog_version()
+    _add_what_the_public_sees()
 
 
 def _make_change_entry() -> None:
@@ -149,6 +151,30 @@ def _make_replacements() -> None:
         sa.PrimaryKeyConstraint("party_id", "unit_id", name=op.f("pk_code_replacement")),
         sa.UniqueConstraint("party_id", "replaced_by", name=op.f("uq_code_replacement_party_id_replaced_by")),
     )
+
+
+def _make_catalog_version() -> None:
+    op.create_table(
+        "catalog_version",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("operator", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("document", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "key", "seq", name=op.f("pk_catalog_version")),
+    )
+    op.create_index(op.f("ix_catalog_version_effective_from"), "catalog_version", ["effective_from"], unique=False)
+
+
+def _add_what_the_public_sees() -> None:
+    for table in ("party", "brand", "product"):
+        for column in ("description_zh", "description_en", "picture"):
+            op.add_column(table, sa.Column(column, sa.String(), nullable=False, server_default=""))
+    for column in ("valid_from", "valid_to"):
+        op.add_column("product", sa.Column(column, sa.Date(), nullable=True))
 
 
 def downgrade() -> None:

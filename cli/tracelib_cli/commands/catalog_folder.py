@@ -1,0 +1,338 @@
+"""``tracelib catalog show``, ``check``, ``export``, ``diff``, ``import`` and ``history``."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tracelib.text import phrase
+from tracelib_cli import catalogue
+from tracelib_cli.command import TranslatedCommand, answers
+from tracelib_cli.context import Context, pass_context
+from tracelib_cli.errors import OK, RULE
+
+if TYPE_CHECKING:
+    from tracelib.catalog.check import Finding
+    from tracelib.catalog.difference import Difference, EntryChange
+    from tracelib.catalog.snapshot import Entry, Snapshot
+
+PICTURES = "pictures"
+LISTED = 40
+"""So many entries of a list are shown to people; --json has all."""
+FORMATS = ("csv", "xlsx")
+FINDINGS = {
+    "expired": phrase("expired"),
+    "expiring": phrase("expires soon"),
+    "overlapping": phrase("days overlap"),
+    "certificate_without_product": phrase("certificate without product"),
+    "certificate_of_ended_product": phrase("certificate of an ended product"),
+    "product_without_picture": phrase("product without picture"),
+    "picture_missing": phrase("picture is missing"),
+    "product_without_authorization": phrase("product without authorisation"),
+    "product_without_party": phrase("product of an ended party"),
+    "brand_without_products": phrase("brand without authorised products"),
+    "no_english_name": phrase("no English name"),
+    "no_description": phrase("no description"),
+}
+"""What each finding of ``tracelib.catalog.check`` is called."""
+
+folder_argument = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+
+
+@click.command("show", cls=TranslatedCommand)
+@catalogue.on_option
+@answers
+@pass_context
+def show(context: Context, on: str | None) -> None:
+    """Show how many entries of each kind there are, and how many of them hold on a day.
+
+    Example: tracelib catalog show --on 2026-11-01
+    """
+    from tracelib.catalog.snapshot import KINDS
+
+    day = catalogue.day_or_today(context, on)
+    catalog = _catalog(context, on)
+    states = ("valid", "not_yet_valid", "expired")
+    found = {
+        kind: [sum(_state(entry, day) == state for entry in catalog.kind(kind).values()) for state in states]
+        for kind in KINDS
+    }
+    if context.out.json:
+        context.out.value({"on": day, **{kind: dict(zip(states, row, strict=True)) for kind, row in found.items()}})
+        return
+    say = context.say
+    headers = [say("Kind"), *(say(catalogue.LABELS[state]) for state in states)]
+    rows = [[say(catalogue.LABELS[kind]), *row] for kind, row in found.items()]
+    context.out.table(headers, rows, title=say("The catalogue on {day}", day=day))
+
+
+def _state(entry: "Entry", day: object) -> str:
+    return catalogue.state_on(entry, day) if hasattr(entry, "holds_on") else "valid"  # type: ignore[arg-type]
+
+
+def _catalog(context: Context, on: str | None) -> "Snapshot":
+    with context.store.reading() as uow:
+        if on is None:
+            return uow.catalog.snapshot()
+        return uow.catalog_history.on(catalogue.parse_day_option(on))
+
+
+@click.command("check", cls=TranslatedCommand)
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
+@catalogue.on_option
+@answers
+@pass_context
+def check(context: Context, folder: Path | None, on: str | None) -> int:
+    """Look for what is expired, ends within 30 days, overlaps or is incomplete; status 5 if there is anything.
+
+    With FOLDER its tables are checked, as they would be after an import; nothing is written.
+
+    Example: tracelib catalog check --on 2027-01-01
+    """
+    from tracelib.catalog.check import check_catalog
+
+    day = catalogue.day_or_today(context, on)
+    catalog = _catalog(context, on) if folder is None else _of_folder(context, folder)
+    homes = [context.settings.workspace / PICTURES, *([folder / PICTURES] if folder else [])]
+    pictures = {path.name for home in homes if home.is_dir() for path in home.iterdir()}
+    findings = check_catalog(catalog, day, pictures)
+    if context.out.json:
+        context.out.value({"on": day, "findings": [_finding_json(finding) for finding in findings]})
+    else:
+        _print_findings(context, findings)
+    return RULE if findings else OK
+
+
+def _of_folder(context: Context, folder: Path) -> "Snapshot":
+    from tracelib.operations.import_catalog import folder_applied
+
+    with context.store.reading() as uow:
+        return folder_applied(uow, folder, context.clock.now())
+
+
+def _finding_json(finding: "Finding") -> dict[str, object]:
+    from tracelib.catalog.check import ADVICE
+
+    advice = ADVICE[finding.code].format(day=finding.day, other=finding.other)
+    return {name: getattr(finding, name) for name in ("code", "kind", "key", "day", "other")} | {"advice": advice}
+
+
+def _print_findings(context: Context, findings: "list[Finding]") -> None:
+    from tracelib.catalog.check import ADVICE
+
+    say = context.say
+    if not findings:
+        context.out.line(say("Nothing to do: no entry is expired, ends soon, overlaps or is incomplete."))
+        return
+    rows = []
+    counts: dict[str, int] = {}
+    for finding in findings:
+        counts[finding.code] = counts.get(finding.code, 0) + 1
+        if counts[finding.code] <= LISTED:
+            advice = context.say(ADVICE[finding.code], day=finding.day, other=finding.other)
+            rows.append((say(FINDINGS[finding.code]), f"{say(catalogue.LABELS[finding.kind])} {finding.key}", advice))
+    context.out.table([say("Finding"), say("Entry"), say("What to do")], rows)
+    summary = ", ".join(f"{say(FINDINGS[code])} {count}" for code, count in counts.items())
+    context.out.line(say("{count} findings: {summary}", count=len(findings), summary=summary))
+    if len(rows) < len(findings):
+        context.out.line(say("{count} more are not shown; --json has all.", count=len(findings) - len(rows)))
+
+
+@click.command("export", cls=TranslatedCommand)
+@folder_argument
+@catalogue.on_option
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="csv", show_default=True, help="CSV or Excel.")
+@click.option("--with-contacts", is_flag=True, help="Write contacts too: personal data, better not in version control.")
+@answers
+@pass_context
+def export(context: Context, folder: Path, on: str | None, format_: str, with_contacts: bool) -> None:
+    """Write the catalogue as a folder of tables with pictures; headers are in the language of messages.
+
+    From an empty workspace this gives empty tables to fill in. The same catalogue gives the same bytes.
+
+    Example: tracelib --lang zh catalog export county
+    """
+    from tracelib.operations.export_catalog import export_catalog
+
+    catalog = _catalog(context, on)
+    pictures = context.settings.workspace / PICTURES
+    written = export_catalog(
+        catalog, folder, pictures, context.language, xlsx=format_ == "xlsx", contacts=with_contacts
+    )
+    if context.out.json:
+        missing = list(written.missing_pictures)
+        context.out.value({"folder": folder, "written": list(written.files), "missing_pictures": missing})
+        return
+    say = context.say
+    if written.files:
+        context.out.line(say("Written to {folder}: {files}", folder=folder, files=", ".join(written.files)))
+    else:
+        context.out.line(say("{folder} says the same already. Nothing was written.", folder=folder))
+    if written.missing_pictures:
+        names = ", ".join(written.missing_pictures[:LISTED])
+        context.out.line(say("These pictures are nowhere: {names}", names=names))
+
+
+@click.command("diff", cls=TranslatedCommand)
+@folder_argument
+@click.option("--end-missing", is_flag=True, help="Entries that the tables leave out end; else they stay.")
+@answers
+@pass_context
+def diff(context: Context, folder: Path, end_missing: bool) -> None:
+    """Show what an import of the folder would change, field by field. Nothing is written.
+
+    Example: tracelib catalog diff county
+    """
+    from tracelib.operations.import_catalog import plan_import
+
+    with context.store.reading() as uow:
+        plan = plan_import(uow, folder, context.clock.now(), end_missing=end_missing)
+    _print_difference(context, plan.difference, {"folder": folder, "written": False})
+
+
+@click.command("import", cls=TranslatedCommand)
+@folder_argument
+@click.option("--from-day", metavar="DAY", help="Day from which the changes count, like 2026-11-01; default: today.")
+@click.option("--reason", metavar="TEXT", default="", help="Why entries change or end; kept with every version.")
+@click.option("--end-missing", is_flag=True, help="Entries that the tables leave out end; else they stay.")
+@click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
+@answers
+@pass_context
+def import_(
+    context: Context, folder: Path, from_day: str | None, reason: str, end_missing: bool, dry_run: bool
+) -> None:
+    """Bring the catalogue to what the tables of a folder say: all of it, or nothing where there is a single fault.
+
+    What an entry said before stays in its history. A grade never changes, nor does what issued codes say of a product.
+
+    Example: tracelib catalog import county --reason 2027年续证
+    """
+    from tracelib.catalog.fields import parse_day
+    from tracelib.operations.catalog_pictures import copy_pictures
+    from tracelib.operations.import_catalog import plan_import, write_import
+
+    day = parse_day(from_day, "--from-day") if from_day else None
+    now = context.clock.now()
+    reading = context.store.reading() if dry_run else context.store.unit_of_work()
+    with reading as uow:
+        plan = plan_import(uow, folder, now, from_day=day, end_missing=end_missing)
+        if not dry_run:
+            write_import(uow, plan, now, reason)
+            copy_pictures(plan.pictures, folder / PICTURES, context.settings.workspace / PICTURES)
+    _print_difference(context, plan.difference, {"folder": folder, "written": not dry_run, "from_day": plan.day})
+
+
+def _print_difference(context: Context, found: "Difference", about: Mapping[str, object]) -> None:
+    from tracelib.catalog.snapshot import key_of, kind_of
+
+    lists = {"new": found.new, "missing": found.missing}
+    if context.out.json:
+        altered = {"changed": found.changed, "ended": found.ended}
+        value = {name: [f"{kind_of(entry)} {key_of(entry)}" for entry in listed] for name, listed in lists.items()}
+        context.out.value({**about, **value, **{name: _changes_json(listed) for name, listed in altered.items()}})
+        return
+    say, line = context.say, context.out.line
+    _print_entries(context, phrase("New"), found.new)
+    for title, changes in ((phrase("Changed"), found.changed), (phrase("Ended"), found.ended)):
+        if changes:
+            rows = [row for change in changes[:LISTED] for row in _change_rows(context, change)]
+            context.out.table([say("Entry"), say("Field"), say("Before"), say("Now")], rows, title=say(title))
+            _print_rest(context, len(changes))
+    _print_entries(context, phrase("Not in the folder, left as they are"), found.missing)
+    counts = {"new": len(found.new), "changed": len(found.changed), "ended": len(found.ended)}
+    if not found.writes:
+        line(say("The catalogue says the same already. Nothing was written."))
+    elif about["written"]:
+        line(say("Written: {new} new, {changed} changed, {ended} ended.", **counts))
+    else:
+        line(say("Nothing was written. It would be: {new} new, {changed} changed, {ended} ended.", **counts))
+
+
+def _print_entries(context: Context, title: str, entries: "tuple[Entry, ...]") -> None:
+    from tracelib.catalog.difference import named
+    from tracelib.catalog.snapshot import kind_of
+
+    if not entries:
+        return
+    context.out.line(f"{context.say(title)}:")
+    for entry in entries[:LISTED]:
+        context.out.line(f"  {context.say(catalogue.LABELS[kind_of(entry)])} {named(entry)}")
+    _print_rest(context, len(entries))
+
+
+def _print_rest(context: Context, count: int) -> None:
+    if count > LISTED:
+        context.out.line(context.say("{count} more are not shown; --json has all.", count=count - LISTED))
+
+
+def _change_rows(context: Context, change: "EntryChange") -> list[tuple[str, ...]]:
+    from tracelib.catalog.snapshot import key_of, kind_of
+    from tracelib.sheets.catalog_columns import as_cell
+
+    entry = f"{context.say(catalogue.LABELS[kind_of(change.after)])} {key_of(change.after)}"
+    language = context.language
+    return [
+        (
+            entry,
+            context.say(catalogue.LABELS[field.name]),
+            as_cell(field.before, language),
+            as_cell(field.after, language),
+        )
+        for field in change.fields
+    ]
+
+
+def _changes_json(changes: "Iterable[EntryChange]") -> list[dict[str, object]]:
+    from tracelib.catalog.snapshot import key_of, kind_of
+
+    return [
+        {
+            "entry": f"{kind_of(change.after)} {key_of(change.after)}",
+            "fields": {field.name: {"before": field.before, "after": field.after} for field in change.fields},
+        }
+        for change in changes
+    ]
+
+
+@click.command("history", cls=TranslatedCommand)
+@click.argument("kind", type=click.Choice(("party", "brand", "product", "grade", "certification", "authorization")))
+@click.argument("key")
+@answers
+@pass_context
+def history(context: Context, kind: str, key: str) -> None:
+    """Show every version of one entry: from when it counts, who recorded it, why, and what it changed.
+
+    Example: tracelib catalog history product GNQC/NAVEL-5KG
+    """
+    from tracelib.catalog.difference import EntryChange
+    from tracelib.clock import CHINA
+    from tracelib.operations.catalogue import versions_of
+    from tracelib.store.catalog_history import BEGINNING
+
+    with context.store.reading() as uow:
+        versions = versions_of(uow, kind, key)
+    if context.out.json:
+        context.out.value(
+            [
+                {
+                    "seq": v.seq,
+                    "effective_from": v.effective_from,
+                    "recorded_at": v.recorded_at,
+                    "operator": v.operator,
+                    "reason": v.reason,
+                    "entry": v.entry.model_dump(mode="json"),
+                }
+                for v in versions
+            ]
+        )
+        return
+    say = context.say
+    rows: list[tuple[object, ...]] = []
+    for before, version in zip([None, *versions], versions, strict=False):
+        changes = _change_rows(context, EntryChange(before.entry, version.entry)) if before else []
+        told = "; ".join(f"{name}: {old} → {new}" for _, name, old, new in changes)
+        recorded = f"{version.recorded_at.astimezone(CHINA):%Y-%m-%d %H:%M}" if version.recorded_at else "–"
+        begins = say("the beginning") if version.effective_from == BEGINNING else version.effective_from
+        rows.append((begins, recorded, version.operator, told or say("recorded"), version.reason))
+    context.out.table([say("Counts from"), say("Recorded"), say("Who"), say("What"), say("Why")], rows, title=key)

@@ -1,0 +1,1 @@
+"""``tracelib catalog publish`` and ``verify``."""

@@ -1,0 +1,196 @@
+"""What a clerk should look at in a catalogue: expired, expiring, overlapping, incomplete. Pure: nothing is changed."""
+
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tracelib.catalog.authorization import Authorization
+from tracelib.catalog.brand import Brand
+from tracelib.catalog.certification import Certification, CertificationKind
+from tracelib.catalog.grade import Grade
+from tracelib.catalog.party import Party
+from tracelib.catalog.product import Product
+from tracelib.catalog.snapshot import Entry, Snapshot, key_of, kind_of
+
+EXPIRING_DAYS = 30
+OF_PRODUCTS = {
+    CertificationKind.GREEN_FOOD,
+    CertificationKind.ORGANIC,
+    CertificationKind.GEOGRAPHICAL_INDICATION,
+    CertificationKind.POLLUTION_FREE,
+}
+"""Certifications that speak of products, never of a party as a whole."""
+
+ADVICE = {
+    "expired": "It ended on {day}: give it a later last day if it was renewed, or add the new one beside it.",
+    "expiring": "It ends on {day}: see to the renewal.",
+    "overlapping": "Its days overlap with those of {other}: end one on the day before the other begins.",
+    "certificate_without_product": "It names no product: write the product that was certified.",
+    "certificate_of_ended_product": "Its product {other} is offered no more: end it as well.",
+    "product_without_picture": "It has no picture: name a file of the folder pictures/.",
+    "picture_missing": "Its picture {other} is not in the folder pictures/: put it there.",
+    "product_without_authorization": "No authorisation of the brand {other} covers it on this day: add one.",
+    "product_without_party": "Its party {other} has ended: end the product too, or correct the party's days.",
+    "brand_without_products": "No product is authorised to use it on this day: add an authorisation, or end the brand.",
+    "no_english_name": "It has no English name, so the English pages show the Chinese one.",
+    "no_description": "It has no description: say in a sentence what makes it worth buying.",
+}
+"""What to do about each kind of finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to look at: which (a key of ``ADVICE``), at which entry, the day and the other entry it speaks of."""
+
+    code: str
+    kind: str
+    key: str
+    day: date | None = None
+    other: str = ""
+
+
+def check_catalog(catalog: Snapshot, day: date, pictures: Set[str] | None = None) -> list[Finding]:
+    """Everything to look at on a day, by kind of finding in the order of ``ADVICE``.
+
+    ``pictures`` are the names of the files that are there; None where nobody looked.
+    """
+    found = [
+        *_days(catalog, day),
+        *_overlaps("authorization", _authorizations(catalog)),
+        *_overlaps("certification", _certifications(catalog)),
+        *_certificates(catalog, day),
+        *_products(catalog, day),
+        *_brands(catalog, day),
+        *_shown(catalog, day, pictures),
+    ]
+    order = list(ADVICE)
+    return sorted(found, key=lambda finding: (order.index(finding.code), finding.kind, finding.key))
+
+
+def covered(catalog: Snapshot, day: date) -> dict[tuple[str, str], list[Authorization]]:
+    """Authorisations that hold on a day, by (brand, party)."""
+    found: dict[tuple[str, str], list[Authorization]] = {}
+    for one in catalog.authorizations.values():
+        brand = catalog.brands.get(one.brand_id)
+        if one.holds_on(day) and brand is not None and brand.holds_on(day):
+            found.setdefault((one.brand_id, one.party_id), []).append(one)
+    return found
+
+
+def is_authorized(product: Product, held: dict[tuple[str, str], list[Authorization]]) -> bool:
+    """Whether one of the authorisations that :func:`covered` found lets a product use its brand."""
+    return any(one.covers(product.id) for one in held.get((product.brand_id or "", product.party_id), ()))
+
+
+def _days(catalog: Snapshot, day: date) -> Iterator[Finding]:
+    """What ended or ends soon. Of certificates and authorisations about the same thing only the last counts; a party or
+    brand that ended counts while products on offer name it, a product that ended not at all.
+    """
+    soon = day + timedelta(days=EXPIRING_DAYS)
+    last = _last_days(catalog)
+    offered = [product for product in catalog.products.values() if product.holds_on(day)]
+    used = {product.party_id for product in offered} | {product.brand_id for product in offered}
+    dated = [entry for entry in catalog.entries() if not isinstance(entry, Grade)]
+    for entry in dated:
+        ends = entry.valid_to
+        if ends is None or ends > soon or ends < last.get(_subject(entry), ends):
+            continue
+        if ends >= day:
+            yield Finding("expiring", kind_of(entry), key_of(entry), ends)
+        elif isinstance(entry, Certification | Authorization) or key_of(entry) in used:
+            yield Finding("expired", kind_of(entry), key_of(entry), ends)
+
+
+def _last_days(catalog: Snapshot) -> dict[tuple[object, ...], date]:
+    last: dict[tuple[object, ...], date] = {}
+    for one in (*catalog.certifications.values(), *catalog.authorizations.values()):
+        last[_subject(one)] = max(last.get(_subject(one), date.min), one.valid_to or date.max)
+    return last
+
+
+def _subject(entry: object) -> tuple[object, ...]:
+    """What a certificate or an authorisation is about: one that follows it is about the same."""
+    if isinstance(entry, Certification):
+        return entry.party_id, entry.product_id, entry.kind
+    return (entry.brand_id, entry.party_id) if isinstance(entry, Authorization) else ()
+
+
+Span = tuple[tuple[object, ...], Entry]
+
+
+def _authorizations(catalog: Snapshot) -> Iterator[Span]:
+    """Each authorisation once for each product; one for all products of the party under an empty name."""
+    for one in catalog.authorizations.values():
+        for product in one.product_ids or ("",):
+            yield (one.brand_id, one.party_id, product), one
+
+
+def _certifications(catalog: Snapshot) -> Iterator[Span]:
+    for one in catalog.certifications.values():
+        yield (one.party_id, one.product_id, one.kind, one.number), one
+
+
+def _overlaps(kind: str, spans: Iterable[Span]) -> Iterator[Finding]:
+    """Of every two entries about the same thing whose days overlap, the later one; a pair is named once."""
+    groups: dict[tuple[object, ...], list[Entry]] = {}
+    for subject, entry in spans:
+        groups.setdefault(subject, []).append(entry)
+    named: set[str] = set()
+    for group in groups.values():
+        ordered = sorted(group, key=lambda entry: getattr(entry, "valid_from", None) or date.min)
+        latest = ordered[0]
+        for entry in ordered[1:]:
+            begins = getattr(entry, "valid_from", None) or date.min
+            ends = getattr(latest, "valid_to", None) or date.max
+            if begins <= ends and key_of(entry) not in named:
+                named.add(key_of(entry))
+                yield Finding("overlapping", kind, key_of(entry), other=key_of(latest))
+            if (getattr(entry, "valid_to", None) or date.max) > ends:
+                latest = entry
+
+
+def _certificates(catalog: Snapshot, day: date) -> Iterator[Finding]:
+    for one in catalog.certifications.values():
+        if not one.holds_on(day):
+            continue
+        product = catalog.products.get(f"{one.party_id}/{one.product_id}")
+        if one.product_id is None and one.kind in OF_PRODUCTS:
+            yield Finding("certificate_without_product", "certification", key_of(one))
+        elif product is not None and not product.holds_on(day):
+            yield Finding("certificate_of_ended_product", "certification", key_of(one), other=key_of(product))
+
+
+def _products(catalog: Snapshot, day: date) -> Iterator[Finding]:
+    held = covered(catalog, day)
+    for product in catalog.products.values():
+        if not product.holds_on(day):
+            continue
+        key = key_of(product)
+        if not catalog.parties[product.party_id].holds_on(day):
+            yield Finding("product_without_party", "product", key, other=product.party_id)
+        if product.brand_id and not is_authorized(product, held):
+            yield Finding("product_without_authorization", "product", key, other=product.brand_id)
+        if not product.picture:
+            yield Finding("product_without_picture", "product", key)
+
+
+def _brands(catalog: Snapshot, day: date) -> Iterator[Finding]:
+    held = covered(catalog, day)
+    used = {p.brand_id for p in catalog.products.values() if p.holds_on(day) and is_authorized(p, held)}
+    for brand in catalog.brands.values():
+        if brand.holds_on(day) and brand.id not in used:
+            yield Finding("brand_without_products", "brand", brand.id)
+
+
+def _shown(catalog: Snapshot, day: date, pictures: Set[str] | None) -> Iterator[Finding]:
+    shown: list[Party | Brand | Product] = [*catalog.parties.values(), *catalog.brands.values()]
+    for entry in (*shown, *catalog.products.values()):
+        if not entry.holds_on(day):
+            continue
+        kind, key = kind_of(entry), key_of(entry)
+        if not entry.name_en:
+            yield Finding("no_english_name", kind, key)
+        if kind != "party" and not (entry.description_zh or entry.description_en):
+            yield Finding("no_description", kind, key)
+        if entry.picture and pictures is not None and entry.picture not in pictures:
+            yield Finding("picture_missing", kind, key, other=entry.picture)

@@ -1,0 +1,85 @@
+"""Pictures of the catalogue: checked when a folder is imported, kept in the workspace under their names."""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from PIL import Image
+
+from tracelib.catalog.snapshot import Snapshot
+from tracelib.sheets.catalog_folder import PICTURES, CatalogFolder
+from tracelib.sheets.errors import SheetFault
+
+LARGEST_BYTES = 20 * 1024 * 1024
+LARGEST_PIXELS = 60_000_000
+_FORMATS = ("PNG", "JPEG", "WEBP")
+
+
+class PictureMissingError(SheetFault):
+    """A row names a picture that is not in the folder."""
+
+    code = "sheet.picture_missing"
+    template = "{sheet}, row {row}, column {column}: there is no file {value} in pictures/. Put it there."
+
+
+class PictureUnreadableError(SheetFault):
+    """A row names a file that is no picture."""
+
+    code = "sheet.picture_unreadable"
+    template = (
+        "{sheet}, row {row}, column {column}: pictures/{value} cannot be used: expected a PNG, JPEG or WebP of at most "
+        "20 MB and 60 million pixels, no link. Save it again in a picture program."
+    )
+
+
+def picture_fault(path: Path) -> bool:
+    """Whether a file is something else than a picture within the limits; pixels are not read yet."""
+    if path.is_symlink() or path.stat().st_size > LARGEST_BYTES:
+        return True
+    try:
+        with Image.open(path, formats=_FORMATS) as picture:
+            return picture.width * picture.height > LARGEST_PIXELS
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return True
+
+
+def check_pictures(folder: CatalogFolder) -> tuple[str, ...]:
+    """The names of the pictures that the folder brings; faults for those that rows name and that cannot be used."""
+    home = folder.path / PICTURES
+    there: set[str] = {path.name for path in home.iterdir()} if home.is_dir() else set()
+    judged: dict[str, bool] = {}
+    for entry in folder.entries:
+        name = getattr(entry, "picture", "")
+        if not name or not there:
+            continue  # a folder without pictures/ brings tables alone; `catalog check` says what is missing
+        if name not in there:
+            folder.add(PictureMissingError(**folder.place(entry, "picture"), value=name))
+            continue
+        if name not in judged:
+            judged[name] = picture_fault(home / name)
+        if judged[name]:
+            folder.add(PictureUnreadableError(**folder.place(entry, "picture"), value=name))
+    return tuple(sorted(judged))
+
+
+def copy_pictures(names: Iterable[str], source: Path, target: Path) -> None:
+    """Copy pictures, each whole or not at all; one that is the same is left alone. No link is followed."""
+    target.mkdir(exist_ok=True)
+    for name in names:
+        wanted, there = source / name, target / name
+        if there.is_file() and not there.is_symlink() and _same(wanted, there):
+            continue
+        temporary = target / f".{name}.new"
+        temporary.unlink(missing_ok=True)
+        shutil.copyfile(wanted, temporary, follow_symlinks=False)
+        temporary.replace(there)
+
+
+def used_pictures(catalog: Snapshot) -> list[str]:
+    """The pictures that entries name, in order."""
+    shown = (*catalog.parties.values(), *catalog.brands.values(), *catalog.products.values())
+    return sorted({entry.picture for entry in shown if entry.picture})
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()

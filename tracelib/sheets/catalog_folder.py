@@ -1,0 +1,198 @@
+"""A catalogue as a folder: one CSV or XLSX for each kind of entry, and ``pictures/`` beside them.
+
+Rows stand in the catalogue's stable order and columns in theirs, text is UTF-8 with a mark (so that Excel reads it)
+and lines end in a line feed: what did not change does not differ, which is what version control wants.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from tracelib.catalog.snapshot import KINDS, Entry, Snapshot, key_of, kind_of
+from tracelib.errors import FormatError, TraceError, Translate
+from tracelib.identifiers.errors import message_in_words
+from tracelib.sheets.catalog_columns import CONTACT, SHEETS, Sheet, as_cell
+from tracelib.sheets.errors import DuplicateRowError, EmptySheetError, Faults, SheetFault
+from tracelib.sheets.limits import LIMITS, Limits
+from tracelib.sheets.table import Row, Table, open_table
+from tracelib.text import Language
+
+PICTURES = "pictures"
+_ENDINGS = (".csv", ".xlsx")
+
+
+class EntryRowError(SheetFault):
+    """The cells of a row are right one by one, and wrong together."""
+
+    code = "sheet.entry"
+    template = "{sheet}, row {row}: {detail}"
+
+    def message(self, translate: Translate | None = None) -> str:
+        """The text for people, the reason in their language too."""
+        return message_in_words(self, translate)
+
+
+class TwoTablesError(SheetFault):
+    """Two files of a folder hold the same kind of entries."""
+
+    code = "sheet.two_tables"
+    template = "{file} and {other} both hold the {kind} of the catalogue: keep one of them."
+
+
+class StrangeTableError(SheetFault):
+    """A table whose name says nothing."""
+
+    code = "sheet.strange_table"
+    template = "{file} is no table of a catalogue; these are: {names} (.csv or .xlsx). Rename it, or take it away."
+
+
+class NoTablesError(SheetFault):
+    """A folder without a catalogue."""
+
+    code = "sheet.no_tables"
+    template = "{file} is no folder with tables of a catalogue, such as products.csv: expected one or more of {names}."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an entry stands: sheet and row as faults name them, and the names of its columns by field."""
+
+    sheet: str
+    row: int
+    columns: Mapping[str, str]
+
+
+@dataclass
+class CatalogFolder:
+    """What a folder says. ``kinds`` are those whose table is there; ``faults`` holds everything that is wrong."""
+
+    path: Path
+    kinds: list[str] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    faults: list[FormatError] = field(default_factory=list)
+    count: int = 0
+    places: dict[tuple[str, str], Place] = field(default_factory=dict)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The entries that could be read."""
+        return Snapshot.of(self.entries)
+
+    def place(self, entry: Entry, name: str) -> dict[str, object]:
+        """Parameters ``sheet``, ``row``, ``column`` for a fault in a field of an entry."""
+        place = self.places[kind_of(entry), key_of(entry)]
+        return {"sheet": place.sheet, "row": place.row, "column": place.columns.get(name, name)}
+
+    def add(self, fault: FormatError) -> None:
+        """Note a fault that was found after reading."""
+        self.count += 1
+        self.faults.append(fault)
+
+
+def read_folder(path: Path, current: Snapshot, limits: Limits = LIMITS) -> CatalogFolder:
+    """Read every table of a folder. An optional column that a header lacks leaves what ``current`` says.
+
+    Raises NoTablesError where there is nothing to read; every other fault is in the answer's ``faults``.
+    """
+    folder = CatalogFolder(path)
+    names = ", ".join(sheet.name for sheet in SHEETS.values())
+    files = sorted(p for p in path.iterdir() if p.suffix.lower() in _ENDINGS) if path.is_dir() else []
+    files = [file for file in files if not file.name.startswith((".", "~$"))]
+    if not files:
+        raise NoTablesError(file=path, names=names)
+    found: dict[str, Path] = {}
+    for file in files:
+        kind = next((k for k, s in SHEETS.items() if file.stem.lower() in (s.name, s.chinese_name)), None)
+        if kind is None:
+            folder.add(StrangeTableError(file=file.name, names=names))
+        elif kind in found:
+            folder.add(TwoTablesError(file=file.name, other=found[kind].name, kind=SHEETS[kind].name))
+        else:
+            found[kind] = file
+    for kind, file in sorted(found.items(), key=lambda item: list(SHEETS).index(item[0])):
+        folder.kinds.append(kind)
+        _read(folder, kind, file, current.kind(kind), limits)
+    return folder
+
+
+def _read(folder: CatalogFolder, kind: str, file: Path, current: Mapping[str, Entry], limits: Limits) -> None:
+    faults = Faults(file.name)
+    first: dict[str, int] = {}
+    sheet = ""
+    try:
+        with open_table(file, SHEETS[kind].columns, faults, limits=limits) as table:
+            sheet = table.sheet if table.sheet == file.name else f"{file.name}, {table.sheet}"
+            for row in _rows(table):
+                entry = _entry(kind, row, table, current, faults)
+                if entry is None:
+                    continue
+                key = key_of(entry)
+                if key in first:
+                    faults.add(DuplicateRowError(sheet=sheet, row=row.number, value=key, first=first[key]))
+                    continue
+                first[key] = row.number
+                folder.entries.append(entry)
+                folder.places[kind, key] = Place(sheet, row.number, _names(table, SHEETS[kind]))
+    except SheetFault as fault:
+        faults.add(fault)
+    for noted in faults.sorted():
+        if noted.params.get("sheet") and sheet:
+            noted.params["sheet"] = sheet  # of a workbook: the file as well
+        folder.faults.append(noted)
+    folder.count += faults.count
+
+
+def _rows(table: Table) -> Iterator[Row]:
+    """The rows; a header with nothing under it is an empty table here, not a fault."""
+    try:
+        yield from table.rows()
+    except EmptySheetError:
+        if not table.has("id") and not table.has("number"):
+            raise
+
+
+def _names(table: Table, sheet: Sheet) -> dict[str, str]:
+    return {column.key: str(table.place(0, column.key)["column"]) for column in sheet.columns}
+
+
+def _entry(kind: str, row: Row, table: Table, current: Mapping[str, Entry], faults: Faults) -> Entry | None:
+    if not row.complete:
+        return None
+    model: type[BaseModel] = KINDS[kind]
+    try:
+        entry: Entry = model.model_validate(dict(row.values))  # type: ignore[assignment]  # one of KINDS
+        lacking = [c.key for c in SHEETS[kind].columns if not table.has(c.key)]
+        former = current.get(key_of(entry))
+        if former is not None and lacking:
+            kept = {name: getattr(former, name) for name in lacking}
+            entry = model.model_validate({**kept, **row.values})  # type: ignore[assignment]
+    except ValidationError as error:  # what no cell can be: a bug would show here as words, not as a trace
+        faults.add(EntryRowError(detail=error.errors()[0]["msg"], sheet=table.sheet, row=row.number))
+    except TraceError as fault:
+        faults.add(EntryRowError(detail=fault, sheet=table.sheet, row=row.number))
+    else:
+        return entry
+    return None
+
+
+def table_bytes(kind: str, entries: Sequence[Entry], language: Language, *, xlsx: bool, contacts: bool) -> bytes:
+    """One kind of entries as the bytes of a CSV or XLSX file: the same entries, the same bytes."""
+    columns = [column for column in SHEETS[kind].columns if contacts or column.key != CONTACT]
+    rows = [[column.header.pick(language) for column in columns]]
+    rows += [[as_cell(getattr(entry, column.key), language) for column in columns] for entry in entries]
+    if xlsx:
+        from tracelib.sheets.plain_workbook import workbook_bytes
+
+        return workbook_bytes(SHEETS[kind].name, rows)
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def file_name(kind: str, *, xlsx: bool) -> str:
+    """The name of a kind's table in a folder."""
+    return SHEETS[kind].name + (".xlsx" if xlsx else ".csv")
