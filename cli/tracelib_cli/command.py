@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from tracelib.text import phrases
+from tracelib_cli.completion import attach
 
 EXAMPLE = "Example: "
 
@@ -28,7 +29,15 @@ def _paragraph(ctx: click.Context, text: str) -> str:
 
 
 class TranslatedCommand(click.Command):
-    """A command whose help and options are translated when they are shown; the source strings are English."""
+    """A command whose help and options are translated when they are shown; the source strings are English.
+
+    Its parameters suggest values to a shell by their names.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - what click's decorators give
+        super().__init__(*args, **kwargs)
+        for parameter in self.params:
+            attach(parameter)
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Help text paragraph by paragraph, each a phrase of its own."""

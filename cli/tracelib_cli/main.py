@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from tracelib.errors import TraceError
 from tracelib.text import Language, phrases
-from tracelib_cli import errors
+from tracelib_cli import completion, errors
 from tracelib_cli.command import TranslatedGroup
 from tracelib_cli.context import Context, language_from
 from tracelib_cli.settings import find_workspace
@@ -44,6 +45,7 @@ COMMANDS: dict[str, str] = {
     "changes": "The book of changes: who did what, when and why",
     "demo": "Play the main job on sample data",
     "doctor": "Check this machine and workspace",
+    "completion": "Completion at the Tab key for your shell",
 }
 
 
@@ -60,6 +62,12 @@ class LazyGroup(TranslatedGroup):
             return None
         command: click.Command = importlib.import_module(f"tracelib_cli.commands.{cmd_name}").command
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands, or this group's options, that begin so; no command is loaded."""
+        say = phrases(language_of_context(ctx))
+        found = [CompletionItem(name, help=say(text)) for name, text in COMMANDS.items() if name.startswith(incomplete)]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without loading any."""
@@ -123,6 +131,8 @@ def run(arguments: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if arguments is None else arguments
     _speak_click(language_from(_option_in_arguments("--lang")))
     logging.basicConfig(level=os.environ.get("TRACELIB_LOG", "WARNING"), format="%(levelname)s %(name)s: %(message)s")
+    if completion.VARIABLE in os.environ:
+        _complete()
     try:
         result: Any = main.main(args=arguments, prog_name="tracelib", standalone_mode=False)
         status = result if isinstance(result, int) else errors.OK
@@ -133,6 +143,15 @@ def run(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         status = _status_of_failure(click.Abort(), as_json=False)
     sys.exit(status)
+
+
+def _complete() -> None:
+    """Answer a shell that asks how a line goes on; whatever is wrong, it hears nothing and nobody sees an error."""
+    completion.register()
+    try:
+        main.main(args=[], prog_name="tracelib", complete_var=completion.VARIABLE)
+    except Exception:  # noqa: BLE001 - see above
+        sys.exit(errors.OK)
 
 
 def _speak_click(language: Language) -> None:

@@ -3,6 +3,7 @@
 import click
 
 from tracelib_cli.command import TranslatedGroup, answers
+from tracelib_cli.completion import SETTING_KEYS
 from tracelib_cli.context import Context, pass_context
 
 
@@ -39,7 +40,7 @@ def show(context: Context) -> None:
 
 
 @command.command("set")
-@click.argument("key")
+@click.argument("key", shell_complete=SETTING_KEYS)
 @click.argument("value")
 @answers
 @pass_context
