@@ -23,8 +23,9 @@ from reportlab.pdfgen.canvas import Canvas
 from tracelib.labels.content import LabelContent, grouped_unit_id
 from tracelib.labels.fonts import LabelFont, find_font
 from tracelib.labels.pdf import write_pdf
-from tracelib.labels.template import A4_24
+from tracelib.labels.template_files import find_template
 
+SHEET = find_template("a4-24")
 LABELS = 10_000
 THEIR_LABELS = 192
 QUICK_LABELS, QUICK_THEIRS = 1_200, 48
@@ -54,7 +55,7 @@ def contents(count: int) -> Iterator[LabelContent]:
 
 def ours(labels: list[LabelContent], font: LabelFont, out: Path) -> None:
     """The way of this project."""
-    write_pdf(labels, A4_24, font, out)
+    write_pdf(labels, SHEET, font, out)
 
 
 def theirs(labels: list[LabelContent], font: LabelFont, out: Path) -> None:
@@ -62,10 +63,10 @@ def theirs(labels: list[LabelContent], font: LabelFont, out: Path) -> None:
     pdfmetrics.registerFont(TTFont("label", str(font.path)))
     canvas = Canvas(str(out), pagesize=A4)
     for n, label in enumerate(labels):
-        slot = n % A4_24.per_page
+        slot = n % SHEET.per_page
         if n and slot == 0:
             canvas.showPage()
-        left, top = (edge * mm for edge in A4_24.corner(slot))
+        left, top = (edge * mm for edge in SHEET.corner(slot))
         code = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_M, border=4, box_size=1)
         code.add_data(label.url)
         image = code.make_image(image_factory=PilImage).get_image().convert("1")

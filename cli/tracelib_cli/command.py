@@ -1,5 +1,6 @@
 """Commands whose help is in the user's language, and the option ``--json``."""
 
+import dataclasses
 import functools
 import gettext
 import importlib
@@ -130,3 +131,25 @@ def answers(function: Callable[..., Any]) -> Callable[..., Any]:
         return ctx.invoke(function, *args, **kwargs)
 
     return wrapper
+
+
+Command = Callable[..., Any]
+Decorator = Callable[[Command], Command]
+
+
+def folded(name: str, kind: type[Any], *options: Decorator) -> Decorator:
+    """A decorator that gives a command these options and hands them over as one dataclass ``kind`` called ``name``."""
+    fields = [field.name for field in dataclasses.fields(kind)]
+
+    def decorate(function: Command) -> Command:
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever the command takes
+            kwargs[name] = kind(**{field: kwargs.pop(field) for field in fields})
+            return function(*args, **kwargs)
+
+        decorated: Command = wrapper
+        for option in reversed(options):
+            decorated = option(decorated)
+        return decorated
+
+    return decorate

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from tracelib.labels.template import A4_24
+from tracelib.labels.template_files import find_template
 from tracelib_cli.demo.camera import crop_mm, pages_as_pictures, photograph
 
 HEIGHT, GAP, WIDTH_OF_LABELS = 795, 28, 700
@@ -21,8 +21,9 @@ def main() -> None:
     """Three pictures side by side on paper grey."""
     sheet = next(pages_as_pictures(Path(sys.argv[1]), 200, 1))
     labels = crop_mm(sheet, (0, 0, 140, 74.5), 200).resize((WIDTH_OF_LABELS, 373), Image.Resampling.LANCZOS)
-    x, y = A4_24.corner(4)
-    one = crop_mm(sheet, (x, y, x + A4_24.label_width, y + A4_24.label_height), 200)
+    paper = find_template("a4-24")
+    x, y = paper.corner(4)
+    one = crop_mm(sheet, (x, y, x + paper.label[0], y + paper.label[1]), 200)
     frame = photograph(one, seed=7).resize((WIDTH_OF_LABELS, 394), Image.Resampling.LANCZOS)
     page = Image.open(sys.argv[2]).convert("RGB")
     page = page.resize((round(page.width * HEIGHT / page.height), HEIGHT), Image.Resampling.LANCZOS)

@@ -1,6 +1,8 @@
 """``tracelib label``: files, answers and refusals of the real program."""
 
 import json
+import socket
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -118,13 +120,16 @@ def test_print_from_a_file(run_cli: RunCli, workspace: Path, codes: list[str], l
     assert answer.pop("bytes") == out.stat().st_size
     assert answer == {
         "file": str(out),
+        "format": "pdf",
         "template": "a4-24",
+        "dpi": 600,
         "batch": "COOP1/NAVEL-5KG/26A0137",
         "codes": 30,
         "void": 0,
         "copies": 1,
         "labels": 30,
         "pages": 2,
+        "confirmed": None,
         "test": True,
     }
     document = pypdfium2.PdfDocument(out)
@@ -221,15 +226,25 @@ def test_image_outside_a_workspace_is_the_symbol(run_cli: RunCli, codes: list[st
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (["print", "--codes", "codes.csv", "--out", "x.png"], 3, "should end in .pdf"),
-        (["print", "--codes", "codes.csv", "--template", "a5", "--out", "x.pdf"], 6, "there are: a4-24, roll-60x40"),
+        (["print", "--codes", "codes.csv", "--out", "x.png"], 3, "should end in .pdf, .zpl, .tspl"),
+        (["print", "--codes", "codes.csv", "--template", "a5", "--out", "x.pdf"], 6, "there are: a4-14, a4-24"),
         (["print", "--codes", "missing.csv", "--out", "x.pdf"], 3, "No such file"),
-        (["print", "--codes", "codes.csv", "--from", "2", "--out", "x.pdf"], 2, "leave --from and --to out"),
+        (["print", "--codes", "codes.csv", "--from", "31", "--out", "x.pdf"], 6, "the range is empty"),
+        (["print", "--codes", "codes.csv"], 2, "Say once where labels go"),
+        (["print", "--codes", "codes.csv", "--out", "x.pdf", "--to", "tcp://p"], 2, "Say once where labels go"),
+        (["print", "--codes", "codes.csv", "--to", "tcp://127.0.0.1:1"], 2, "--format"),
+        (["print", "--codes", "codes.csv", "--to", "usb:0", "--format", "zpl"], 3, "tcp://HOST"),
+        (["print", "--codes", "codes.csv", "--to", "spool:no", "--format", "zpl"], 8, "cannot be written"),
+        (["print", "--codes", "codes.csv", "--out", "x.zpl", "--native"], 5, "TSPL alone"),
+        (["print", "--codes", "codes.csv", "--template", "../x", "--out", "x.pdf"], 6, "no label template"),
+        (["template", "show", "a5"], 6, "there are: a4-14"),
+        (["template", "check", "codes.csv"], 3, "cannot be the name of a template"),
+        (["template", "new", "a4-24"], 5, "already"),
         (["print", "--out", "x.pdf"], 2, "Name a LOT"),
         (["print", "26A9999", "--codes", "codes.csv", "--out", "x.pdf"], 6, "26A9999"),
         (["print", "--codes", "codes.csv", "--out", "no/such/x.pdf"], 8, "cannot be written"),
         (["image", "https://example.com/", "--out", "x.png"], 3, "example.com"),
-        (["image", "CODE", "--out", "x.gif"], 3, "should end in .png, .svg, .zpl"),
+        (["image", "CODE", "--out", "x.gif"], 3, "should end in .png, .svg, .zpl, .tspl"),
     ],
 )
 def test_refusals(run_cli: RunCli, workspace: Path, arguments: list[str], status: int, words: str) -> None:
@@ -246,3 +261,83 @@ def test_font_that_is_not_there(run_cli: RunCli, workspace: Path) -> None:
     )  # fmt: skip
     assert done.status == 7
     assert "不能使用" in done.err
+
+
+def test_print_for_a_label_printer(run_cli: RunCli, workspace: Path, tmp_path: Path) -> None:
+    options = ("--codes", "codes.csv", "--template", "roll-100x50", "--from", "3", "--to", "12", "--json")
+    done = run_cli("label", "print", *options, "--out", tmp_path / "roll.tspl", cwd=workspace)
+    assert done.status == 0, done.err
+    answer = json.loads(done.out)
+    assert (answer["labels"], answer["format"], answer["dpi"], answer["confirmed"]) == (10, "tspl", 203, None)
+    assert (tmp_path / "roll.tspl").read_bytes().count(b"\r\nPRINT 1,1\r\n") == 10
+    (tmp_path / "jobs").mkdir()
+    spool = ("--to", f"spool:{tmp_path / 'jobs'}", "--format", "zpl", "--dpi", "300")
+    done = run_cli("label", "print", *options, *spool, cwd=workspace)
+    assert done.status == 0, done.err
+    assert json.loads(done.out)["file"] == str(tmp_path / "jobs" / "job-000001.zpl")
+    assert b"^PW1200\n^LL600\n" in (tmp_path / "jobs" / "job-000001.zpl").read_bytes()
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "10 labels were sent"), ("zh", "已把 10 张标签发给")])
+def test_print_over_the_network(run_cli: RunCli, workspace: Path, language: str, words: str) -> None:
+    received = bytearray()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                while part := connection.recv(65536):
+                    received.extend(part)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        to = ("--to", f"tcp://127.0.0.1:{server.getsockname()[1]}", "--format", "zpl", "--to", "10")
+        options = ("--codes", "codes.csv", "--template", "roll-60x40")
+        done = run_cli("--lang", language, "label", "print", *options, *to, cwd=workspace)
+        thread.join(10)
+    assert done.status == 0, done.err
+    assert words in done.out
+    assert received.count(b"^XZ") == 10
+
+
+def test_print_to_a_printer_that_is_off(run_cli: RunCli, workspace: Path) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    to = ("--to", f"tcp://127.0.0.1:{port}", "--format", "tspl")
+    done = run_cli("--lang", "zh", "label", "print", "--codes", "codes.csv", *to, cwd=workspace)
+    assert done.status == 10
+    assert "连不上打印机" in done.err
+
+
+def test_templates_of_the_user(run_cli: RunCli, workspace: Path, codes: list[str], tmp_path: Path) -> None:
+    made = run_cli("label", "template", "new", "ours", "--like", "roll-60x40", cwd=workspace)
+    assert made.status == 0, made.err
+    path = workspace / "templates" / "ours.toml"
+    try:
+        path.write_text(path.read_text("utf-8").replace('"issuer"', '{ field = "text", text = "承诺达标" }'), "utf-8")
+        checked = run_cli("label", "template", "check", path, cwd=workspace)
+        assert (checked.status, "ours is a good template" in checked.out) == (0, True)
+        listed = run_cli("label", "template", "list", "--json", cwd=workspace)
+        assert [t["name"] for t in json.loads(listed.out) if t["own"]] == ["ours"]
+        drawn = run_cli("label", "image", codes[0], "--template", "ours", "--out", tmp_path / "l.svg", cwd=workspace)
+        assert drawn.status == 0, drawn.err
+        assert "承诺达标" in (tmp_path / "l.svg").read_text("utf-8")
+        path.write_text('title = { zh = "坏的" }\npage = [60, 40]\nwidht = 5\n', "utf-8")
+        for language, words in (("en", "no such key"), ("zh", "没有这个键")):
+            faulty = run_cli("--lang", language, "label", "template", "check", path, cwd=workspace)
+            assert faulty.status == 3
+            assert "ours, widht: " in faulty.err.replace("：", ": ").replace("，", ", ")
+            assert words in faulty.err
+    finally:
+        path.unlink()
+        path.parent.rmdir()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", ["Template", "a4-14"]), ("zh", ["模板", "卷标 60×40 mm", "0.50"])]
+)
+def test_template_list_for_people(run_cli: RunCli, workspace: Path, language: str, words: list[str]) -> None:
+    done = run_cli("--lang", language, "label", "template", "list", cwd=workspace)
+    assert done.status == 0, done.err
+    assert all(word in done.out for word in words)

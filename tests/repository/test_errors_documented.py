@@ -73,6 +73,10 @@ def _phrases() -> Iterator[tuple[str, str | None, str]]:
     for path in sorted((ROOT / "tracelib" / "web" / "templates").glob("*.html")):
         for text in re.findall(r'say\("([^"]+)"\)', path.read_text(encoding="utf-8")):
             yield path.name, "web", text
+    labels = ROOT / "tracelib" / "labels"
+    for name in ("template.py", "template_files.py"):
+        yield from ((where, "label.template_expected", text) for where, text in _calls(labels / name))
+    yield from ((where, "label.printer.state", text) for where, text in _calls(labels / "printer.py"))
     yield from (("main.COMMANDS", None, text) for text in COMMANDS.values())
 
 

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
+from tracelib.labels.bars import PlacedBars, place_bars
 from tracelib.labels.content import LabelContent
 from tracelib.labels.errors import NoLabelsError
 from tracelib.labels.files import whole_file
@@ -23,8 +25,7 @@ Progress = Callable[[int], None]
 """Called with the number of labels written so far."""
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedFile:
+class PdfSize(NamedTuple):
     """What was written: labels, pages, bytes."""
 
     labels: int
@@ -48,7 +49,7 @@ def write_pdf(
     out: Path,
     progress: Progress | None = None,
     title: str = "",
-) -> PrintedFile:
+) -> PdfSize:
     """Write ``labels`` in their order to ``out``, which appears when it is complete.
 
     Raises:
@@ -66,7 +67,7 @@ def write_pdf(
         if not sheets.labels:
             raise NoLabelsError(detail="the range is empty")
         size = sheets.close(title)
-    return PrintedFile(sheets.labels, len(sheets.pages), size)
+    return PdfSize(sheets.labels, len(sheets.pages), size)
 
 
 class _Sheets:
@@ -82,7 +83,7 @@ class _Sheets:
         self._tree = pdf.reserve()
         self._shared: dict[tuple[object, ...], _Shared] = {}
         self._corners = [
-            (left * POINTS_PER_MM, (template.page_height - top) * POINTS_PER_MM)
+            (left * POINTS_PER_MM, (template.page[1] - top) * POINTS_PER_MM)
             for left, top in (template.corner(slot) for slot in range(template.per_page))
         ]
 
@@ -92,11 +93,13 @@ class _Sheets:
         for content, (left, top) in zip(contents, self._corners, strict=False):
             shared = self._shared_of(content)
             drawn.append(b"q 1 0 0 1 %.2f %.2f cm/%b Do" % (left, top, shared.name))
-            unit = shared.layout.unit_run(content, self._font)
-            if unit is not None:
+            for unit in shared.layout.unit_runs(content, self._font):
                 drawn.append(b" BT%b ET" % _text(unit, self._embedded))
             drawn.append(b" Q\n")
             drawn.append(self._image(encode_symbol(content.url), left, top))
+            bars = place_bars(content.unit_id, self._template)
+            if bars is not None:
+                drawn.append(self._bars(bars, left, top))
         content_number = self._pdf.put_stream(b"".join(drawn))
         self.pages.append(self._pdf.put(b"<</Type/Page/Parent %d 0 R/Contents %d 0 R>>" % (self._tree, content_number)))
         self.labels += len(contents)
@@ -109,9 +112,7 @@ class _Sheets:
         forms = b"".join(b"/%b %d 0 R" % (shared.name, shared.number) for shared in self._shared.values())
         resources = b"/Font<</T %d 0 R>>/XObject<<%b>>" % (self._embedded.number, forms)
         # Cut, not rounded: a renderer that counts up to whole dots must not find one dot too many.
-        width, height = (
-            int(side * POINTS_PER_MM * 1000) / 1000 for side in (template.page_width, template.page_height)
-        )
+        width, height = (int(side * POINTS_PER_MM * 1000) / 1000 for side in template.page)
         box = b"0 0 %.3f %.3f" % (width, height)
         pdf.put(  # pages inherit what stands here (ISO 32000-1, 7.7.3.4)
             b"<</Type/Pages/Count %d/Kids[%b]/MediaBox[%b]/Resources<<%b>>>>" % (len(self.pages), kids, box, resources),
@@ -145,20 +146,32 @@ class _Sheets:
         return self._pdf.put_stream(
             b"".join(drawn),
             b"/Type/XObject/Subtype/Form/BBox[0 %.2f %.2f 0]/Resources<</Font<</T %d 0 R>>>>"
-            % (-template.label_height * POINTS_PER_MM, template.label_width * POINTS_PER_MM, self._embedded.number),
+            % (-template.label[1] * POINTS_PER_MM, template.label[0] * POINTS_PER_MM, self._embedded.number),
         )
 
     def _image(self, symbol: Symbol, left: float, top: float) -> bytes:
         """The symbol as an inline image mask, its corner on a dot of the printer."""
         template = self._template
         dot = POINTS_PER_MM / template.dots_per_mm
-        dots = template.module_dots(symbol.size) * symbol.size
-        box = template.symbol
+        dots = template.require_module(symbol.size) * symbol.size
+        box = template.symbol_box
         side = dots * dot
         x = round((left + (box.left * POINTS_PER_MM + (box.width * POINTS_PER_MM - side) / 2)) / dot) * dot
         y = round((top - (box.top * POINTS_PER_MM + (box.height * POINTS_PER_MM + side) / 2)) / dot) * dot
         return b"q %.4f 0 0 %.4f %.4f %.4f cm BI/IM true/W %d/H %d/BPC 1/D[1 0]/L %d ID %b\nEI Q\n" % (
             side, side, x, y, symbol.size, symbol.size, len(symbol.rows), symbol.rows,
+        )  # fmt: skip
+
+    def _bars(self, bars: PlacedBars, left: float, top: float) -> bytes:
+        """The bar code as an inline image mask of one row, its corner on a dot of the printer."""
+        box, dot, count = bars.box, POINTS_PER_MM / self._template.dots_per_mm, len(bars.modules)
+        width, height = bars.dots * count * dot, box.height * POINTS_PER_MM
+        x = round((left + box.left * POINTS_PER_MM) / dot) * dot
+        y = round((top - box.top * POINTS_PER_MM - height) / dot) * dot
+        row = int("".join("1" if dark else "0" for dark in bars.modules).ljust(-(-count // 8) * 8, "0"), 2)
+        data = row.to_bytes(-(-count // 8), "big")
+        return b"q %.4f 0 0 %.4f %.4f %.4f cm BI/IM true/W %d/H 1/BPC 1/D[1 0]/L %d ID %b\nEI Q\n" % (
+            width, height, x, y, count, len(data), data,
         )  # fmt: skip
 
 

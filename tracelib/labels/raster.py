@@ -1,18 +1,26 @@
-"""Labels and symbols as dots: for PNG, and for printers that take a bitmap."""
+"""Labels and symbols as dots: for PNG, and for printers that take a bitmap.
 
+What the labels of a batch share is drawn once; a label adds its symbol, its bar code and the lines with its number.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from tracelib.labels.bars import PlacedBars, place_bars
 from tracelib.labels.content import LabelContent
 from tracelib.labels.fonts import LabelFont
-from tracelib.labels.layout import lay_out
+from tracelib.labels.layout import Layout, Run, lay_out, shared_key
 from tracelib.labels.symbol import QUIET_ZONE, Symbol, encode_symbol
 from tracelib.labels.template import MM_PER_INCH, POINTS_PER_MM, Template
 
 _BLACK, _WHITE = 0, 1
+MOST_KEPT = 64
+"""Shared parts that are kept; the labels of a batch have one for each grade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,42 +38,132 @@ class Bitmap:
         return (self.width + 7) // 8
 
 
-def label_bitmap(
-    content: LabelContent, template: Template, font: LabelFont, dots_per_mm: float | None = None
-) -> Bitmap:
-    """One label at ``dots_per_mm`` (the template's when None): text without grey, modules of whole dots.
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a label: its dots (black is 0, as PIL has it) and where its top left corner stands."""
+
+    left: int
+    top: int
+    image: Image.Image
+
+    @property
+    def bitmap(self) -> Bitmap:
+        """The dots as a bitmap."""
+        return as_bitmap(self.image)
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """What the labels of a batch share: where their text stands, and its picture (black is 0)."""
+
+    layout: Layout
+    image: Image.Image
+
+
+class Painter:
+    """Draws labels of one template and remembers what they share."""
+
+    def __init__(self, template: Template, font: LabelFont) -> None:
+        self.template = template
+        self.width = round(template.label[0] * template.dots_per_mm)
+        self.height = round(template.label[1] * template.dots_per_mm)
+        self._font = font
+        self._scale = template.dots_per_mm / POINTS_PER_MM
+        self._shared: dict[tuple[object, ...], Shared] = {}
+
+    def shared(self, content: LabelContent) -> Shared:
+        """What a label shares with those of its batch; the same object for all of them.
+
+        Raises:
+            GlyphMissingError, LabelTextTooLongError: text that cannot be printed as it is.
+        """
+        key = shared_key(content)
+        found = self._shared.get(key)
+        if found is None:
+            if len(self._shared) >= MOST_KEPT:
+                self._shared.clear()
+            layout = lay_out(content, self.template, self._font)
+            found = self._shared[key] = Shared(layout, self._draw_shared(layout))
+        return found
+
+    def pieces(self, content: LabelContent, shared: Shared, *, symbol: bool = True) -> Iterator[Piece]:
+        """What one label has of its own: symbol (unless the printer draws it), bar code, lines with its number.
+
+        Raises:
+            LabelCodeError, SymbolTooSmallError, BarsTooWideError: a code that cannot be printed as it is.
+        """
+        if symbol:
+            yield self._symbol(encode_symbol(content.url))
+        bars = place_bars(content.unit_id, self.template)
+        if bars is not None:
+            yield self._bars(bars)
+        for run in shared.layout.unit_runs(content, self._font):
+            yield self._line(run)
+
+    def symbol_place(self, modules: int) -> tuple[int, int, int]:
+        """Left and top edge of a symbol without quiet zone, and the dots of its modules."""
+        box, grid = self.template.symbol_box, self.template.dots_per_mm
+        dots = self.template.require_module(modules)
+        left = round((box.left + box.width / 2) * grid - modules * dots / 2)
+        return left, round((box.top + box.height / 2) * grid - modules * dots / 2), dots
+
+    def whole(self, content: LabelContent, *, symbol: bool = True) -> Bitmap:
+        """One label as a bitmap. Raises as :meth:`shared` and :meth:`pieces`."""
+        shared = self.shared(content)
+        image = shared.image.copy()
+        for piece in self.pieces(content, shared, symbol=symbol):
+            image.paste(piece.image, (piece.left, piece.top))
+        return as_bitmap(image, self.template.dots_per_mm)
+
+    def _draw_shared(self, layout: Layout) -> Image.Image:
+        image = Image.new("1", (self.width, self.height), _WHITE)
+        draw = ImageDraw.Draw(image)
+        draw.fontmode = "1"
+        for bar in layout.bars:
+            left, top = round(bar.left * self._scale), round(bar.top * self._scale)
+            size = (round(bar.width * self._scale), round(bar.height * self._scale))
+            draw.rectangle((left, top, left + size[0] - 1, top + size[1] - 1), fill=_BLACK)
+        for run in layout.runs:
+            face = _face(str(self._font.path), run.size * self._scale)
+            at = (round(run.left * self._scale), round(run.baseline * self._scale))
+            draw.text(at, run.text, fill=_WHITE if run.inverse else _BLACK, font=face, anchor="ls")
+        return image
+
+    def _symbol(self, symbol: Symbol) -> Piece:
+        left, top, dots = self.symbol_place(symbol.size)
+        return Piece(left, top, _enlarged(symbol, dots, quiet=0))
+
+    def _bars(self, bars: PlacedBars) -> Piece:
+        grid = self.template.dots_per_mm
+        row = np.repeat(~np.array(bars.modules), bars.dots)
+        picture = Image.fromarray(np.tile(row, (round(bars.box.height * grid), 1)))
+        return Piece(round(bars.box.left * grid), round(bars.box.top * grid), picture)
+
+    def _line(self, run: Run) -> Piece:
+        """A line of text in a picture just as large as it needs."""
+        face = _face(str(self._font.path), run.size * self._scale)
+        left, baseline = round(run.left * self._scale), round(run.baseline * self._scale)
+        x0, y0, x1, y1 = (int(side) for side in face.getbbox(run.text, mode="1", anchor="ls"))
+        image = Image.new("1", (max(1, x1 - x0), max(1, y1 - y0)), _WHITE)
+        draw = ImageDraw.Draw(image)
+        draw.fontmode = "1"
+        draw.text((-x0, -y0), run.text, fill=_BLACK, font=face, anchor="ls")
+        return Piece(left + x0, baseline + y0, image)
+
+
+def label_bitmap(content: LabelContent, template: Template, font: LabelFont) -> Bitmap:
+    """One label: text without grey, modules of whole dots.
 
     Raises:
-        LabelCodeError, GlyphMissingError, LabelTextTooLongError: a label that cannot be printed as it is.
+        LabelCodeError, GlyphMissingError, LabelTextTooLongError, SymbolTooSmallError, BarsTooWideError: a label that
+            cannot be printed as it is.
     """
-    grid = dots_per_mm or template.dots_per_mm
-    scale = grid / POINTS_PER_MM
-    image = Image.new("1", (round(template.label_width * grid), round(template.label_height * grid)), _WHITE)
-    draw = ImageDraw.Draw(image)
-    draw.fontmode = "1"
-    layout = lay_out(content, template, font)
-    for bar in layout.bars:
-        left, top = round(bar.left * scale), round(bar.top * scale)
-        size = (round(bar.width * scale), round(bar.height * scale))
-        draw.rectangle((left, top, left + size[0] - 1, top + size[1] - 1), fill=_BLACK)
-    for run in layout.all_runs(content, font):
-        face = _face(str(font.path), run.size * scale)
-        at = (round(run.left * scale), round(run.baseline * scale))
-        draw.text(at, run.text, fill=_WHITE if run.inverse else _BLACK, font=face, anchor="ls")
-    symbol = encode_symbol(content.url)
-    picture = _enlarged(symbol, template.module_dots(symbol.size, grid), quiet=0)
-    box = template.symbol
-    corner = (
-        round((box.left + box.width / 2) * grid - picture.width / 2),
-        round((box.top + box.height / 2) * grid - picture.height / 2),
-    )
-    image.paste(picture, corner)
-    return _bitmap(image, grid)
+    return Painter(template, font).whole(content)
 
 
 def symbol_bitmap(symbol: Symbol, module_dots: int, dots_per_mm: float) -> Bitmap:
     """A symbol with its quiet zone, ``module_dots`` dots a module."""
-    return _bitmap(_enlarged(symbol, module_dots, QUIET_ZONE), dots_per_mm)
+    return as_bitmap(_enlarged(symbol, module_dots, QUIET_ZONE), dots_per_mm)
 
 
 def as_png(bitmap: Bitmap) -> bytes:
@@ -78,15 +176,20 @@ def as_png(bitmap: Bitmap) -> bytes:
 
 
 def _enlarged(symbol: Symbol, module_dots: int, quiet: int) -> Image.Image:
-    modules = Image.frombytes("1", (symbol.size, symbol.size), bytes(byte ^ 0xFF for byte in symbol.rows))
+    modules = Image.frombytes("1", (symbol.size, symbol.size), symbol.rows.translate(_INVERTED))
     side = symbol.size + 2 * quiet
-    whole = Image.new("1", (side, side), _WHITE)
-    whole.paste(modules, (quiet, quiet))
-    return whole.resize((side * module_dots, side * module_dots), Image.Resampling.NEAREST)
+    if quiet:
+        whole = Image.new("1", (side, side), _WHITE)
+        whole.paste(modules, (quiet, quiet))
+        modules = whole
+    return modules.resize((side * module_dots, side * module_dots), Image.Resampling.NEAREST)
 
 
-def _bitmap(image: Image.Image, dots_per_mm: float) -> Bitmap:
-    """PIL keeps 1 for white; the padding at the end of a row must stay 0."""
+_INVERTED = bytes(byte ^ 0xFF for byte in range(256))
+
+
+def as_bitmap(image: Image.Image, dots_per_mm: float = 8) -> Bitmap:
+    """A picture of two colours as a bitmap: PIL keeps 1 for white, and the padding at the end of a row must stay 0."""
     inverted = image.point(lambda value: 0 if value else 255, "1")
     return Bitmap(image.width, image.height, dots_per_mm, inverted.tobytes())
 

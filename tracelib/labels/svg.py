@@ -3,6 +3,7 @@
 from itertools import groupby
 from xml.sax.saxutils import escape
 
+from tracelib.labels.bars import PlacedBars, place_bars
 from tracelib.labels.content import LabelContent
 from tracelib.labels.fonts import LabelFont
 from tracelib.labels.layout import lay_out
@@ -30,7 +31,7 @@ def label_svg(content: LabelContent, template: Template, font: LabelFont) -> str
         LabelCodeError, GlyphMissingError, LabelTextTooLongError: a label that cannot be printed as it is.
     """
     layout = lay_out(content, template, font)
-    width, height = template.label_width, template.label_height
+    width, height = template.label
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}mm" height="{height:g}mm" '
         f'viewBox="0 0 {width:g} {height:g}" xml:lang="zh-Hans">',
@@ -49,15 +50,33 @@ def label_svg(content: LabelContent, template: Template, font: LabelFont) -> str
             f"{escape(run.text)}</text>"
         )
     symbol = encode_symbol(content.url)
-    module = template.module_dots(symbol.size) / template.dots_per_mm
-    box = template.symbol
+    module = template.require_module(symbol.size) / template.dots_per_mm
+    box = template.symbol_box
     left = box.left + (box.width - symbol.size * module) / 2
     top = box.top + (box.height - symbol.size * module) / 2
     parts.append(
         f'</g><g transform="translate({left:.4f} {top:.4f}) scale({module:.6f})" shape-rendering="crispEdges">'
-        f'<path d="{_path(symbol, 0)}"/></g></svg>\n'
+        f'<path d="{_path(symbol, 0)}"/></g>'
     )
-    return "".join(parts)
+    bars = place_bars(content.unit_id, template)
+    if bars is not None:
+        parts.append(_bars(bars))
+    return "".join((*parts, "</svg>\n"))
+
+
+def _bars(bars: PlacedBars) -> str:
+    """The bar code as one path of upright rectangles."""
+    parts, x = [], 0
+    for dark, same in groupby(bars.modules):
+        count = len(list(same))
+        if dark:
+            parts.append(f"M{x} 0h{count}v1h-{count}z")
+        x += count
+    box, module = bars.box, bars.box.width / len(bars.modules)
+    return (
+        f'<g transform="translate({box.left:.4f} {box.top:.4f}) scale({module:.6f} {box.height:g})" '
+        f'shape-rendering="crispEdges"><path d="{"".join(parts)}"/></g>'
+    )
 
 
 def _mm(points: float) -> str:

@@ -53,7 +53,7 @@ class Symbol:
     @property
     def size(self) -> int:
         """Modules along one side."""
-        return 17 + 4 * self.version
+        return modules_of(self.version)
 
     @property
     def row_bytes(self) -> int:
@@ -65,6 +65,11 @@ class Symbol:
         """The modules as a square array, True where dark."""
         packed = np.frombuffer(self.rows, np.uint8).reshape(self.size, self.row_bytes)
         return np.unpackbits(packed, axis=1, count=self.size).astype(bool)
+
+
+def modules_of(version: int) -> int:
+    """Modules along one side of a symbol of ``version`` (ISO/IEC 18004:2015, 6.3.2)."""
+    return 17 + 4 * version
 
 
 def split_code(url: str) -> tuple[str, str]:
@@ -110,7 +115,7 @@ def encode_symbol(url: str) -> Symbol:
                 bits ^= _difference(
                     version, len(head), len(rest), len(head) + i, rest[i : i + 2], shown_rest[i : i + 2]
                 )
-    size = 17 + 4 * version
+    size = modules_of(version)
     rows = bits.to_bytes(size * ((size + 7) // 8), "big")
     return Symbol(url, version, rows)
 

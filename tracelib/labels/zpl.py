@@ -1,12 +1,14 @@
-"""A bitmap as ZPL II: one graphic field in compressed hexadecimal (``^GFA``, ZPL II Programming Guide).
+"""Labels as ZPL II: graphic fields in compressed hexadecimal (``^GFA``, ZPL II Programming Guide).
 
-The bitmap is right on every printer. Native QR commands are not used: which of them keep two segments differs from
-printer to printer, and the printer's own fonts mostly lack Chinese.
+A label is one format: the picture that its batch shares, then its own symbol and number, each a field of its own that
+the printer lays over the others. Bitmaps are right on every printer. The printer's own QR command is not used: in ZPL
+only ``^BQ``'s mixed mode takes two segments, and it marks the symbol as one of a series of 2 to 16 (docs/labels.md).
 """
 
 from itertools import groupby
 
-from tracelib.labels.raster import Bitmap
+from tracelib.labels.content import LabelContent
+from tracelib.labels.raster import MOST_KEPT, Bitmap, Painter, Shared, as_bitmap
 
 _UNITS = "GHIJKLMNOPQRSTUVWXY"
 """One letter for 1 to 19 repeats of the digit that follows."""
@@ -15,21 +17,49 @@ _TWENTIES = "ghijklmnopqrstuvwxyz"
 _MOST = 419
 
 
-def as_zpl(bitmap: Bitmap, copies: int = 1) -> str:
-    """A bitmap as one label format, ready to be sent to a printer of the bitmap's resolution."""
-    rows = [bitmap.rows[i : i + bitmap.row_bytes].hex().upper() for i in range(0, len(bitmap.rows), bitmap.row_bytes)]
-    total = len(bitmap.rows)
-    data = "".join(_packed(row, rows[n - 1] if n else None) for n, row in enumerate(rows))
-    return (
-        f"^XA\n^PW{bitmap.width}\n^LL{bitmap.height}\n^LH0,0\n"
-        f"^FO0,0^GFA,{total},{total},{bitmap.row_bytes},{data}^FS\n^PQ{copies}\n^XZ\n"
-    )
+class ZplLabels:
+    """Labels of one template as a stream of formats; what they share is encoded once."""
+
+    def __init__(self, painter: Painter) -> None:
+        self._painter = painter
+        self._heads: dict[Shared, str] = {}
+
+    def label(self, content: LabelContent, copies: int = 1) -> bytes:
+        """One label as one format, to be printed ``copies`` times. Raises as ``Painter.whole``."""
+        painter = self._painter
+        shared = painter.shared(content)
+        head = self._heads.get(shared)
+        if head is None:
+            if len(self._heads) >= MOST_KEPT:
+                self._heads.clear()
+            head = _start(painter.width, painter.height) + _field(0, 0, as_bitmap(shared.image))
+            self._heads[shared] = head
+        fields = "".join(_field(piece.left, piece.top, piece.bitmap) for piece in painter.pieces(content, shared))
+        return f"{head}{fields}{_end(copies)}".encode("ascii")
 
 
-def _packed(row: str, above: str | None) -> str:
-    """One row of digits: ``:`` repeats the row above, ``,`` and ``!`` fill up with 0 and F."""
-    if row == above:
-        return ":"
+def as_zpl(bitmap: Bitmap, copies: int = 1) -> bytes:
+    """A bitmap as one format, ready to be sent to a printer of the bitmap's resolution."""
+    return f"{_start(bitmap.width, bitmap.height)}{_field(0, 0, bitmap)}{_end(copies)}".encode("ascii")
+
+
+def _start(width: int, height: int) -> str:
+    return f"^XA\n^PW{width}\n^LL{height}\n^LH0,0\n"
+
+
+def _field(left: int, top: int, bitmap: Bitmap) -> str:
+    width = bitmap.row_bytes
+    rows = [bitmap.rows[i : i + width] for i in range(0, len(bitmap.rows), width)]
+    data = "".join(":" if n and row == rows[n - 1] else _packed(row.hex().upper()) for n, row in enumerate(rows))
+    return f"^FO{left},{top}^GFA,{len(bitmap.rows)},{len(bitmap.rows)},{width},{data}^FS\n"
+
+
+def _end(copies: int) -> str:
+    return f"^PQ{copies}\n^XZ\n"
+
+
+def _packed(row: str) -> str:
+    """One row of digits: ``,`` and ``!`` fill up with 0 and F."""
     for digit, filler in (("0", ","), ("F", "!")):
         stripped = row.rstrip(digit)
         if len(row) - len(stripped) > 1:

@@ -1,27 +1,26 @@
 """Print labels: codes and catalogue joined into what stands on a label, and handed to the renderer."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import chain, islice, repeat
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tracelib.batches.batch import Batch
+from tracelib.catalog.party import Party
 from tracelib.codes.record import WEIGHT_UNIT_G, CodeRecord, Level
 from tracelib.codes.sticker import UnverifiedSticker
 from tracelib.codes.url import read_code
 from tracelib.errors import NotFoundError, RuleError
 from tracelib.labels.content import LabelContent
-from tracelib.labels.fonts import LabelFont
-from tracelib.labels.pdf import PrintedFile, Progress, write_pdf
-from tracelib.labels.template import Template
+from tracelib.labels.output import Numbered, PrintedFile, PrintRun, Progress, print_out
+from tracelib.text import LocalizedText
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import Store, UnitOfWork
 
 AT_ONCE = 480
-UNIT_NAMES: dict[int, str] = {Level.PALLET: "托盘"}
-OTHER_UNIT = "物流单元"
+UNIT_NAMES: dict[int, LocalizedText] = {Level.PALLET: LocalizedText("托盘", "Pallet")}
+OTHER_UNIT = LocalizedText("物流单元", "Logistic unit")
 """What a label of a logistic unit says where others name the product."""
 
 
@@ -51,37 +50,24 @@ class LabelBatchUnknownError(NotFoundError):
 
 @dataclass(frozen=True, slots=True)
 class LabelFacts:
-    """What the labels of a batch say that their codes do not. Names are Chinese.
+    """What the labels of a batch say that their codes do not.
 
     ``party_id`` issued the codes. ``batch`` is what messages call it. ``product_keys`` are the ways in which codes of
     this product name it (14 digits, ``P/`` and own number), none for logistic units; a code with another product or
-    lot is refused. ``grades`` maps grade numbers to names. ``test``: the root is a test root.
+    lot is refused. ``common`` is a label with everything but the code's own facts. ``grades`` maps grade numbers to
+    names.
     """
 
     party_id: str
     batch: str
     product_keys: frozenset[str]
-    lot: str
-    product: str
-    issuer: str
-    uscc: str
-    test: bool
-    grades: Mapping[int, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class PrintRun:
-    """How to print: on what, with which font, into which file. ``copies`` of each label follow each other."""
-
-    template: Template
-    font: LabelFont
-    out: Path
-    copies: int = 1
+    common: LabelContent
+    grades: Mapping[int, LocalizedText] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedLabels:
-    """A print run: the file, the codes that were printed once or more, and those left out because they are void."""
+    """A print run: what went out, codes that were printed once or more, and those left out because they are void."""
 
     file: PrintedFile
     codes: int
@@ -98,19 +84,26 @@ def facts_of_batch(uow: "UnitOfWork", batch: Batch, *, test: bool) -> LabelFacts
     party = uow.catalog.party(batch.party_id)
     if product is None or party is None:
         raise LabelProductMissingError(batch=batch.reference)
-    keys = {f"P/{product.id}"} | ({product.gtin} if product.gtin else set())
-    grades = {grade.number: grade.name_zh for grade in uow.catalog.grades(batch.party_id, batch.product_id)}
-    return LabelFacts(
-        batch.party_id,
-        batch.reference,
-        frozenset(keys),
-        batch.lot,
-        product.name_zh,
-        party.name_zh,
-        party.uscc or "",
-        test,
-        grades,
+    brand = uow.catalog.brand(product.brand_id) if product.brand_id else None
+    grades = uow.catalog.grades(batch.party_id, batch.product_id)
+    common = replace(
+        _party_label(party, test=test),
+        product=product.name_zh,
+        product_en=product.name_en,
+        lot=batch.lot,
+        produced_on=batch.produced_on.isoformat(),
+        origin=batch.plot,
+        brand=brand.name_zh if brand else "",
+        brand_en=brand.name_en if brand else "",
+        host=brand.hosts[0] if brand and brand.hosts else "",
     )
+    keys = {f"P/{product.id}"} | ({product.gtin} if product.gtin else set())
+    names = {grade.number: LocalizedText(grade.name_zh, grade.name_en) for grade in grades}
+    return LabelFacts(batch.party_id, batch.reference, frozenset(keys), common, names)
+
+
+def _party_label(party: Party, *, test: bool) -> LabelContent:
+    return LabelContent("", "", "", issuer=party.name_zh, issuer_en=party.name_en, uscc=party.uscc or "", test=test)
 
 
 def facts_of_code(uow: "UnitOfWork", code: str, party_id: str | None, *, test: bool) -> LabelFacts | None:
@@ -151,34 +144,44 @@ def label_contents(codes: Iterable[str], facts: LabelFacts) -> Iterator[LabelCon
         OtherBatchError: a code of another product or lot.
         the errors of ``read_code``: not a code.
     """
+    common, expected = facts.common, facts.product_keys or {None}
+    no_grade = LocalizedText("")
     for code in codes:
         read = read_code(code)
+        host = common.host or code.split("/", 3)[2]
         if isinstance(read, UnverifiedSticker):
-            yield _content(code, read.serial, facts, 0, "")
+            yield replace(common, url=code, unit_id=read.serial, host=host)
             continue
         record = read.record
-        expected = facts.product_keys or {None}
-        if record.product_key not in expected or (record.lot or "") != facts.lot:
+        if record.product_key not in expected or (record.lot or "") != common.lot:
             raise OtherBatchError(unit=record.unit_id, found=_named(record), batch=facts.batch)
-        grade = facts.grades.get(record.grade, "") if record.grade else ""
-        yield _content(code, record.unit_id, facts, record.weight_10g * WEIGHT_UNIT_G, grade)
+        grade = facts.grades.get(record.grade, no_grade) if record.grade else no_grade
+        yield replace(
+            common, url=code, unit_id=record.unit_id, host=host, grade=grade.zh, grade_en=grade.en,
+            weight_g=record.weight_10g * WEIGHT_UNIT_G or None,
+        )  # fmt: skip
 
 
 def print_labels(
-    store: "Store", facts: LabelFacts, codes: Iterable[str], run: PrintRun, progress: Progress | None = None
+    store: "Store",
+    facts: LabelFacts,
+    codes: Iterable[str],
+    run: PrintRun,
+    progress: Progress | None = None,
+    *,
+    first: int = 1,
 ) -> PrintedLabels:
-    """Print the labels of ``codes``, all of what ``facts`` tell, as PDF. Void units are left out and counted.
+    """Print the labels of ``codes``, all of what ``facts`` tell. Void units are left out and counted.
+
+    ``first`` is the position of the first code, from which a job that breaks counts on.
 
     Raises:
         OtherBatchError: a code of another batch.
-        the errors of ``read_code`` and of ``tracelib.labels``; the file appears whole or not at all.
+        the errors of ``read_code`` and of ``tracelib.labels``; a file appears whole or not at all.
     """
     count = _Count()
-    with store.reading() as uow:
-        living = _without_void(uow, facts.party_id, label_contents(codes, facts), count)
-        labels = chain.from_iterable(repeat(label, run.copies) for label in living)
-        title = f"{facts.product} {facts.lot}".strip()
-        file = write_pdf(labels, run.template, run.font, run.out, progress, title)
+    living = _without_void(store, facts.party_id, enumerate(label_contents(codes, facts), first), count)
+    file = print_out(living, run, f"{facts.common.product} {facts.common.lot}".strip(), progress)
     return PrintedLabels(file, count.printed, count.void)
 
 
@@ -190,24 +193,18 @@ class _Count:
     void: int = 0
 
 
-def _without_void(
-    uow: "UnitOfWork", party_id: str, labels: Iterable[LabelContent], count: _Count
-) -> Iterator[LabelContent]:
+def _without_void(store: "Store", party_id: str, labels: Numbered, count: _Count) -> Iterator[tuple[int, LabelContent]]:
+    """The labels that are not void. The store is asked part by part: a printer may take hours over a job."""
     remaining = iter(labels)
     while part := list(islice(remaining, AT_ONCE)):
-        states = uow.codes.states(party_id, [label.unit_id for label in part])
-        for label in part:
+        with store.reading() as uow:
+            states = uow.codes.states(party_id, [label.unit_id for _, label in part])
+        for number, label in part:
             if states[label.unit_id].voided is None:
                 count.printed += 1
-                yield label
+                yield number, label
             else:
                 count.void += 1
-
-
-def _content(code: str, unit_id: str, facts: LabelFacts, weight_g: int, grade: str) -> LabelContent:
-    return LabelContent(
-        code, unit_id, facts.product, grade, weight_g or None, facts.lot, facts.uscc, facts.issuer, facts.test
-    )
 
 
 def _named(record: CodeRecord) -> str:
@@ -219,4 +216,5 @@ def _facts_of_unit(uow: "UnitOfWork", record: CodeRecord, party_id: str | None, 
     if len(parties) != 1:
         return None
     name = UNIT_NAMES.get(record.level, OTHER_UNIT)
-    return LabelFacts(parties[0].id, OTHER_UNIT, frozenset(), "", name, parties[0].name_zh, parties[0].uscc or "", test)
+    common = replace(_party_label(parties[0], test=test), product=name.zh, product_en=name.en)
+    return LabelFacts(parties[0].id, OTHER_UNIT.zh, frozenset(), common)

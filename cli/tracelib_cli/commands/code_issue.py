@@ -1,18 +1,16 @@
 """``tracelib code issue`` and ``export``; ``commands/code.py`` puts them into its group."""
 
-import dataclasses
-import functools
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from tracelib.errors import RuleError
-from tracelib_cli.command import TranslatedCommand, answers
+from tracelib_cli.command import TranslatedCommand, answers, folded
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
     from tracelib.operations.open_issuers import Issuers
     from tracelib.operations.register_range import Registered
 
-Command = Callable[..., Any]
-Decorator = Callable[[Command], Command]
 FORMATS = ("csv", "txt", "jsonl")
 LEVELS = ("item", "inner", "carton", "pallet")
 STANDARD_OUTPUT = Path("-")
@@ -47,25 +43,7 @@ class Stuck:
     weight: int | None
 
 
-def _folded(name: str, kind: type[Target] | type[Stuck], *options: Decorator) -> Decorator:
-    """A decorator that gives a command these options and hands them over as one value of ``kind`` called ``name``."""
-    fields = [field.name for field in dataclasses.fields(kind)]
-
-    def decorate(function: Command) -> Command:
-        @functools.wraps(function)
-        def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever the command takes
-            kwargs[name] = kind(**{field: kwargs.pop(field) for field in fields})
-            return function(*args, **kwargs)
-
-        folded: Command = wrapper
-        for option in reversed(options):
-            folded = option(folded)
-        return folded
-
-    return decorate
-
-
-to_target = _folded(
+to_target = folded(
     "target",
     Target,
     click.option(
@@ -81,7 +59,7 @@ to_target = _folded(
         "--processes", type=click.IntRange(0, 64), default=0, help="Processes that sign many codes; 0 takes every core."
     ),
 )
-stuck_on = _folded(
+stuck_on = folded(
     "stuck",
     Stuck,
     click.option("--level", type=click.Choice(LEVELS), required=True, help="What the codes are stuck on."),

@@ -124,16 +124,17 @@ def foreign_code() -> str:
 
 def _label_pictures(mine: Issued, count: int) -> Iterator[Image.Image]:
     """The first labels of a co-operative, cut out of its printed sheets."""
-    from tracelib.labels.template import A4_24
+    from tracelib.labels.template_files import find_template
 
-    left = count
+    paper, left = find_template("a4-24"), count
+    width, height = paper.label
     for sheet, (_, codes, _) in zip(mine.sheets, mine.coop.lots, strict=True):
-        pages = -(-min(left, codes) // A4_24.per_page)
+        pages = -(-min(left, codes) // paper.per_page)
         for number, page in enumerate(camera.pages_as_pictures(sheet, DPI, pages)):
-            for slot in range(min(A4_24.per_page, left, codes - number * A4_24.per_page)):
-                x, y = A4_24.corner(slot)
+            for slot in range(min(paper.per_page, left, codes - number * paper.per_page)):
+                x, y = paper.corner(slot)
                 left -= 1
-                yield camera.crop_mm(page, (x, y, x + A4_24.label_width, y + A4_24.label_height), DPI)
+                yield camera.crop_mm(page, (x, y, x + width, y + height), DPI)
         if not left:
             return
 

@@ -176,3 +176,118 @@ def some_labels() -> Callable[..., Iterator[LabelContent]]:
             yield LabelContent(**{**plain, **fields})  # type: ignore[arg-type]  # fields are the test's own
 
     return labels
+
+
+@dataclass(frozen=True)
+class DrawnLabel:
+    """What a printer would have printed: 0 black, 255 white; how often; and the QR commands that it drew itself."""
+
+    pixels: np.ndarray
+    copies: int
+    native: tuple[str, ...] = ()
+
+
+def _zpl_bytes(data: str, row_bytes: int, total: int) -> bytes:
+    """Compressed hexadecimal (ZPL II Programming Guide, alternative data compression scheme)."""
+    rows: list[str] = []
+    row, repeat = "", 0
+    for c in data:
+        if "G" <= c <= "Y":
+            repeat += ord(c) - ord("F")
+        elif "g" <= c <= "z":
+            repeat += 20 * (ord(c) - ord("f"))
+        elif c in ",!":
+            row = row.ljust(2 * row_bytes, "0" if c == "," else "F")
+        elif c == ":":
+            row = rows[-1]
+        else:
+            row += c * (repeat or 1)
+            repeat = 0
+        if len(row) == 2 * row_bytes:
+            rows.append(row)
+            row = ""
+    assert row == ""
+    assert len(rows) * row_bytes == total
+    return bytes.fromhex("".join(rows))
+
+
+def _run_zpl(data: bytes) -> list[DrawnLabel]:
+    """^XA ^PW ^LL ^LH ^FO ^GFA ^FS ^PQ ^XZ, and nothing else; fields are laid over each other."""
+    drawn: list[DrawnLabel] = []
+    width = height = left = top = 0
+    copies = 1
+    image = np.zeros((0, 0), bool)
+    for command in data.decode("ascii").split("^")[1:]:
+        name, arguments = command[:2], command[2:].strip()
+        if name == "XA":
+            image, copies = np.zeros((0, 0), bool), 1
+        elif name == "PW":
+            width = int(arguments)
+        elif name == "LL":
+            height = int(arguments)
+            image = np.zeros((height, width), bool)
+        elif name == "LH":
+            assert arguments == "0,0"
+        elif name == "FO":
+            left, top = (int(part) for part in arguments.split(","))
+        elif name == "GF":
+            kind, sent, total, row_bytes, packed = arguments.split(",", 4)
+            assert kind == "A"
+            assert sent == total
+            rows = np.frombuffer(_zpl_bytes(packed, int(row_bytes), int(total)), np.uint8).reshape(-1, int(row_bytes))
+            bits = np.unpackbits(rows, axis=1).astype(bool)
+            bits = bits[: height - top, : width - left]
+            image[top : top + bits.shape[0], left : left + bits.shape[1]] |= bits
+        elif name == "PQ":
+            copies = int(arguments)
+        elif name == "XZ":
+            drawn.append(DrawnLabel(np.where(image, 0, 255).astype(np.uint8), copies))
+        else:
+            assert name == "FS", name
+    return drawn
+
+
+def _run_tspl(data: bytes, dots_per_mm: float) -> list[DrawnLabel]:
+    """SIZE REFERENCE CLS BITMAP QRCODE PRINT, and nothing else. A bit of a bitmap is 0 where it is black."""
+    drawn: list[DrawnLabel] = []
+    image = np.full((0, 0), 255, np.uint8)
+    native: list[str] = []
+    at = 0
+    while at < len(data):
+        end = data.index(b"\r\n", at)
+        name, _, arguments = data[at:end].partition(b" ")
+        if name == b"BITMAP":
+            x, y, row_bytes, rows, mode = (int(part) for part in arguments.split(b",", 5)[:5])
+            start = at + len(b"BITMAP ") + len(b",".join(arguments.split(b",", 5)[:5])) + 1
+            end = start + row_bytes * rows
+            assert mode == 0
+            bits = np.unpackbits(np.frombuffer(data[start:end], np.uint8).reshape(rows, row_bytes), axis=1) * 255
+            bits = bits[: image.shape[0] - y, : image.shape[1] - x]
+            image[y : y + bits.shape[0], x : x + bits.shape[1]] = bits
+            assert data[end : end + 2] == b"\r\n"
+        elif name == b"SIZE":
+            width, height = (float(part.removesuffix(b" mm")) for part in arguments.split(b","))
+            image = np.full((round(height * dots_per_mm), round(width * dots_per_mm)), 255, np.uint8)
+        elif name == b"CLS":
+            image[:] = 255
+            native = []
+        elif name == b"QRCODE":
+            native.append(arguments.decode("ascii"))
+        elif name == b"PRINT":
+            drawn.append(DrawnLabel(image.copy(), int(arguments.split(b",")[1]), tuple(native)))
+        else:
+            assert (name, arguments) == (b"REFERENCE", b"0,0")
+        at = end + 2
+    return drawn
+
+
+@pytest.fixture(scope="session")
+def run_zpl() -> Callable[[bytes], list[DrawnLabel]]:
+    """A small ZPL printer: what it would print."""
+    return _run_zpl
+
+
+@pytest.fixture(scope="session")
+def run_tspl() -> Callable[[bytes, float], list[DrawnLabel]]:
+    """A small TSPL printer of some dots a millimetre: what it would print."""
+    return _run_tspl

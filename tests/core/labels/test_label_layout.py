@@ -11,10 +11,13 @@ from tracelib.labels.content import LabelContent, grouped_unit_id, weight_text
 from tracelib.labels.errors import GlyphMissingError, LabelTextTooLongError, UnknownTemplateError
 from tracelib.labels.fonts import LabelFont
 from tracelib.labels.layout import SMALLEST, Layout, lay_out
-from tracelib.labels.template import A4_24, POINTS_PER_MM, ROLL_60X40, TEMPLATES, Template, find_template
+from tracelib.labels.template import POINTS_PER_MM, Template
+from tracelib.labels.template_files import builtin_names, find_template
 
+A4_24 = find_template("a4-24")
+ROLL_60X40 = find_template("roll-60x40")
 Labels = Callable[..., Iterator[LabelContent]]
-EVERY_TEMPLATE = pytest.mark.parametrize("template", list(TEMPLATES.values()), ids=list(TEMPLATES))
+EVERY_TEMPLATE = pytest.mark.parametrize("template", [find_template(n) for n in builtin_names()], ids=builtin_names())
 
 
 @pytest.mark.parametrize(
@@ -124,7 +127,7 @@ def test_everything_fits_or_is_refused(
     shown = "".join(run.text for run in runs).replace(" ", "")
     for text in (product, issuer, lot, grade):
         assert text.replace(" ", "") in shown
-    boxes = [area.box for area in template.areas]
+    boxes = [area.place for area in template.areas]
     baselines: list[tuple[float, float]] = []
     for run in runs:
         left, baseline = run.left / POINTS_PER_MM, run.baseline / POINTS_PER_MM
@@ -160,7 +163,9 @@ def test_character_without_glyph_is_named(some_labels: Labels, label_font: Label
 def test_unknown_template_lists_those_there_are() -> None:
     with pytest.raises(UnknownTemplateError) as refused:
         find_template("a4-25")
-    assert refused.value.message() == "There is no label template «a4-25»; there are: a4-24, roll-60x40."
+    assert refused.value.message() == (
+        "There is no label template «a4-25»; there are: a4-14, a4-24, carton-100x150, roll-100x50, roll-60x40."
+    )
 
 
 @EVERY_TEMPLATE
@@ -168,5 +173,5 @@ def test_unknown_template_lists_those_there_are() -> None:
 def test_symbol_keeps_within_its_square(template: Template, modules: int) -> None:
     dots = template.module_dots(modules)
     side = (modules + 8) * dots / template.dots_per_mm
-    assert side <= template.symbol.width + 1e-6
+    assert side <= template.symbol_box.width + 1e-6
     assert dots / template.dots_per_mm >= 0.46  # millimetres; cartons are read from some distance

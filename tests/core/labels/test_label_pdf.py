@@ -15,10 +15,13 @@ import zxingcpp
 from tracelib.labels.content import LabelContent, grouped_unit_id
 from tracelib.labels.errors import LabelCodeError, LabelFileError, NoLabelsError
 from tracelib.labels.fonts import LabelFont
-from tracelib.labels.pdf import PrintedFile, write_pdf
+from tracelib.labels.pdf import PdfSize, write_pdf
 from tracelib.labels.symbol import encode_symbol
-from tracelib.labels.template import A4_24, ROLL_60X40, Template
+from tracelib.labels.template import Template
+from tracelib.labels.template_files import find_template
 
+A4_24 = find_template("a4-24")
+ROLL_60X40 = find_template("roll-60x40")
 Labels = Callable[..., Iterator[LabelContent]]
 INCH = 72
 
@@ -44,7 +47,7 @@ def test_sheet_every_code_reads_in_its_place(tmp_path: Path, some_labels: Labels
     labels = list(some_labels(50))
     out = tmp_path / "sheet.pdf"
     printed = write_pdf(labels, A4_24, label_font, out)
-    assert printed == PrintedFile(50, 3, out.stat().st_size)
+    assert printed == PdfSize(50, 3, out.stat().st_size)
     found: dict[str, tuple[int, int, int]] = {}
     for number, image in enumerate(pages(out, 300)):
         height, width = image.shape

@@ -1,4 +1,4 @@
-"""PNG, SVG and ZPL: each turned into dots by a small reader of its own and read back."""
+"""PNG and SVG: each turned into dots by a small reader of its own and read back."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -13,12 +13,14 @@ from PIL import Image
 
 from tracelib.labels.content import LabelContent
 from tracelib.labels.fonts import LabelFont
-from tracelib.labels.raster import Bitmap, as_png, label_bitmap, symbol_bitmap
+from tracelib.labels.raster import as_png, label_bitmap, symbol_bitmap
 from tracelib.labels.svg import label_svg, symbol_svg
 from tracelib.labels.symbol import encode_symbol
-from tracelib.labels.template import A4_24, ROLL_60X40, Template
-from tracelib.labels.zpl import as_zpl
+from tracelib.labels.template import Template
+from tracelib.labels.template_files import find_template
 
+A4_24 = find_template("a4-24")
+ROLL_60X40 = find_template("roll-60x40")
 Labels = Callable[..., Iterator[LabelContent]]
 SVG = "{http://www.w3.org/2000/svg}"
 BOTH = pytest.mark.parametrize("template", [A4_24, ROLL_60X40], ids=["a4-24", "roll-60x40"])
@@ -26,35 +28,6 @@ BOTH = pytest.mark.parametrize("template", [A4_24, ROLL_60X40], ids=["a4-24", "r
 
 def png_pixels(data: bytes) -> np.ndarray:
     return np.asarray(Image.open(BytesIO(data)).convert("L"))
-
-
-def zpl_pixels(zpl: str) -> np.ndarray:
-    """A reader of ^GFA with compressed hexadecimal (ZPL II Programming Guide, ^GF)."""
-    match = re.search(r"\^GFA,(\d+),(\d+),(\d+),([^^]*)\^FS", zpl)
-    assert match is not None
-    total, row_bytes = int(match[2]), int(match[3])
-    assert int(match[1]) == total
-    rows: list[str] = []
-    row, repeat = "", 0
-    for c in match[4]:
-        if "G" <= c <= "Y":
-            repeat += ord(c) - ord("F")
-        elif "g" <= c <= "z":
-            repeat += 20 * (ord(c) - ord("f"))
-        elif c in ",!":
-            row = row.ljust(2 * row_bytes, "0" if c == "," else "F")
-        elif c == ":":
-            row = rows[-1]
-        else:
-            row += c * (repeat or 1)
-            repeat = 0
-        if len(row) == 2 * row_bytes:
-            rows.append(row)
-            row = ""
-    assert row == ""
-    assert len(rows) * row_bytes == total
-    packed = np.array([list(bytes.fromhex(line)) for line in rows], np.uint8)
-    return np.where(np.unpackbits(packed, axis=1), 0, 255).astype(np.uint8)
 
 
 def svg_pixels(svg: str, scale: float) -> np.ndarray:
@@ -84,11 +57,12 @@ def read(image: np.ndarray) -> list[str]:
 
 
 @BOTH
-@pytest.mark.parametrize("dots_per_mm", [8, 12, 600 / 25.4])
-def test_label_png_reads(template: Template, dots_per_mm: float, some_labels: Labels, label_font: LabelFont) -> None:
+@pytest.mark.parametrize("dpi", [203, 300, 600])
+def test_label_png_reads(template: Template, dpi: int, some_labels: Labels, label_font: LabelFont) -> None:
     for label in some_labels(3):
-        image = png_pixels(as_png(label_bitmap(label, template, label_font, dots_per_mm)))
-        assert image.shape == (round(template.label_height * dots_per_mm), round(template.label_width * dots_per_mm))
+        image = png_pixels(as_png(label_bitmap(label, template.at(dpi), label_font)))
+        dots_per_mm = {203: 8, 300: 12, 600: 24}[dpi] if template.printer == "thermal" else dpi / 25.4
+        assert image.shape == (round(template.label[1] * dots_per_mm), round(template.label[0] * dots_per_mm))
         assert read(image) == [label.url]
         assert cv2.QRCodeDetector().detectAndDecode(image)[0] == label.url
         edge = round(dots_per_mm)  # nothing within a millimetre of the edge
@@ -99,43 +73,6 @@ def test_label_png_reads(template: Template, dots_per_mm: float, some_labels: La
 def test_label_png_knows_its_true_size(some_labels: Labels, label_font: LabelFont) -> None:
     data = as_png(label_bitmap(next(some_labels(1)), ROLL_60X40, label_font))
     assert Image.open(BytesIO(data)).info["dpi"] == pytest.approx((203.2, 203.2), abs=0.1)
-
-
-@BOTH
-def test_label_zpl_reads(template: Template, some_labels: Labels, label_font: LabelFont) -> None:
-    for label in some_labels(3):
-        bitmap = label_bitmap(label, template, label_font, 8)
-        zpl = as_zpl(bitmap, copies=2)
-        image = zpl_pixels(zpl)
-        assert np.array_equal(image[:, : bitmap.width], png_pixels(as_png(bitmap)))
-        assert read(image) == [label.url]
-        assert zpl.startswith("^XA\n")
-        assert zpl.endswith("^PQ2\n^XZ\n")
-        assert f"^PW{template.label_width * 8:.0f}\n^LL{template.label_height * 8:.0f}\n" in zpl
-        assert len(zpl) < 2 * len(bitmap.rows)  # smaller than plain hexadecimal
-
-
-def test_zpl_runs_of_every_length() -> None:
-    rows = b"".join(
-        bytes([0xFF] * n + [0x12] + [0x00] * (300 - n)) + bytes([0x0F] * 150 + [0xFF] * 151) for n in range(0, 300, 7)
-    )
-    image = zpl_pixels(as_zpl(Bitmap(301 * 8, len(rows) // 301, 8, rows)))
-    assert np.packbits(image < 128, axis=1).tobytes() == rows
-
-
-@BOTH
-def test_thermal_module_is_four_whole_dots(template: Template, some_labels: Labels, label_font: LabelFont) -> None:
-    image = zpl_pixels(as_zpl(label_bitmap(next(some_labels(1)), template, label_font, 8))) < 128
-    (code,) = zxingcpp.read_barcodes(np.where(image, 0, 255).astype(np.uint8))
-    top, left = code.position.top_left.y, code.position.top_left.x
-    dots = template.module_dots(49, 8)
-    assert dots == 4
-    around = image[top - 3 : top + 49 * dots + 3, left - 3 : left + 49 * dots + 3]
-    rows, columns = np.flatnonzero(around.any(axis=1)), np.flatnonzero(around.any(axis=0))
-    square = around[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    assert square.shape == (49 * dots, 49 * dots)
-    blocks = square.reshape(49, dots, 49, dots)
-    assert np.array_equal(blocks.all(axis=(1, 3)), blocks.any(axis=(1, 3)))
 
 
 @BOTH

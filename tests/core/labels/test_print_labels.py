@@ -8,6 +8,7 @@ import pypdfium2
 import pytest
 
 from tracelib.batches.batch import Batch
+from tracelib.catalog.brand import Brand
 from tracelib.catalog.grade import Grade
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
@@ -17,12 +18,12 @@ from tracelib.codes.serial import SerialCipher
 from tracelib.codes.signing import sign_code
 from tracelib.labels.content import LabelContent
 from tracelib.labels.fonts import LabelFont
-from tracelib.labels.template import A4_24
+from tracelib.labels.output import PrintRun
+from tracelib.labels.template_files import find_template
 from tracelib.operations.print_labels import (
     LabelBatchUnknownError,
     LabelProductMissingError,
     OtherBatchError,
-    PrintRun,
     facts_of_batch,
     facts_of_code,
     label_contents,
@@ -32,9 +33,17 @@ from tracelib.operations.print_labels import (
 from tracelib.store.unit_of_work import Store
 from tracelib.trust.keys import KeyPair
 
+A4_24 = find_template("a4-24")
 HOST = "q.example.com"
 CIPHER = SerialCipher(bytes(range(32)), "7KQX")
-BATCH = Batch(party_id="COOP1", product_id="NAVEL-5KG", lot="26A0137", produced_on=date(2026, 11, 20), weight_g=10**6)
+BATCH = Batch(
+    party_id="COOP1",
+    product_id="NAVEL-5KG",
+    lot="26A0137",
+    produced_on=date(2026, 11, 20),
+    weight_g=10**6,
+    plot="示例村 3 号地",
+)
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +64,23 @@ def codes(signer: KeyPair) -> list[str]:
 @pytest.fixture
 def stocked(store: Store, some_uscc: str) -> Store:
     with store.unit_of_work() as uow:
-        uow.catalog.add(Party(id="COOP1", name_zh="信丰县示例脐橙专业合作社", uscc=some_uscc))
-        uow.catalog.add(Product(party_id="COOP1", id="NAVEL-5KG", name_zh="赣南脐橙", weight_g=5000))
-        uow.catalog.add(Grade(party_id="COOP1", product_id="NAVEL-5KG", number=1, name_zh="一级"))
+        uow.catalog.add(
+            Party(id="COOP1", name_zh="信丰县示例脐橙专业合作社", name_en="Example Co-operative", uscc=some_uscc)
+        )
+        hosts = ("gannan.example.com",)
+        uow.catalog.add(
+            Brand(id="GANNAN", owner="COOP1", name_zh="赣南脐橙", name_en="Gannan Navel Orange", hosts=hosts)
+        )
+        product = Product(
+            party_id="COOP1",
+            id="NAVEL-5KG",
+            name_zh="赣南脐橙",
+            name_en="Navel orange",
+            brand_id="GANNAN",
+            weight_g=5000,
+        )
+        uow.catalog.add(product)
+        uow.catalog.add(Grade(party_id="COOP1", product_id="NAVEL-5KG", number=1, name_zh="一级", name_en="First"))
         uow.catalog.add(Grade(party_id="COOP1", product_id="NAVEL-5KG", number=2, name_zh="二级"))
         uow.batches.add([BATCH], datetime(2026, 11, 21, tzinfo=UTC))
     return store
@@ -78,7 +101,23 @@ def test_content_joins_catalogue_and_code(stocked: Store, codes: list[str], some
     first, second, third = list(label_contents(codes[:3], facts))
     serial = CIPHER.serial_of(0)
     assert first == LabelContent(
-        codes[0], serial, "赣南脐橙", "一级", 5000, "26A0137", some_uscc, "信丰县示例脐橙专业合作社", True
+        url=codes[0],
+        unit_id=serial,
+        product="赣南脐橙",
+        grade="一级",
+        weight_g=5000,
+        lot="26A0137",
+        uscc=some_uscc,
+        issuer="信丰县示例脐橙专业合作社",
+        test=True,
+        brand="赣南脐橙",
+        brand_en="Gannan Navel Orange",
+        origin="示例村 3 号地",
+        produced_on="2026-11-20",
+        host="gannan.example.com",
+        product_en="Navel orange",
+        grade_en="First",
+        issuer_en="Example Co-operative",
     )
     assert (second.grade, third.grade) == ("二级", "")
 
@@ -147,7 +186,7 @@ def test_same_product_number_and_lot_at_two_parties(stocked: Store, codes: list[
         assert facts_of_code(uow, codes[0], None, test=True) is None
         facts = facts_of_code(uow, codes[0], "COOP2", test=True)
     assert facts is not None
-    assert facts.issuer == "另一家示例合作社"
+    assert facts.common.issuer == "另一家示例合作社"
 
 
 def test_stickers_and_units(stocked: Store, signer: KeyPair) -> None:
