@@ -40,10 +40,11 @@ def _keys(ctx: click.Context, _start: str) -> Values:
     return [(path.stem, "") for path in sorted(_settings(ctx).path("keys").glob("*.key"))]
 
 
-def _templates(_ctx: click.Context, _start: str) -> Values:
-    from tracelib.labels.template import TEMPLATES
+def _templates(ctx: click.Context, _start: str) -> Values:
+    from tracelib.labels.template_files import builtin_names, own_names
 
-    return [(name, "") for name in TEMPLATES]
+    folder = _settings(ctx).folder
+    return [(name, "") for name in (*builtin_names(), *own_names(folder / "templates" if folder else None))]
 
 
 def _settings_keys(_ctx: click.Context, _start: str) -> Values:
