@@ -66,7 +66,7 @@ def _calls(path: Path) -> Iterator[tuple[str, str]]:
 
 def _phrases() -> Iterator[tuple[str, str | None, str]]:
     """(where, context, phrase) over the command line and the page, templates included."""
-    for path in sorted((ROOT / "cli" / "tracelib_cli").rglob("*.py")):
+    for path in [*sorted((ROOT / "cli" / "tracelib_cli").rglob("*.py")), ROOT / "tracelib" / "store" / "health.py"]:
         yield from ((where, None, text) for where, text in _calls(path))
     for path in sorted((ROOT / "tracelib" / "web").rglob("*.py")):
         yield from ((where, "web", text) for where, text in _calls(path))

@@ -1,26 +1,45 @@
-"""Is the database sound? What ``tracelib db check`` asks, one answer for each question."""
+"""Is the database sound? What ``tracelib db check`` and ``tracelib doctor`` ask, one answer for each question."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
+from sqlmodel import col
 
 from tracelib.store import migrate
 from tracelib.store.counter_guard import FILE_NAME, read_counters
 from tracelib.store.migrations import HEAD
+from tracelib.store.tables.changes import ChangeRow
+from tracelib.store.tables.codes import CodeRangeRow
+from tracelib.store.tables.trust import TrustBundleRow
+from tracelib.text import phrase
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import Store
 
+QUICK_UP_TO_BYTES = 1 << 30
+"""A larger SQLite file is not read through for a quick look."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One question about the database: its name (stable), whether all is well, and what was found (English)."""
+    """One question about the database: its name (stable), whether all is well, and what was found.
+
+    ``template`` is an English phrase with a translation, ``params`` fill it.
+    """
 
     name: str
     ok: bool
-    found: str
+    template: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def found(self) -> str:
+        """What was found, in English."""
+        return self.template.format(**self.params)
 
 
 def examine(store: "Store", keys: Path) -> list[Answer]:
@@ -31,10 +50,34 @@ def examine(store: "Store", keys: Path) -> list[Answer]:
     return [_schema(store), *_integrity(store), _counters(store, keys), _unfinished(store)]
 
 
+def quick_look(store: "Store") -> list[Answer]:
+    """What takes a moment: the pages of a SQLite file up to 1 GB, and whether it keeps its write-ahead log."""
+    if store.dialect != "sqlite":
+        return []
+    with store.engine.connect() as connection:
+        mode = str(connection.execute(text("PRAGMA journal_mode")).scalar())
+        answers = [Answer("write-ahead log", mode == "wal", "{mode}", {"mode": mode})]
+        file = Path(store.engine.url.database or "")
+        if file.stat().st_size <= QUICK_UP_TO_BYTES:
+            words = [str(row[0]) for row in connection.execute(text("PRAGMA quick_check(3)"))]
+            answers.append(Answer("integrity", words == ["ok"], "{words}", {"words": "; ".join(words)}))
+    return answers
+
+
+def newest_entry(store: "Store") -> datetime | None:
+    """When the last change, reservation of counters or bundle was noted: no clock that is earlier can be right."""
+    columns = (ChangeRow.at, CodeRangeRow.reserved_at, TrustBundleRow.added_at)
+    with store.engine.connect() as connection:
+        found = [connection.execute(select(func.max(col(column)))).scalar() for column in columns]
+    return max((at for at in found if at is not None), default=None)
+
+
 def _schema(store: "Store") -> Answer:
     differing = migrate.differences(store.engine)
-    found = f"revision {HEAD}" if not differing else f"{len(differing)} differences: {differing[0]}"
-    return Answer("schema", not differing, found)
+    if differing:
+        found = {"count": len(differing), "first": differing[0]}
+        return Answer("schema", False, phrase("differences from the program: {count}, the first: {first}"), found)
+    return Answer("schema", True, phrase("revision {revision}"), {"revision": HEAD})
 
 
 def _integrity(store: "Store") -> list[Answer]:
@@ -43,9 +86,10 @@ def _integrity(store: "Store") -> list[Answer]:
     with store.engine.connect() as connection:
         words = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check(5)"))]
         orphans = connection.execute(text("PRAGMA foreign_key_check")).all()
+    lost = phrase("rows that refer to nothing: {count}")
     return [
-        Answer("integrity", words == ["ok"], "; ".join(words)),
-        Answer("references", not orphans, "ok" if not orphans else f"{len(orphans)} rows refer to nothing"),
+        Answer("integrity", words == ["ok"], "{words}", {"words": "; ".join(words)}),
+        Answer("references", not orphans, lost if orphans else "ok", {"count": len(orphans)}),
     ]
 
 
@@ -55,15 +99,18 @@ def _counters(store: "Store", keys: Path) -> Answer:
     guard = read_counters(keys / FILE_NAME)
     behind = sorted(name for name, counter in guard.items() if database.get(name, 0) < counter)
     if behind:
-        return Answer("counters", False, f"the database is older than the codes: {', '.join(behind)}")
+        found = {"names": ", ".join(behind)}
+        return Answer("counters", False, phrase("the database is older than the codes: {names}"), found)
     if database and not guard:
-        return Answer("counters", False, f"{keys / FILE_NAME} is missing")
-    return Answer("counters", True, f"{len(database)} prefixes")
+        return Answer("counters", False, phrase("{file} is missing"), {"file": keys / FILE_NAME})
+    return Answer("counters", True, phrase("prefixes: {count}"), {"count": len(database)})
 
 
 def _unfinished(store: "Store") -> Answer:
     """A range without a manifest is no fault: the next issue with its key finishes it."""
     with store.reading() as uow:
         ranges = uow.codes.all_pending()
-    found = "none" if not ranges else ", ".join(f"{r.party_id}/{r.prefix}/{r.first}" for r in ranges)
-    return Answer("unfinished ranges", True, found)
+    if not ranges:
+        return Answer("unfinished ranges", True, phrase("none"))
+    named = ", ".join(f"{r.party_id}/{r.prefix}/{r.first}" for r in ranges)
+    return Answer("unfinished ranges", True, "{ranges}", {"ranges": named})

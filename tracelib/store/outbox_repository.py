@@ -57,6 +57,11 @@ class QueueStatus:
         """Rows that still have to be delivered."""
         return self.counts.get(Delivery.PENDING, 0) + self.counts.get(Delivery.SENT, 0)
 
+    @property
+    def refused(self) -> int:
+        """Rows that the platform refused."""
+        return self.counts.get(Delivery.REJECTED, 0)
+
 
 class OutboxRepository:
     """Queue operations, each within the caller's transaction."""

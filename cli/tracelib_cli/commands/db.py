@@ -56,6 +56,9 @@ def check(context: Context) -> int:
         context.out.value([{"name": answer.name, "ok": answer.ok, "found": answer.found} for answer in found])
     else:
         say = context.say
-        rows = [(say(answer.name), say("good") if answer.ok else say("FAULT"), answer.found) for answer in found]
+        rows = [
+            (say(answer.name), say("good") if answer.ok else say("FAULT"), say(answer.template, **answer.params))
+            for answer in found
+        ]
         context.out.table([say("Question"), say("Answer"), say("Found")], rows, title=context.store.name)
     return OK if all(answer.ok for answer in found) else STORE

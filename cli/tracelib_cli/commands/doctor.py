@@ -2,36 +2,25 @@
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tracelib.errors import TraceError
 from tracelib.text import phrase, translator
+from tracelib_cli import checkup
+from tracelib_cli.checkup import BAD, CARE, GOOD, Check, Finding
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
+from tracelib_cli.settings import find_workspace
 
 if TYPE_CHECKING:
     from tracelib.trust.keyring import KeyRing
 
-GOOD, CARE, BAD = "good", "care", "bad"
-LITTLE_BYTES, NEARLY_FULL_BYTES = 2 * 1024**3, 200 * 1024**2
 MARKS = {GOOD: "✓", CARE: "!", BAD: "✗"}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check: what was looked at, how it stands (good, care, bad), what was found, what to do."""
-
-    name: str
-    state: str
-    found: str
-    remedy: str = ""
-
-
-Check = Callable[[Context], Iterator[Finding]]
+LITTLE_BYTES, NEARLY_FULL_BYTES = 2 * 1024**3, 200 * 1024**2
 
 
 @click.command(cls=TranslatedCommand)
@@ -44,12 +33,7 @@ def command(context: Context) -> int:
 
     Example: tracelib doctor
     """
-    findings = []
-    for name, check in CHECKS:
-        try:
-            findings += [*check(context)]
-        except TraceError as error:
-            findings.append(Finding(name, BAD, error.message(translator(context.language))))
+    findings = _findings(context)
     if context.out.json:
         context.out.value([{"name": f.name, "state": f.state, "found": f.found, "remedy": f.remedy} for f in findings])
     else:
@@ -61,13 +45,40 @@ def command(context: Context) -> int:
     return 1 if any(finding.state == BAD for finding in findings) else 0
 
 
+def _findings(context: Context) -> list[Finding]:
+    """Every check that can be made: those of a workspace where there is one, those of its database where it opens."""
+    findings = _run(context, MACHINE)
+    settings = _run(context, (("Workspace", _workspace),))
+    findings += settings
+    if any(finding.state == BAD for finding in settings):
+        return findings
+    findings += _run(context, WORKSPACE)
+    if context.settings.folder is not None:
+        database = _run(context, (("Database", checkup.database),))
+        findings += database
+        findings += _run(context, OF_KEYS)
+        if not any(finding.state == BAD for finding in database):
+            findings += _run(context, OF_STORE)
+    return findings
+
+
+def _run(context: Context, checks: "tuple[tuple[str, Check], ...]") -> list[Finding]:
+    """The findings of some checks; an error of the tree is one too."""
+    findings: list[Finding] = []
+    for name, check in checks:
+        try:
+            findings += check(context)
+        except TraceError as error:
+            findings.append(Finding(name, BAD, error.message(translator(context.language))))
+    return findings
+
+
 def _machine(context: Context) -> Iterator[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
     yield Finding("Python", GOOD, version)
-    folder = context.settings.folder or "."
-    free = shutil.disk_usage(folder).free
+    free = shutil.disk_usage(find_workspace(Path.cwd()) or ".").free
     state = BAD if free < NEARLY_FULL_BYTES else CARE if free < LITTLE_BYTES else GOOD
-    found = context.say("{free} MB free", free=free // 1024**2)
+    found = context.say("{free} GB free", free=f"{free / 1024**3:.1f}")
     yield Finding(phrase("Disk"), state, found, "" if state == GOOD else context.say("Make room on the disk."))
 
 
@@ -77,7 +88,7 @@ def _clock(context: Context) -> Iterator[Finding]:
     now = context.clock.now()
     wrong = now.timestamp() < BUILD_S
     remedy = context.say("Set the clock: it is earlier than this program.") if wrong else ""
-    yield Finding(phrase("Clock"), BAD if wrong else GOOD, now.isoformat(timespec="seconds"), remedy)
+    yield Finding(phrase("Clock"), BAD if wrong else GOOD, now.astimezone().strftime("%Y-%m-%d %H:%M %z"), remedy)
 
 
 def _fonts(context: Context) -> Iterator[Finding]:
@@ -114,11 +125,6 @@ def _workspace(context: Context) -> Iterator[Finding]:
     example = host.endswith(("example.com", "example.org", "example.net"))
     remedy = say("Fine for trying out; real labels need your own host.") if example else ""
     yield Finding(phrase("Host"), CARE if example else GOOD, host, remedy)
-
-
-def _database(context: Context) -> Iterator[Finding]:
-    if context.settings.folder is not None:
-        yield Finding(phrase("Database"), GOOD, context.store.dialect)
 
 
 def _counters(context: Context) -> Iterator[Finding]:
@@ -169,14 +175,20 @@ def _ring(context: Context) -> "KeyRing":
         return workspace_ring(uow, context.settings.text("root"), context.bundle_path())
 
 
-CHECKS: tuple[tuple[str, Check], ...] = (
+MACHINE: tuple[tuple[str, Check], ...] = (
     ("Python", _machine),
     ("Clock", _clock),
-    ("Workspace", _workspace),
-    ("Database", _database),
-    ("Counters", _counters),
-    ("Keys", _keys),
-    ("Trust bundle", _bundle),
-    ("Font for labels", _fonts),
     ("Decoder", _decoders),
+)
+WORKSPACE: tuple[tuple[str, Check], ...] = (
+    ("Operator", checkup.operator),
+    ("Font for labels", _fonts),
+)
+OF_KEYS: tuple[tuple[str, Check], ...] = (("Counters", _counters), ("Keys", _keys))
+OF_STORE: tuple[tuple[str, Check], ...] = (
+    ("Trust bundle", _bundle),
+    ("Clock", checkup.clock_against_store),
+    ("Delegations", checkup.delegations),
+    ("Unfinished issues", checkup.unfinished),
+    ("Events to the platform", checkup.outbox),
 )
