@@ -135,7 +135,7 @@ def test_events_that_wait_and_events_that_were_refused(run_cli: RunCli, trial: P
         for number, state in enumerate(("pending", "rejected")):
             connection.execute(
                 "INSERT INTO outbox (party_id, target, event_id, declaration_time, queued_us, state, attempts, receipt,"
-                " reason, changed_at) VALUES ('COOP1', 'default', ?, '', ?, ?, 1, '', 'no route', '2026-11-25 00:00:00')",
+                " reason, changed_at) VALUES ('COOP1', 'default', ?, '', ?, ?, 1, '', 'no route', '2026-11-25')",
                 (f"urn:uuid:{number}", day_ago_us, state),
             )
     done = run_cli("-w", trial, "doctor", "--json")
