@@ -83,16 +83,17 @@ def grant(
 
     Everything that a verifier would hold against it is tried before it is kept, but for this: below a root that needs
     several signatures it counts from the next bundle on. ``guard`` is held around the whole transaction; when it has
-    committed, the caller calls ``record_window``, and only then tells the one-time passphrase.
+    committed, the caller calls ``record_grant``, and only then tells the one-time passphrase.
 
     Raises WrongParentError, KeyTakenError, HolderDiffersError, NothingToSignError, ChainError (the parent itself is not
     trusted, or too many levels or days), WidenedError (more than the parent may give), KeyOfOtherRootError, the guard's
-    RestoredDatabaseError and GuardMissingError, and what ``choose_claims`` raises.
+    RestoredDatabaseError, GuardMissingError, KeyClosedError and GrantsLostError, and what ``choose_claims`` raises.
     """
     own_hash = parent.signer.public.hash
     parent.info.require_root(ring.fingerprint)
     if request.parent != own_hash:
         raise WrongParentError(given=request.parent.hex(), expected=own_hash.hex())
+    guard.require_open(own_hash)
     known = uow.trust.delegations()
     chain = _chain_of(ring, own_hash, known)
     _refuse_known(ring, known, request)
@@ -101,6 +102,8 @@ def grant(
     everyone = (*(item.claims for item in known), *(key.delegation for key in ring.keys().values()))
     siblings = [claims for claims in dict.fromkeys(everyone) if claims.issuer_hash in givers]
     giver = Giver(parent, ring.root_set.root_id, chain, siblings, _used_counters(uow, guard, chain, siblings))
+    in_bundle = ring.bundle.delegations if ring.bundle else ()
+    guard.check_children(own_hash, {item.hash for item in (*known, *in_bundle)})
     claims, serial_key = choose_claims(giver, request, limits, now)
     signed = sign_delegation(parent.signer, claims)
     check_link(signed, parent.signer.public, chain, ring.root_set)
@@ -112,9 +115,13 @@ def grant(
     return Granted(signed, known_above, ring.root_set, serial_key, giver.above)
 
 
-def record_window(guard: "CounterGuard", granted: Granted) -> None:
-    """Note in the guard that a line key has counters of the granting key's; call it when the grant has committed."""
+def record_grant(guard: "CounterGuard", granted: Granted) -> None:
+    """Note in the guard what the key granted, counters for a line key included; call it when the grant has committed.
+
+    A database that comes back from before it is noticed then.
+    """
     claims = granted.delegation.claims
+    guard.record_child(claims.issuer_hash, granted.delegation.hash)
     giver = granted.giver
     if claims.counter_window is not None and giver is not None and giver.prefix == claims.prefix:
         guard.record_windows(*counter_of(giver), {claims.counter_window})

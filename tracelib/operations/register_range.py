@@ -28,7 +28,8 @@ from tracelib.log.merkle import RootBuilder, root
 from tracelib.operations.issuer import Desk, Issuer
 from tracelib.operations.workers import end_with_parent
 from tracelib.store.code_values import IssuedRange, PrefixOwner, StoredManifest, is_sscc_space
-from tracelib.store.counter_guard import CounterGuard, CounterWindow, hold_guard
+from tracelib.store.counter_guard import CounterGuard, hold_guard
+from tracelib.store.guard_state import CounterWindow
 from tracelib.trust.serial_key import batch_key
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def register_range(desk: Desk, issuer: Issuer, wanted: IssuedRange, place: Place
     Raises what ``place`` raises, the guard's errors, and the store's.
     """
     with hold_guard(desk.keys, workspace=desk.workspace, machine=desk.machine) as guard:
+        guard.require_open(issuer.key_hash)
         finished = [_finish(desk, issuer, pending) for pending in _left_over(desk, issuer, guard)]
         for done in finished:
             if _same_codes(done.range, wanted):

@@ -13,29 +13,32 @@ for a window, before its holder is told how to open the grant. So:
 * database behind the guard: the database is older than codes, or line keys, that are out there. Nothing is issued;
 * guard missing while the database knows counters; other workspace, machine or place: nothing is issued.
 
-Whatever is refused here is refused for issuing and for granting delegations alike.
+Whatever is refused here is refused for issuing and for granting delegations alike. The guard also remembers which
+delegations a key granted (a database that lost one would grant its prefix twice), which keys are closed here because
+they came out of a backup, and whether the workspace was handed over to another machine. The program's own backups leave
+the guard out, and restoring one never takes it back (ADR 10).
 
-Not defended: a backup tool that puts database and guard back together, into the very same files.
+Not defended: a foreign backup tool that puts database and guard back together, into the very same files.
 """
 
-import json
 import os
 import sys
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 from tracelib.errors import StoreError
+from tracelib.store.guard_state import CounterWindow, GuardState, read_state
 
 FILE_NAME = "counters.json"
 LOCK_NAME = "counters.lock"
 LOCK_TIMEOUT_S = 600.0
 """A million codes take the lock for some seconds; ten minutes mean that something hangs."""
 _RETRY_S = 0.02
-CounterWindow = tuple[int, int]
-"""First and last counter, both included."""
+KEY_ID_DIGITS = 10
+"""A key id is the first 5 bytes of the full hash; people know keys by it (tracelib key list)."""
 
 
 class RestoredDatabaseError(StoreError):
@@ -55,8 +58,8 @@ class CopiedWorkspaceError(StoreError):
     code = "guard.copied"
     template = (
         "This workspace was copied or moved: its counters belong to {expected}, this is {found}. Nothing was "
-        "issued, for the original may go on issuing the same counters. Issue in the original, or enrol a new key here: "
-        "tracelib key new, tracelib delegate request"
+        "issued, for the original may go on issuing the same counters. Issue in the original, hand it over with "
+        "tracelib workspace move, or enrol a new key here: tracelib key new, tracelib delegate request"
     )
 
 
@@ -65,17 +68,43 @@ class GuardMissingError(StoreError):
 
     code = "guard.missing"
     template = (
-        "{file} is missing, but the database has counters in use under prefix {prefix}. Nothing was issued. "
-        "Put the file back from the backup of the key folder, or enrol a new key: "
+        "{file} is missing, but the database has counters in use under prefix {prefix}. Nothing was issued, for an "
+        "older copy of either would not know the newest counters. Enrol a new key: "
         "tracelib key new, tracelib delegate request"
     )
 
 
-class GuardDamagedError(StoreError):
-    """The guard's file cannot be read."""
+class WorkspaceMovedError(StoreError):
+    """The workspace was handed over to another machine."""
 
-    code = "guard.damaged"
-    template = "{file} is damaged ({detail}). Nothing was issued. Put it back from the backup of the key folder."
+    code = "guard.moved"
+    template = (
+        "This workspace was handed over to another machine, which issues its counters now: nothing is issued or "
+        "granted here for ever. Everything else works. If the other machine never got the file, write it once more: "
+        "tracelib workspace move out FILE --for REQUEST"
+    )
+
+
+class KeyClosedError(StoreError):
+    """The key came out of a backup: nobody knows how far its original went on."""
+
+    code = "guard.key_closed"
+    template = (
+        "The key {key} came out of a backup, and nobody can tell here what it issued or granted since. Nothing was "
+        "issued or granted. Use it where it was used last, or a new key: tracelib key new, tracelib delegate request. "
+        "A key that only grants, such as a root's, goes on after: tracelib workspace resume NAME"
+    )
+
+
+class GrantsLostError(StoreError):
+    """The database does not know every delegation that the key has granted."""
+
+    code = "guard.grants_lost"
+    template = (
+        "The database is older than what was granted: {count} delegations that key {key} signed are not in it, and "
+        "their prefixes and quotas could be given twice. Nothing was granted. Take them over from the newest bundle or "
+        "the grant files: tracelib bundle import FILE"
+    )
 
 
 class GuardBusyError(StoreError):
@@ -87,25 +116,27 @@ class GuardBusyError(StoreError):
 
 
 class CounterGuard:
-    """The guard while this process holds its lock. Made by :func:`hold_guard`."""
+    """The guard while this process holds its lock. Made by :func:`hold_guard`.
 
-    def __init__(self, file: Path, workspace: str, machine: str, place: str) -> None:
+    A copied workspace is refused (CopiedWorkspaceError), and one that was handed over (WorkspaceMovedError) unless
+    ``handed_over`` says that this is known.
+    """
+
+    def __init__(self, file: Path, workspace: str, machine: str, place: str, *, handed_over: bool = False) -> None:
         self.file = file
-        self._identity = {"workspace": workspace, "machine": machine, "place": place}
-        self._counters: dict[str, int] = {}
-        self._granted: dict[str, set[CounterWindow]] = {}
-        self._existed = file.exists()
-        if self._existed:
-            self._read()
+        self.existed = file.exists()
+        self.state = GuardState(workspace, machine, place)
+        if self.existed:
+            self._read(handed_over)
 
     def check(self, party_id: str, prefix: str, window_first: int, database_next: int | None) -> None:
         """Raise unless the database knows at least every counter that the guard knows.
 
         ``database_next`` is the next counter in the database, None where it has none for this prefix and window.
         """
-        if not self._existed and database_next is not None:
+        if not self.existed and database_next is not None:
             raise GuardMissingError(file=self.file, prefix=prefix)
-        known = self._counters.get(counter_name(party_id, prefix, window_first), window_first)
+        known = self.state.counters.get(counter_name(party_id, prefix, window_first), window_first)
         behind = window_first if database_next is None else database_next
         if behind < known:
             raise RestoredDatabaseError(prefix=prefix, database=behind - 1, guard=known - 1, file=self.file)
@@ -113,16 +144,16 @@ class CounterGuard:
 
     def establish(self) -> None:
         """Write the file where there is none, so that a copy of the folder, and the loss of the file, are noticed."""
-        if not self._existed:
-            self._write()
+        if not self.existed:
+            self.write()
 
     def check_windows(
         self, party_id: str, prefix: str, window_first: int, database_windows: Collection[CounterWindow]
     ) -> None:
         """Raise unless the database knows every window that was given to line keys out of this one."""
-        if not self._existed and database_windows:
+        if not self.existed and database_windows:
             raise GuardMissingError(file=self.file, prefix=prefix)
-        kept = self._granted.get(counter_name(party_id, prefix, window_first), set())
+        kept = self.state.granted.get(counter_name(party_id, prefix, window_first), set())
         lost = kept.difference(database_windows)
         if lost:
             before, last = min(lost)[0] - 1, max(last for _, last in lost)
@@ -130,73 +161,82 @@ class CounterGuard:
 
     def record_windows(self, party_id: str, prefix: str, window_first: int, windows: Collection[CounterWindow]) -> None:
         """Keep windows (first, last) that were given to line keys, on disk when this returns. None is forgotten."""
-        kept = self._granted.setdefault(counter_name(party_id, prefix, window_first), set())
+        kept = self.state.granted.setdefault(counter_name(party_id, prefix, window_first), set())
         if not kept.issuperset(windows):
             kept.update(windows)
-            self._write()
+            self.write()
 
     def record(self, party_id: str, prefix: str, window_first: int, next_counter: int) -> None:
         """Keep the next counter, on disk when this returns. Never goes back."""
         name = counter_name(party_id, prefix, window_first)
-        if self._counters.get(name, -1) < next_counter:
-            self._counters[name] = next_counter
-            self._write()
+        if self.state.counters.get(name, -1) < next_counter:
+            self.state.counters[name] = next_counter
+            self.write()
 
-    def _read(self) -> None:
-        identity, counters, granted = _parse(self.file)
-        for name, mine in self._identity.items():
-            if identity[name] != mine:
-                raise CopiedWorkspaceError(expected=f"{name} {identity[name]}", found=f"{name} {mine}")
-        self._counters, self._granted = counters, granted
+    def require_open(self, key_hash: bytes) -> None:
+        """KeyClosedError for a key that may neither issue nor grant here."""
+        if key_hash.hex() in self.state.closed:
+            raise KeyClosedError(key=key_hash.hex()[:KEY_ID_DIGITS])
 
-    def _write(self) -> None:
-        granted = {name: sorted(windows) for name, windows in self._granted.items() if windows}
-        values = {**self._identity, "counters": self._counters, "granted": granted}
-        body = json.dumps(values, indent=1, sort_keys=True) + "\n"
-        temporary = self.file.with_suffix(".tmp")
-        with temporary.open("w", encoding="utf-8") as stream:
-            stream.write(body)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(self.file)
-        _sync_folder(self.file.parent)
-        self._existed = True
+    def check_children(self, key_hash: bytes, known: Collection[bytes]) -> None:
+        """GrantsLostError unless ``known`` holds every delegation (by hash) that the key has granted."""
+        lost = self.state.children.get(key_hash.hex(), set()).difference(one.hex() for one in known)
+        if lost:
+            raise GrantsLostError(count=len(lost), key=key_hash.hex()[:KEY_ID_DIGITS])
+
+    def record_child(self, key_hash: bytes, delegation: bytes) -> None:
+        """Keep the hash of a delegation that the key granted, on disk when this returns."""
+        kept = self.state.children.setdefault(key_hash.hex(), set())
+        if delegation.hex() not in kept:
+            kept.add(delegation.hex())
+            self.write()
+
+    def write(self) -> None:
+        """Put the state on the disk."""
+        self.state.write(self.file)
+        self.existed = True
+
+    def _read(self, handed_over: bool) -> None:
+        mine, self.state = self.state.identity, read_state(self.file)
+        for name, kept in self.state.identity.items():
+            if kept != mine[name]:
+                raise CopiedWorkspaceError(expected=f"{name} {kept}", found=f"{name} {mine[name]}")
+        if self.state.sealed_for and not handed_over:
+            raise WorkspaceMovedError()
 
 
 def read_counters(file: Path) -> dict[str, int]:
     """``PARTY/PREFIX/WINDOW`` to the next counter as a guard's file has it; empty where there is none. No lock."""
-    return _parse(file)[1] if file.exists() else {}
-
-
-def _parse(file: Path) -> tuple[dict[str, str], dict[str, int], dict[str, set[CounterWindow]]]:
-    try:
-        data = json.loads(file.read_text(encoding="utf-8"))
-        counters = {str(name): int(value) for name, value in data["counters"].items()}
-        granted = {
-            str(name): {(int(first), int(last)) for first, last in windows}
-            for name, windows in data.get("granted", {}).items()
-        }
-        return {name: str(data[name]) for name in ("workspace", "machine", "place")}, counters, granted
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-        raise GuardDamagedError(file=file, detail=error) from None
+    return read_state(file).counters if file.exists() else {}
 
 
 @contextmanager
 def hold_guard(
-    folder: Path, *, workspace: str, machine: str, timeout_s: float = LOCK_TIMEOUT_S
+    folder: Path, *, workspace: str, machine: str, timeout_s: float = LOCK_TIMEOUT_S, handed_over: bool = False
 ) -> Iterator[CounterGuard]:
-    """Lock the guard in the key folder, waiting for other processes, and read it.
+    """Lock the guard in the key folder, waiting for other processes, and read it. ``handed_over`` opens also the guard
+    of a workspace that was moved.
 
-    Raises ``GuardBusyError``, ``CopiedWorkspaceError``, ``GuardDamagedError``.
+    Raises ``GuardBusyError``, ``CopiedWorkspaceError``, ``WorkspaceMovedError``, ``GuardDamagedError``.
     """
     lock = folder / LOCK_NAME
     with lock.open("a+b") as stream:
         _wait_for(stream, lock, timeout_s)
         try:
             place = str(os.fstat(stream.fileno()).st_ino)
-            yield CounterGuard(folder / FILE_NAME, workspace, machine, place)
+            yield CounterGuard(folder / FILE_NAME, workspace, machine, place, handed_over=handed_over)
         finally:
             _unlock(stream)
+
+
+def refuse_closed(folder: Path, key_hashes: Iterable[bytes]) -> None:
+    """For what keys do without counters, such as signing a bundle: WorkspaceMovedError, KeyClosedError. No lock."""
+    file = folder / FILE_NAME
+    if file.exists():
+        state = read_state(file)
+        guard = CounterGuard(file, state.workspace, state.machine, state.place)
+        for key_hash in key_hashes:
+            guard.require_open(key_hash)
 
 
 def _wait_for(stream: IO[Any], lock: Path, timeout_s: float) -> None:
@@ -222,9 +262,6 @@ if sys.platform == "win32":
         stream.seek(0)
         msvcrt.locking(stream.fileno(), msvcrt.LK_UNLCK, 1)
 
-    def _sync_folder(folder: Path) -> None:
-        """Windows keeps a rename without it."""
-
 else:
     import fcntl
 
@@ -237,13 +274,6 @@ else:
 
     def _unlock(stream: IO[Any]) -> None:
         fcntl.flock(stream, fcntl.LOCK_UN)
-
-    def _sync_folder(folder: Path) -> None:
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def counter_name(party_id: str, prefix: str, window_first: int) -> str:

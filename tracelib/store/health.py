@@ -101,7 +101,7 @@ def _counters(store: "Store", keys: Path) -> Answer:
     if behind:
         found = {"names": ", ".join(behind)}
         return Answer("counters", False, phrase("the database is older than the codes: {names}"), found)
-    if database and not guard:
+    if database and not (keys / FILE_NAME).is_file():
         return Answer("counters", False, phrase("{file} is missing"), {"file": keys / FILE_NAME})
     return Answer("counters", True, phrase("prefixes: {count}"), {"count": len(database)})
 

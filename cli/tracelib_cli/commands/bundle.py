@@ -85,7 +85,11 @@ def export(context: Context, out: Path | None, signers: tuple[str, ...], part: b
 
 
 def _root_keys(context: Context, root_set: "RootSet", signers: tuple[str, ...]) -> "list[Signer]":
-    """The named root keys, or as many of those in the key store as must sign; RootKeysMissingError for none."""
+    """The named root keys, or as many of those in the key store as must sign; RootKeysMissingError for none.
+
+    A root key out of a backup signs none (KeyClosedError): it could be another bundle with a number that is in use.
+    """
+    from tracelib.store.counter_guard import refuse_closed
     from tracelib_cli.unlock import Unlocker
 
     infos = [context.keystore.info(name) for name in signers] if signers else context.keystore.list()
@@ -93,6 +97,7 @@ def _root_keys(context: Context, root_set: "RootSet", signers: tuple[str, ...]) 
     held = [info for info in infos if info.public.hash in hashes]
     if not held or (signers and len(held) < len(infos)):
         raise RootKeysMissingError(root=root_set.fingerprint, given=", ".join(info.name for info in infos) or "–")
+    refuse_closed(context.settings.path("keys"), [info.public.hash for info in held])
     unlocker = Unlocker(context)
     return [unlocker.open(info.name).signer for info in (held if signers else held[: root_set.threshold])]
 

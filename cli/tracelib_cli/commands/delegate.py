@@ -126,7 +126,7 @@ def grant(context: Context, /, request_file: Path | None, *, parent: str, local:
     Example: tracelib delegate grant --by root --key brand-gannan --party GZPP
     """
     from tracelib.operations.delegate import grant as grant_key
-    from tracelib.operations.delegate import record_window
+    from tracelib.operations.delegate import record_grant
     from tracelib.operations.ring import workspace_ring
     from tracelib.trust.enrolment import parse_request
     from tracelib_cli.commands.root import pinned_root
@@ -159,7 +159,7 @@ def grant(context: Context, /, request_file: Path | None, *, parent: str, local:
             one_time = None if child else _one_time()
             if out is not None:
                 _write_grant(granted, one_time, out)
-        record_window(guard, granted)
+        record_grant(guard, granted)
     claims = granted.delegation.claims
     print_delegation(context, claims)
     if root_set.threshold > 1 and any(key.hash == claims.issuer_hash for key in root_set.keys):

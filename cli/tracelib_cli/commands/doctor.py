@@ -135,8 +135,12 @@ def _counters(context: Context) -> Iterator[Finding]:
     if context.settings.folder is None or not (context.settings.path("keys") / LOCK_NAME).is_file():
         return
     desk = desk_of(context)
-    with hold_guard(desk.keys, workspace=desk.workspace, machine=desk.machine, timeout_s=2):
+    with hold_guard(desk.keys, workspace=desk.workspace, machine=desk.machine, timeout_s=2) as guard:
         yield Finding(phrase("Counters"), GOOD, context.say("they belong to this workspace"))
+        closed = len(guard.state.closed)
+    if closed:
+        found = context.say("{count} keys came out of a backup and issue nothing here", count=closed)
+        yield Finding(phrase("Counters"), CARE, found, "docs/backup.md")
 
 
 def _keys(context: Context) -> Iterator[Finding]:

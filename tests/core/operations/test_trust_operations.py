@@ -23,7 +23,7 @@ from tracelib.operations.delegate import (
     accept,
     checked_serial_key,
     grant,
-    record_window,
+    record_grant,
 )
 from tracelib.operations.delegate_rules import (
     CounterPassedError,
@@ -107,7 +107,7 @@ class Desk:
         with hold_guard(Path(self.keys.name), workspace="W1", machine="M1") as guard:
             with self.store.unit_of_work() as uow:
                 made = grant(uow, self.ring(), parent, asked, chosen, guard=guard, now=self.now)
-            record_window(guard, made)
+            record_grant(guard, made)
         self.granted.append(made)
         keys = {} if made.serial_key is None else {k_hash(made.serial_key): made.serial_key}
         return replace(child, serial_keys=keys)

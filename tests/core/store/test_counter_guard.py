@@ -13,12 +13,12 @@ from tracelib.store.counter_guard import (
     CopiedWorkspaceError,
     CounterGuard,
     GuardBusyError,
-    GuardDamagedError,
     GuardMissingError,
     RestoredDatabaseError,
     hold_guard,
     read_counters,
 )
+from tracelib.store.guard_state import GuardDamagedError
 
 
 def guard(folder: Path, workspace: str = "W1", machine: str = "M1", place: str = "77") -> CounterGuard:
@@ -65,7 +65,7 @@ def test_copied_workspace_is_refused(used: Path, identity: tuple[str, str, str])
 
 def test_missing_guard_is_refused_when_counters_are_in_use(used: Path) -> None:
     (used / FILE_NAME).unlink()
-    with pytest.raises(GuardMissingError, match="key folder"):
+    with pytest.raises(GuardMissingError, match="Enrol a new key"):
         guard(used).check("COOP1", "AB3D", 0, 1000)
     assert not (used / FILE_NAME).exists()
 

@@ -1,0 +1,154 @@
+"""``backup``, ``restore`` and ``workspace`` as people run them, and what none of them may ever do: a counter twice."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+
+class Result(Protocol):
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Result]
+ENV = {"TRACELIB_PASSPHRASE": "backup test"}
+SHEET = "主体编号,产品编号,批号,生产日期,重量(kg)\nCOOP,NAVEL,26A1,2026-11-03,1000\n"
+
+
+@dataclass
+class Season:
+    """A co-operative's workspace and the folder around it; remembers every code that any workspace issued."""
+
+    run: Run
+    base: Path
+    codes: list[str]
+
+    @property
+    def home(self) -> Path:
+        return self.base / "ws"
+
+    def at(self, folder: Path, line: str) -> Result:
+        """A line of words; ``@`` stands for the folder around the workspaces."""
+        return self.run(*(word.replace("@", f"{self.base}/") for word in line.split()), cwd=folder, env=ENV)
+
+    def good(self, folder: Path, line: str) -> Any:  # noqa: ANN401
+        done = self.at(folder, f"{line} --json")
+        assert done.status == 0, (line, done.err)
+        return json.loads(done.out)
+
+    def refused(self, folder: Path, line: str) -> str:
+        """The code of the error that a line must end with."""
+        done = self.at(folder, f"{line} --json")
+        assert done.status not in (0, 1), (line, done.status, done.err)
+        code: str = json.loads(done.err)["error"]["code"]
+        return code
+
+    def issue(self, folder: Path, count: int = 3) -> list[str]:
+        """Issue, and see that no serial was there before in any workspace."""
+        out = self.base / f"codes-{len(self.codes)}.txt"
+        self.good(folder, f"code issue 26A1 --count {count} --level carton --out {out}")
+        serials = [line.rpartition("/")[2] for line in out.read_text().splitlines()]
+        assert len(serials) == count
+        assert not set(serials).intersection(self.codes), "a counter was used twice"
+        self.codes += serials
+        return serials
+
+
+@pytest.fixture(scope="module")
+def made(run_cli: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace that has not issued yet. Its guard is not there, for it would notice the copy that each test gets."""
+    base = tmp_path_factory.mktemp("season")
+    (base / "b.csv").write_text(SHEET)
+    season = Season(run_cli, base, [])
+    assert run_cli("init", season.home, "--json", env=ENV).status == 0
+    for line in (
+        "party add COOP --name-zh 示例合作社 --name-en Co-operative",
+        "product add NAVEL --party COOP --name-zh 赣南脐橙 --weight-g 5000",
+        "key new brand",
+        "key new coop",
+        "delegate grant --by root --key brand --party COOP --max-units 100000",
+        "delegate grant --by brand --key coop --party COOP --product P/NAVEL --max-units 10000",
+        "bundle export",
+        "batch register @b.csv",
+    ):
+        season.good(season.home, line)
+    return base
+
+
+@pytest.fixture
+def season(made: Path, run_cli: Run, tmp_path: Path) -> Season:
+    base = tmp_path / "season"
+    shutil.copytree(made, base, ignore=shutil.ignore_patterns("counters.*"))
+    return Season(run_cli, base, [])
+
+
+def test_backup_goes_into_a_new_folder_where_all_works_but_issuing(season: Season) -> None:
+    """Also a backup from before the first code: its database knows no counter that could warn."""
+    made = season.good(season.home, "backup @b.backup --keys")
+    assert [member["name"] for member in made["members"]] == [
+        *("tracelib.db", "tracelib.toml", "trust.bundle"),
+        *("keys/brand.key", "keys/coop.key", "keys/root.key"),
+    ]
+    old = season.issue(season.home)
+    again = season.base / "again"
+    done = season.good(season.base, f"restore @b.backup --into {again}")
+    assert len(done["closed_keys"]) == 3
+    assert season.refused(again, "code issue 26A1 --count 1 --level carton") == "guard.key_closed"
+    assert season.refused(again, "bundle export") == "guard.key_closed"
+    assert season.good(again, "batch list")[0]["lot"] == "26A1"
+
+    assert season.refused(again, "workspace resume coop --all-grants-are-here") == "resume.key_issues"
+    assert season.good(again, "workspace resume brand --all-grants-are-here")["grants"] == 1
+    assert season.refused(again, "workspace resume brand --all-grants-are-here") == "resume.not_closed"
+    season.good(again, "key new coop-2")
+    season.good(again, "delegate grant --by brand --key coop-2 --party COOP --product P/NAVEL --max-units 1000")
+    assert season.issue(again)[0][:4] != old[0][:4], "a prefix of its own"
+    assert all(answer["ok"] for answer in season.good(again, "db check"))
+
+
+def test_three_day_old_backup_over_a_workspace_that_went_on_issuing(season: Season) -> None:
+    first = season.issue(season.home)
+    season.good(season.home, "backup @b.backup")
+    second = season.issue(season.home)
+    season.good(season.home, "party add LATER --name-zh 示例大户")
+    done = season.good(season.home, "restore @b.backup")
+    assert (done["united"], done["closed_keys"]) == (True, [])
+    assert season.refused(season.home, "party show LATER") == "catalogue.not_found"
+    third = season.issue(season.home)
+    lines = season.at(season.home, "code export 26A1 --format txt").out.splitlines()
+    assert [line.rpartition("/")[2] for line in lines] == first + second + third, "what was issued is not taken back"
+    assert all(answer["ok"] for answer in season.good(season.home, "db check"))
+    assert Path(done["before"]).is_file()
+
+
+def test_move_goes_on_at_the_next_counter_and_the_old_place_stops(season: Season) -> None:
+    season.issue(season.home)
+    season.good(season.base, "workspace move ask new --out @new.ask")
+    season.good(season.home, "workspace move out @m.move --for @new.ask")
+    assert season.refused(season.home, "code issue 26A1 --count 1 --level carton") == "guard.moved"
+    assert season.refused(season.home, "bundle export") == "guard.moved"
+    season.good(season.base, "workspace move in @m.move --into new")
+    assert season.refused(season.base, "workspace move in @m.move --into new") == "move.taken"
+    season.issue(season.base / "new")
+    assert all(answer["ok"] for answer in season.good(season.base / "new", "db check"))
+
+
+def test_what_is_refused(season: Season) -> None:
+    season.good(season.home, "backup @b.backup")
+    assert season.refused(season.home, "backup @b.backup") == "backup.exists"
+    assert season.refused(season.home, "backup @no/such/folder.backup") == "backup.write"
+    assert season.refused(season.base, "restore @b.backup --into ws") == "restore.folder_taken"
+    assert season.refused(season.base, "restore @b.backup") == "workspace.none"
+    assert season.refused(season.base, "restore @b.csv --into new") == "backup.format"
+    assert season.refused(season.home, "workspace move out @m.move --for @b.csv") == "move.request"
+    assert season.good(season.base, "backup verify @b.backup")["good"]
+    shown = season.at(season.base, "backup show @b.backup").out
+    assert "tracelib.db" in shown
+    assert "Keys: not in it" in shown
+    assert sorted(path.name for path in season.base.glob(".*")) == []

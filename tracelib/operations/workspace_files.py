@@ -1,0 +1,78 @@
+"""Which files make a workspace, under which names a backup keeps them, and where they go when they come home."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from tracelib.store.archive import Manifest
+from tracelib.store.backup_errors import ArchiveFormatError, NoRoomError
+from tracelib.trust.keystore import SUFFIX
+
+DATABASE, SETTINGS, LINE, BUNDLE = "tracelib.db", "tracelib.toml", "line.toml", "trust.bundle"
+KEYS = "keys"
+FOLDERS = ("templates", "pictures")
+_PLACES = re.compile(r"^(\s*(?:database|keys|bundle|line)\s*=)", re.MULTILINE)
+"""Settings that say where things are; in a workspace that is made from a backup they are in their usual places."""
+_KEY_FILE = re.compile(rf"{KEYS}/[a-z0-9][a-z0-9-]{{0,39}}{re.escape(SUFFIX)}")
+_RESERVE = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceFiles:
+    """Where a workspace keeps what is not in its database."""
+
+    folder: Path
+    keys: Path
+    bundle: Path
+    line: Path
+
+    @classmethod
+    def usual(cls, folder: Path) -> "WorkspaceFiles":
+        """The usual places in a folder."""
+        return cls(folder, folder / KEYS, folder / BUNDLE, folder / LINE)
+
+    def place_of(self, name: str) -> Path:
+        """Where a member of a backup belongs."""
+        if name.startswith(f"{KEYS}/"):
+            return self.keys / PurePosixPath(name).name
+        return {BUNDLE: self.bundle, LINE: self.line}.get(name, self.folder / name)
+
+    def members(self, *, keys: bool) -> Iterator[tuple[str, Path]]:
+        """Every file but the database that a backup keeps: (name in it, file). No links, nothing hidden."""
+        yield from ((name, self.place_of(name)) for name in (SETTINGS, LINE, BUNDLE) if self.place_of(name).is_file())
+        if keys:
+            yield from ((f"{KEYS}/{file.name}", file) for file in sorted(self.keys.glob(f"*{SUFFIX}")))
+        for folder in FOLDERS:
+            for file in sorted((self.folder / folder).rglob("*")):
+                relative = file.relative_to(self.folder)
+                hidden = any(part.startswith(".") for part in relative.parts)
+                if file.is_file() and not file.is_symlink() and not hidden:
+                    yield relative.as_posix(), file
+
+
+def require_known(file: Path, manifest: Manifest) -> None:
+    """ArchiveFormatError for a member that no backup of ours has: it could lay itself over something else."""
+    for member in manifest.members:
+        name = member.name
+        known = name in (DATABASE, SETTINGS, LINE, BUNDLE) or _KEY_FILE.fullmatch(name)
+        if not known and name.partition("/")[0] not in FOLDERS:
+            raise ArchiveFormatError(file=file, reason=f"it holds {name}, which is no part of a workspace")
+
+
+def require_room(folder: Path, needed: int) -> None:
+    """NoRoomError where the disk of a folder has less free than ``needed`` bytes."""
+    free = shutil.disk_usage(folder).free
+    if free < needed + _RESERVE:
+        raise NoRoomError(folder=folder, free=free >> 20, needed=(needed + _RESERVE) >> 20)
+
+
+def settings_at_home(text: str, database: str | None = None) -> str:
+    """Settings for a workspace in a new place: where things are is put out of force, ``database`` named where given."""
+    moved = _PLACES.sub(r"# elsewhere before: \1", text)
+    return moved if database is None else f"database = {_toml_text(database)}\n{moved}"
+
+
+def _toml_text(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
