@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from tracelib.catalog.fields import PartyId, ProductId, ValidityFields, own_number, text_of
+from tracelib.text import LocalizedText
 
 
 class CertificationKind(StrEnum):
@@ -19,6 +20,19 @@ class CertificationKind(StrEnum):
     PRODUCTION_LICENCE = "production_licence"
     MANAGEMENT_SYSTEM = "management_system"
     OTHER = "other"
+
+
+CERTIFICATION_WORDS = {
+    CertificationKind.GREEN_FOOD: LocalizedText("绿色食品", "green food"),
+    CertificationKind.ORGANIC: LocalizedText("有机产品", "organic"),
+    CertificationKind.GEOGRAPHICAL_INDICATION: LocalizedText("地理标志", "geographical indication"),
+    CertificationKind.POLLUTION_FREE: LocalizedText("无公害农产品", "pollution-free"),
+    CertificationKind.TRADEMARK: LocalizedText("注册商标", "registered trade mark"),
+    CertificationKind.PRODUCTION_LICENCE: LocalizedText("生产许可（SC）", "production licence (SC)"),
+    CertificationKind.MANAGEMENT_SYSTEM: LocalizedText("管理体系认证", "management system"),
+    CertificationKind.OTHER: LocalizedText("其他", "other"),
+}
+"""What the kinds are called, in tables and on pages."""
 
 
 class CertificationFields(ValidityFields):

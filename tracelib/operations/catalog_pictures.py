@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from tracelib.catalog.snapshot import Snapshot
+from tracelib.catalog.snapshot import Entry, Snapshot, key_of, kind_of
 from tracelib.sheets.catalog_folder import PICTURES, CatalogFolder
 from tracelib.sheets.errors import SheetFault
 
@@ -32,6 +32,16 @@ class PictureUnreadableError(SheetFault):
     )
 
 
+class PictureTakenError(SheetFault):
+    """A picture of this name, another one, is shown by an entry that the folder does not speak of."""
+
+    code = "sheet.picture_taken"
+    template = (
+        "{sheet}, row {row}, column {column}: another picture of the name {value} belongs to {other} already. "
+        "Give this one another name, in the folder and in the table."
+    )
+
+
 def picture_fault(path: Path) -> bool:
     """Whether a file is something else than a picture within the limits; pixels are not read yet."""
     if path.is_symlink() or path.stat().st_size > LARGEST_BYTES:
@@ -43,8 +53,12 @@ def picture_fault(path: Path) -> bool:
         return True
 
 
-def check_pictures(folder: CatalogFolder) -> tuple[str, ...]:
-    """The names of the pictures that the folder brings; faults for those that rows name and that cannot be used."""
+def check_pictures(folder: CatalogFolder, current: Snapshot, kept: Path) -> tuple[str, ...]:
+    """The names of the pictures that the folder brings; faults for those that rows name and that cannot be used.
+
+    ``current`` is the catalogue before the import, ``kept`` where its pictures are.
+    """
+    others = {name: entry for entry, name in _shown(current) if (kind_of(entry), key_of(entry)) not in folder.places}
     home = folder.path / PICTURES
     there: set[str] = {path.name for path in home.iterdir()} if home.is_dir() else set()
     judged: dict[str, bool] = {}
@@ -59,6 +73,9 @@ def check_pictures(folder: CatalogFolder) -> tuple[str, ...]:
             judged[name] = picture_fault(home / name)
         if judged[name]:
             folder.add(PictureUnreadableError(**folder.place(entry, "picture"), value=name))
+        elif name in others and (kept / name).is_file() and not _same(home / name, kept / name):
+            place = folder.place(entry, "picture")
+            folder.add(PictureTakenError(**place, value=name, other=key_of(others[name])))
     return tuple(sorted(judged))
 
 
@@ -77,8 +94,13 @@ def copy_pictures(names: Iterable[str], source: Path, target: Path) -> None:
 
 def used_pictures(catalog: Snapshot) -> list[str]:
     """The pictures that entries name, in order."""
-    shown = (*catalog.parties.values(), *catalog.brands.values(), *catalog.products.values())
-    return sorted({entry.picture for entry in shown if entry.picture})
+    return sorted({name for _, name in _shown(catalog)})
+
+
+def _shown(catalog: Snapshot) -> list[tuple[Entry, str]]:
+    """Entries that have a picture, with its name."""
+    shown: list[Entry] = [*catalog.parties.values(), *catalog.brands.values(), *catalog.products.values()]
+    return [(entry, name) for entry in shown if (name := getattr(entry, "picture", ""))]
 
 
 def _same(one: Path, other: Path) -> bool:

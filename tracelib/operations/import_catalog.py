@@ -2,7 +2,7 @@
 
 ::
 
-    plan = plan_import(uow, Path("county"), now)          # reads, compares, checks; raises with every fault
+    plan = plan_import(uow, Path("county"), now, pictures)          # reads, compares, checks; raises with every fault
     if plan.difference.writes:
         write_import(uow, plan, now, reason="season 2027")
 """
@@ -55,11 +55,12 @@ class Plan:
 
 
 def plan_import(
-    uow: "UnitOfWork", path: Path, now: datetime, *, from_day: date | None = None, end_missing: bool = False
+    uow: "UnitOfWork", path: Path, now: datetime, kept: Path, *, from_day: date | None = None, end_missing: bool = False
 ) -> Plan:
     """Read a folder, compare it with the catalogue, and check what would come of it.
 
-    ``end_missing`` ends entries that the folder's tables leave out, on the day before ``from_day``; else they stay.
+    ``kept`` is the folder where the workspace keeps its pictures. ``end_missing`` ends entries that the folder's tables
+    leave out, on the day before ``from_day``; else they stay.
 
     Raises:
         SheetError: every fault by file, row and column.
@@ -78,14 +79,14 @@ def plan_import(
     target = current.with_entries([*folder.entries, *(change.after for change in found.ended)])
     check_references(folder, target)
     check_changes(uow, folder, found, day)
-    pictures = check_pictures(folder)
+    pictures = check_pictures(folder, current, kept)
     _raise_any(folder)
     return Plan(path, day, found, pictures)
 
 
-def folder_applied(uow: "UnitOfWork", path: Path, now: datetime) -> Snapshot:
+def folder_applied(uow: "UnitOfWork", path: Path, now: datetime, kept: Path) -> Snapshot:
     """The catalogue as an import of the folder would leave it; raises as :func:`plan_import`."""
-    plan = plan_import(uow, path, now)
+    plan = plan_import(uow, path, now, kept)
     after = [*plan.difference.new, *(change.after for change in plan.difference.alters)]
     return uow.catalog.snapshot().with_entries(after)
 

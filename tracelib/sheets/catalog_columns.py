@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from tracelib.catalog import fields
 from tracelib.catalog.authorization import HEAVIEST_KG
-from tracelib.catalog.certification import CertificationKind
+from tracelib.catalog.certification import CERTIFICATION_WORDS, CertificationKind
 from tracelib.catalog.grade import HIGHEST_GRADE
 from tracelib.catalog.product import HEAVIEST_G, LARGEST_PACK
 from tracelib.errors import TraceError
@@ -21,17 +21,6 @@ from tracelib.text import Language, LocalizedText
 CONTACT = "contact"
 _LIST_MARKS = str.maketrans(dict.fromkeys("，,、；;|", " "))
 YES, NO = LocalizedText("是", "yes"), LocalizedText("否", "no")
-CERTIFICATION_WORDS = {
-    CertificationKind.GREEN_FOOD: LocalizedText("绿色食品", "green food"),
-    CertificationKind.ORGANIC: LocalizedText("有机产品", "organic"),
-    CertificationKind.GEOGRAPHICAL_INDICATION: LocalizedText("地理标志", "geographical indication"),
-    CertificationKind.POLLUTION_FREE: LocalizedText("无公害农产品", "pollution-free"),
-    CertificationKind.TRADEMARK: LocalizedText("注册商标", "trademark"),
-    CertificationKind.PRODUCTION_LICENCE: LocalizedText("生产许可（SC）", "production licence (SC)"),
-    CertificationKind.MANAGEMENT_SYSTEM: LocalizedText("管理体系认证", "management system"),
-    CertificationKind.OTHER: LocalizedText("其他", "other"),
-}
-"""What kinds of certifications are called, in tables and on pages."""
 _OTHER_WORDS = {
     "有机": CertificationKind.ORGANIC,
     "无公害": CertificationKind.POLLUTION_FREE,

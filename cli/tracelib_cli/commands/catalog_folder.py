@@ -108,7 +108,7 @@ def _of_folder(context: Context, folder: Path) -> "Snapshot":
     from tracelib.operations.import_catalog import folder_applied
 
     with context.store.reading() as uow:
-        return folder_applied(uow, folder, context.clock.now())
+        return folder_applied(uow, folder, context.clock.now(), context.settings.workspace / PICTURES)
 
 
 def _finding_json(finding: "Finding") -> dict[str, object]:
@@ -186,8 +186,9 @@ def diff(context: Context, folder: Path, end_missing: bool) -> None:
     """
     from tracelib.operations.import_catalog import plan_import
 
+    kept = context.settings.workspace / PICTURES
     with context.store.reading() as uow:
-        plan = plan_import(uow, folder, context.clock.now(), end_missing=end_missing)
+        plan = plan_import(uow, folder, context.clock.now(), kept, end_missing=end_missing)
     _print_difference(context, plan.difference, {"folder": folder, "written": False})
 
 
@@ -213,13 +214,13 @@ def import_(
     from tracelib.operations.import_catalog import plan_import, write_import
 
     day = parse_day(from_day, "--from-day") if from_day else None
-    now = context.clock.now()
+    now, kept = context.clock.now(), context.settings.workspace / PICTURES
     reading = context.store.reading() if dry_run else context.store.unit_of_work()
     with reading as uow:
-        plan = plan_import(uow, folder, now, from_day=day, end_missing=end_missing)
+        plan = plan_import(uow, folder, now, kept, from_day=day, end_missing=end_missing)
         if not dry_run:
             write_import(uow, plan, now, reason)
-            copy_pictures(plan.pictures, folder / PICTURES, context.settings.workspace / PICTURES)
+            copy_pictures(plan.pictures, folder / PICTURES, kept)
     _print_difference(context, plan.difference, {"folder": folder, "written": not dry_run, "from_day": plan.day})
 
 
