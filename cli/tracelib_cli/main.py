@@ -47,6 +47,7 @@ COMMANDS: dict[str, str] = {
     "config": "Settings: show, set",
     "changes": "The book of changes: who did what, when and why",
     "demo": "Play the main job on sample data",
+    "tour": "A guided tour on sample data",
     "doctor": "Check this machine and workspace",
     "completion": "Completion at the Tab key for your shell",
 }

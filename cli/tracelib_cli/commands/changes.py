@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 SHORT = 12
 """Hex digits that are shown of a hash; --json has all."""
 
+UNREAD = ("sha256",)
+"""Details for programs; nobody reads them in a table."""
+
 
 @click.command(cls=TranslatedCommand)
 @click.option("--party", metavar="ID", help="Only changes of this party.")
@@ -67,9 +70,9 @@ def verb_in_words(context: Context, verb: str) -> str:
 def _why(context: Context, change: "Change") -> str:
     """The reason, and the figures with their names in the reader's language where there is a word."""
     translate = translator(context.language)
-    parts = [change.reason] if change.reason else []
+    parts = [context.say(change.reason)] if change.reason else []
     for name, value in change.detail.items():
-        if value not in (None, [], {}, "", False):
+        if name not in UNREAD and value not in (None, [], {}, "", False):
             word = "" if value is True else f" {_word(value)}"
             parts.append(f"{translate('detail', name.replace('_', ' '))}{word}")
     return "; ".join(parts)

@@ -6,6 +6,9 @@ from pathlib import Path
 from tracelib_cli.context import Context
 from tracelib_cli.first.plan import COUNTY, TRIAL, Plan
 
+TOUR = "tour.json"
+"""What a tour leaves in its folder; there nobody needs to be told of it."""
+
 
 def next_steps(context: Context, folder: Path, plan: Plan) -> Iterator[str]:
     """Lines that say what comes next in this workspace."""
@@ -18,7 +21,8 @@ def next_steps(context: Context, folder: Path, plan: Plan) -> Iterator[str]:
         yield "  tracelib batch register batches.xlsx"
         yield f"  tracelib code issue {plan.product}/LOT --count 48 --level carton --grade 1 --out codes.csv"
         yield f"  tracelib label print {plan.product}/LOT --template a4-24 --out labels.pdf"
-        yield say("Or be shown around first: tracelib tour")
+        if not (folder / TOUR).exists():
+            yield say("Or be shown around first: tracelib tour")
     elif plan.kind == COUNTY:
         yield from _county(context, folder, plan)
     else:
