@@ -88,6 +88,16 @@ class LineFileError(SettingsError):
     template = "{file} cannot be read as a line configuration: {detail}."
 
 
+class PictureError(FormatError):
+    """A file that is no picture that can be looked at."""
+
+    code = "device.picture"
+    template = (
+        "{file} is no picture that can be read: expected PNG, JPEG, TIFF, BMP or WebP of at most 64 MB and 80 million "
+        "pixels."
+    )
+
+
 class JournalError(StoreError):
     """The journal cannot be written; the line stops before it would lose a scan."""
 

@@ -70,7 +70,7 @@ def bash(line: str, folder: Path, environment: dict[str, str]) -> list[str]:
         ("tracelib batch show NAVEL-5KG/26B", ["NAVEL-5KG/26B0001"]),
         ("tracelib batch show GNQC/NAVEL-5KG/26B", ["GNQC/NAVEL-5KG/26B0001"]),
         ("tracelib batch list --party G", ["GNQC"]),
-        ("tracelib label print 26A0137 --template a4", ["a4-24"]),
+        ("tracelib label print 26A0137 --template a4", ["a4-14", "a4-24"]),
         ("tracelib key show r", []),
         ("tracelib delegate grant --by ", ["root"]),
         ("tracelib config set sync.t", ["sync.token", "sync.timeout"]),

@@ -1,7 +1,7 @@
 """Where labels go: a file, a printer in the network, a folder of jobs; any number of labels in little memory."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, repeat
 from pathlib import Path
 from typing import Literal, get_args
@@ -99,20 +99,33 @@ def print_out(labels: Numbered, run: PrintRun, title: str = "", progress: Progre
         return PrintedFile(*written, path=run.out)
     if run.native and run.kind != "tspl":
         raise NativeSymbolError(kind=run.kind.upper())
-    jobs = _at_least_one(_commands(labels, run))
-    if isinstance(run.out, Printer):
-        sent = send_job(run.out, jobs, _in_copies(progress, run))
-        return PrintedFile(sent.labels * run.copies, sent.labels * run.copies, sent.size, None, sent.confirmed)
-    commands = (command for _, command in _told(jobs, _in_copies(progress, run)))
-    if isinstance(run.out, Spool):
-        path, count, size = spool_job(run.out.folder, run.kind, commands)
+    printed = put_out_jobs(_commands(labels, run), run.out, run.kind, _in_copies(progress, run))
+    return replace(printed, labels=printed.labels * run.copies, pages=printed.pages * run.copies)
+
+
+def put_out_jobs(
+    jobs: Iterator[tuple[int, bytes]], out: Destination, kind: Kind, progress: Progress | None = None
+) -> PrintedFile:
+    """Put commands for a label printer out, each with the number that a broken job names.
+
+    Raises:
+        NoLabelsError: there is none.
+        LabelFileError; the errors of ``tracelib.labels.printer``; whatever ``jobs`` raises.
+    """
+    jobs = _at_least_one(jobs)
+    if isinstance(out, Printer):
+        sent = send_job(out, jobs, progress)
+        return PrintedFile(sent.labels, sent.labels, sent.size, None, sent.confirmed)
+    commands = (command for _, command in _told(jobs, progress))
+    if isinstance(out, Spool):
+        path, count, size = spool_job(out.folder, kind, commands)
     else:
-        path, count, size = run.out, 0, 0
+        path, count, size = out, 0, 0
         with whole_file(path) as stream:
             for command in commands:
                 size += stream.write(command)
                 count += 1
-    return PrintedFile(count * run.copies, count * run.copies, size, path)
+    return PrintedFile(count, count, size, path)
 
 
 def _commands(labels: Numbered, run: PrintRun) -> Iterator[tuple[int, bytes]]:

@@ -131,7 +131,7 @@ class Painter:
 
     def _symbol(self, symbol: Symbol) -> Piece:
         left, top, dots = self.symbol_place(symbol.size)
-        return Piece(left, top, _enlarged(symbol, dots, quiet=0))
+        return Piece(left, top, symbol_image(symbol, dots, quiet=0))
 
     def _bars(self, bars: PlacedBars) -> Piece:
         grid = self.template.dots_per_mm
@@ -163,7 +163,7 @@ def label_bitmap(content: LabelContent, template: Template, font: LabelFont) -> 
 
 def symbol_bitmap(symbol: Symbol, module_dots: int, dots_per_mm: float) -> Bitmap:
     """A symbol with its quiet zone, ``module_dots`` dots a module."""
-    return as_bitmap(_enlarged(symbol, module_dots, QUIET_ZONE), dots_per_mm)
+    return as_bitmap(symbol_image(symbol, module_dots, QUIET_ZONE), dots_per_mm)
 
 
 def as_png(bitmap: Bitmap) -> bytes:
@@ -175,7 +175,8 @@ def as_png(bitmap: Bitmap) -> bytes:
     return stream.getvalue()
 
 
-def _enlarged(symbol: Symbol, module_dots: int, quiet: int) -> Image.Image:
+def symbol_image(symbol: Symbol, module_dots: int, quiet: int) -> Image.Image:
+    """A symbol as a picture (black is 0), with ``quiet`` white modules around it."""
     modules = Image.frombytes("1", (symbol.size, symbol.size), symbol.rows.translate(_INVERTED))
     side = symbol.size + 2 * quiet
     if quiet:

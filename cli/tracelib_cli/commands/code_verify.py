@@ -50,7 +50,7 @@ def verify(context: Context, code: str, bundle: Path | None, root: str | None) -
     Example: tracelib code verify --bundle trust.bundle --root FINGERPRINT --json - < scans.txt
     """
     all_accepted = True
-    with _verifier(context, bundle, root) as verifier:
+    with verifier_for(context, bundle, root) as verifier:
         texts = [code] if code != "-" else read_lines(sys.stdin.buffer)
         for text in texts:
             inspection = verifier.inspect(text, context.clock.now())
@@ -109,7 +109,8 @@ def one_line_json(inspection: "Inspection") -> str:
 
 
 @contextlib.contextmanager
-def _verifier(context: Context, bundle: Path | None, root: str | None) -> "Iterator[Verifier]":
+def verifier_for(context: Context, bundle: Path | None = None, root: str | None = None) -> "Iterator[Verifier]":
+    """What verifies: the bundle alone, else the workspace with its register."""
     from tracelib.operations.verify import bundle_verifier, held_serial_keys, workspace_verifier
     from tracelib.trust.root import parse_fingerprint
 

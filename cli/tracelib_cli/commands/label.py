@@ -9,7 +9,10 @@ from tracelib_cli.command import TranslatedGroup
 COMMANDS = {
     "print": "label_print",
     "image": "label_image",
+    "show": "label_show",
     "template": "label_template",
+    "test": "label_test",
+    "check": "label_check",
 }
 """Each command and the module in ``tracelib_cli.commands`` that defines it, under the command's name."""
 _NAMES = {"print": "print_"}

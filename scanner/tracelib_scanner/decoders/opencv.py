@@ -46,6 +46,41 @@ def read_image(path: Path) -> Image | None:
     return image
 
 
+def picture_dpi(path: Path) -> float | None:
+    """Dots an inch as a scanner wrote them into the file; None where it says nothing, or where a camera took it.
+
+    A camera writes a number too, but it knows nothing of the paper.
+    """
+    from PIL import Image as Pictures
+
+    maker_tag, least = 271, 100
+    try:
+        with Pictures.open(path) as header:
+            across = float(header.info.get("dpi", (0, 0))[0])
+            return across if across >= least and not header.getexif().get(maker_tag) else None
+    except (OSError, ValueError, TypeError, LookupError, SyntaxError, Pictures.DecompressionBombError):
+        return None
+
+
+def annotated(image: Image, marks: Sequence[tuple[Sequence[tuple[float, float]], str, bool]]) -> bytes:
+    """The picture as PNG with a frame and a name around each symbol: green where it is good, else red."""
+    import numpy as np
+
+    cv2 = load()
+    picture = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
+    thick = max(2, round(max(image.shape) / 700))
+    for corners, name, good in marks:
+        colour = (40, 150, 20) if good else (30, 30, 220)
+        frame = np.array(corners, np.int32)
+        cv2.polylines(picture, [frame], isClosed=True, color=colour, thickness=thick)
+        side = max(1.0, float(np.ptp(frame[:, 0])))
+        scale = min(side / 90, max(image.shape) / 900)
+        at = (int(frame[:, 0].min()), int(frame[:, 1].min() - 2 * thick))
+        cv2.putText(picture, name, at, cv2.FONT_HERSHEY_SIMPLEX, scale, (255, 255, 255), 3 * thick, cv2.LINE_AA)
+        cv2.putText(picture, name, at, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, thick, cv2.LINE_AA)
+    return bytes(cv2.imencode(".png", picture)[1])
+
+
 def as_grey(image: Image) -> Image:
     """Grey, whatever it was."""
     cv2 = load()

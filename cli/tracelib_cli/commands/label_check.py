@@ -1,0 +1,170 @@
+"""``tracelib label check``: a reading report of photographed or scanned labels."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tracelib_cli import errors
+from tracelib_cli.command import TranslatedCommand, answers
+from tracelib_cli.context import Context, pass_context
+
+if TYPE_CHECKING:
+    from tracelib.codes.verify import Inspection
+    from tracelib_cli.reading import Reading, Report
+
+
+LEAST_SLANT = 8
+"""Degrees; the cosine of a smaller angle drowns in the rounding of pixels."""
+
+
+@click.command("check", cls=TranslatedCommand)
+@click.argument("pictures", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--codes", type=click.Path(path_type=Path), metavar="FILE", help="The codes that should be there.")
+@click.option("--dpi", type=click.FloatRange(50, 9600), help="Dots an inch of a scan; a scanner's file says it itself.")
+@click.option("--out", type=click.Path(path_type=Path), help="PNG to write: the picture with a frame around each code.")
+@answers
+@pass_context
+def check(context: Context, pictures: tuple[Path, ...], codes: Path | None, dpi: float | None, out: Path | None) -> int:
+    """Say which codes of photographed or scanned labels read, at what size, contrast, tilt and blur.
+
+    A test sheet (tracelib label test) says itself what should be on it; in a workspace the codes of labels are verified
+    too. The measures are estimates: a camera gives grey values, not reflectance. Exit status 4 if a code does not read
+    or is not accepted; sizes with * need not read.
+
+    Example: tracelib label check photo.jpg --out report.png
+    """
+    from tracelib.labels.code_list import read_code_list
+    from tracelib.labels.picture import require_ending
+    from tracelib_cli.reading import check_pictures
+
+    if out is not None:
+        require_ending(out, (".png",))
+        if len(pictures) > 1:
+            raise click.UsageError(context.say("--out takes one picture at a time."))
+    expected = list(read_code_list(codes)) if codes is not None else []
+    report = check_pictures(pictures, expected, dpi)
+    verdicts = _verdicts(context, report)
+    if out is not None:
+        _write_picture(pictures[0], out, report)
+    if context.out.json:
+        context.out.value(_as_json(report, verdicts))
+    else:
+        _tell(context, report, verdicts)
+        if out is not None:
+            context.out.line(context.say("{file} is written.", file=out))
+    good = report.good and all(verdict.accepted for verdict in verdicts.values())
+    return errors.OK if good else errors.VERIFICATION
+
+
+def _verdicts(context: Context, report: "Report") -> "dict[str, Inspection]":
+    """What verification says of each code of a label; nothing outside a workspace with a bundle."""
+    if context.settings.folder is None or not context.bundle_path().is_file():
+        return {}
+    from tracelib_cli.commands.code_verify import verifier_for
+
+    texts = [r.text for r in report.readings if r.text is not None and r.nominal_mm is None]
+    with verifier_for(context) as verifier:
+        return {text: verifier.inspect(text, context.clock.now()) for text in texts}
+
+
+def _write_picture(picture: Path, out: Path, report: "Report") -> None:
+    from tracelib.labels.files import whole_file
+    from tracelib_scanner.decoders.opencv import annotated, read_image
+
+    marks = [(r.corners, str(n), True) for n, r in enumerate(report.readings, 1) if r.corners and r.text is not None]
+    marks += [(r.corners, "?", False) for r in report.unread]
+    data = annotated(read_image(picture), marks)
+    with whole_file(out) as stream:
+        stream.write(data)
+
+
+def _as_json(report: "Report", verdicts: "dict[str, Inspection]") -> dict[str, object]:
+    return {
+        "good": report.good,
+        "codes": [
+            _reading_as_json(n, reading, verdicts.get(reading.text or ""))
+            for n, reading in enumerate(report.readings, 1)
+        ],
+        "missing": [{"name": missing.name, "must_read": missing.must_read} for missing in report.missing],
+        "other": list(report.other),
+        "scale": report.scale,
+    }
+
+
+def _reading_as_json(number: int, reading: "Reading", verdict: "Inspection | None") -> dict[str, object]:
+    quality = reading.quality
+    measured = quality and {
+        "module_px": quality.module_px,
+        "contrast": quality.contrast,
+        "grade": quality.grade,
+        "rotation": quality.rotation,
+        "slant": quality.slant,
+        "blur": quality.blur,
+        "wrong": quality.wrong,
+    }
+    return {
+        "number": number,
+        "picture": str(reading.picture),
+        "read": reading.text is not None,
+        "text": reading.text,
+        "name": reading.name,
+        "engine": reading.engine,
+        "corners": [list(corner) for corner in reading.corners],
+        "module_mm": reading.module_mm,
+        "nominal_mm": reading.nominal_mm,
+        "must_read": reading.must_read,
+        "quality": measured,
+        "verdict": verdict and verdict.verdict,
+    }
+
+
+def _tell(context: Context, report: "Report", verdicts: "dict[str, Inspection]") -> None:
+    from tracelib_cli.reading import TRUE_SIZE
+
+    say, line = context.say, context.out.line
+    if report.readings:
+        _table(context, report, verdicts)
+        line(say("Estimates from grey values, no measurement to ISO/IEC 15415. * smaller than labels use."))
+    read = sum(reading.text is not None for reading in report.readings)
+    unread = len(report.readings) - read + sum(missing.must_read for missing in report.missing)
+    line(say("{read} codes read, {unread} that must read do not.", read=read, unread=unread))
+    if report.other:
+        line(say("Not expected here: {names}", names=", ".join(report.other)))
+    if report.scale is not None and abs(report.scale - 1) > TRUE_SIZE:
+        percent = f"{report.scale * 100:.1f}"
+        line(say("Printed at {percent} % of the true size: print at 100 %, never «fit to page».", percent=percent))
+    if not read:
+        line(say("Nothing reads: go nearer, keep still, avoid glare, or scan at 300 dpi."))
+
+
+def _table(context: Context, report: "Report", verdicts: "dict[str, Inspection]") -> None:
+    say = context.say
+    headers = [say("No."), say("Code"), say("Read"), say("Module"), say("Contrast"), say("Tilt"), say("Blur")]
+    headers.append(say("Wrong modules"))
+    rows = [_row(context, number, reading) for number, reading in enumerate(report.readings, 1)]
+    unread = say("not read")
+    rows += [("–", m.name + ("" if m.must_read else " *"), unread, "", "", "", "", "") for m in report.missing]
+    if verdicts:
+        from tracelib.codes.words import words_of
+
+        headers.append(say("Verdict"))
+        texts = [reading.text or "" for reading in report.readings] + [""] * len(report.missing)
+        words = [say(words_of(verdicts[text]).short) if text in verdicts else "" for text in texts]
+        rows = [(*row, verdict) for row, verdict in zip(rows, words, strict=True)]
+    context.out.table(headers, rows)
+
+
+def _row(context: Context, number: int, reading: "Reading") -> tuple[str, ...]:
+    say, quality = context.say, reading.quality
+    name = reading.name + ("" if reading.must_read else " *")
+    read = say("yes") if reading.text is not None else say("not read")
+    if quality is None:
+        return (str(number), name, read, "", "", "", "", "")
+    size = f"{quality.module_px:.1f} px"
+    if reading.module_mm is not None:
+        size += f", {reading.module_mm:.2f} mm"
+    slant = f"{quality.slant:.0f}°" if quality.slant >= LEAST_SLANT else f"<{LEAST_SLANT}°"
+    tilt = f"{round(quality.rotation)}° / {slant}"
+    contrast = f"{quality.contrast:.0f} % ({quality.grade})"
+    return (str(number), name, read, size, contrast, tilt, f"{quality.blur:.2f}", f"{quality.wrong:.1f} %")

@@ -1,0 +1,190 @@
+"""What a photograph or scan of labels tells: which codes read, which of those expected do not, and how well."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracelib_scanner.decoders.cascade import Cascade
+from tracelib_scanner.decoders.opencv import picture_dpi, read_image
+from tracelib_scanner.decoders.quality import Corners, Quality, locate, measure
+from tracelib_scanner.errors import PictureError
+
+if TYPE_CHECKING:
+    from tracelib_scanner.decoders.symbol import Image, Symbol
+
+BUDGET_MS = 6000.0
+"""Longest time for the dear tries on one picture."""
+MM_PER_INCH = 25.4
+TRUE_SIZE = 0.02
+"""A print may be so much larger or smaller than meant; more is a print dialogue that scales."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One symbol in a picture. ``text`` None: it is seen, but does not read.
+
+    ``name`` is what people call it: size on a test sheet, serial or SSCC on a label. ``module_mm`` is measured (None:
+    the picture's resolution is not known), ``nominal_mm`` what a test sheet says. ``must_read`` is False for sizes of a
+    test sheet that labels never have.
+    """
+
+    picture: Path
+    text: str | None
+    name: str
+    corners: Sequence[tuple[float, float]]
+    engine: str = ""
+    quality: Quality | None = None
+    module_mm: float | None = None
+    nominal_mm: float | None = None
+    must_read: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A code that was expected and did not read in any picture. ``must_read`` as in :class:`Reading`."""
+
+    name: str
+    must_read: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All pictures together. ``other`` are names that read and were not expected.
+
+    ``unread`` are places where a symbol is seen that does not read, with the picture.
+    """
+
+    readings: tuple[Reading, ...]
+    missing: tuple[Missing, ...]
+    other: tuple[str, ...]
+    unread: tuple[Reading, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether something read, and everything that must."""
+        read = [reading for reading in self.readings if reading.text is not None]
+        unread = [reading for reading in self.readings if reading.text is None and reading.must_read]
+        return bool(read) and not unread and not any(missing.must_read for missing in self.missing) and not self.other
+
+    @property
+    def scale(self) -> float | None:
+        """Printed size by meant size over the codes of a test sheet, where the resolution is known."""
+        pairs = [(r.module_mm, r.nominal_mm) for r in self.readings if r.module_mm and r.nominal_mm]
+        return sum(real for real, _ in pairs) / sum(meant for _, meant in pairs) if pairs else None
+
+
+def check_pictures(paths: Sequence[Path], expected: Sequence[str] = (), dpi: float | None = None) -> Report:
+    """Read every picture. ``expected`` are the codes that should be there; a test sheet says it itself.
+
+    ``dpi`` is the resolution of a scan; without it the one in the file is taken, where a scanner wrote it.
+
+    Raises:
+        PictureError: a file is no picture.
+        MissingExtraError: the decoders are not installed.
+    """
+    found = [reading for path in paths for reading in read_picture(path, dpi or picture_dpi(path))]
+    read = {reading.text for reading in found if reading.text is not None}
+    missing = [Missing(_name(code)) for code in expected if code not in read]
+    missing += _missing_of_sheets(read)
+    other = [_name(text) for text in sorted(read) if expected and text not in expected]
+    unread = tuple(reading for reading in found if reading.text is None)
+    # What is seen and does not read is already told by name where it is known how many there should be.
+    if expected or any(reading.nominal_mm for reading in found):
+        found = [reading for reading in found if reading.text is not None]
+    return Report(tuple(found), tuple(missing), tuple(other), unread)
+
+
+def read_picture(path: Path, dpi: float | None) -> list[Reading]:
+    """The symbols of one picture from top to bottom, those that do not read at the end. Raises as above."""
+    image = read_image(path)
+    if image is None:
+        raise PictureError(file=path)
+    places = locate(image)
+    cascade = Cascade()
+    symbols = cascade.decode(image, budget_ms=0, expected=0)
+    if not symbols or _unread(places, symbols) or _sheets_lack({s.data.decode("utf-8", "replace") for s in symbols}):
+        symbols = cascade.decode(image, budget_ms=BUDGET_MS, expected=0)
+    readings = [_reading(path, image, symbol, dpi) for symbol in symbols]
+    readings.sort(key=_order)
+    return readings + [Reading(path, None, "", corners) for corners in _unread(places, symbols)]
+
+
+def _order(reading: Reading) -> tuple[float, float, float]:
+    """Test codes from the largest down, others as one reads: rows of about a symbol's height, from the left."""
+    if not reading.corners:
+        return (1e9, 0.0, 0.0)
+    x, y = _centre(reading.corners)
+    side = max(1.0, abs(reading.corners[0][0] - reading.corners[2][0]))
+    return (-(reading.nominal_mm or 0.0), y // side, x)
+
+
+def _reading(path: Path, image: "Image", symbol: "Symbol", dpi: float | None) -> Reading:
+    from tracelib.labels.errors import LabelCodeError
+    from tracelib.labels.symbol import encode_symbol
+    from tracelib.labels.trial import read_trial_code
+
+    text = symbol.data.decode("utf-8", "replace")
+    try:
+        quality = measure(image, symbol.corners, encode_symbol(text).modules)
+    except LabelCodeError:
+        quality = None  # somebody else's code: how its modules should look is not known
+    trial = read_trial_code(text)
+    nominal, must_read = None, True
+    if trial is not None:
+        sheet, number = trial
+        nominal, must_read = sheet.sizes[number] / sheet.dots_per_mm, sheet.is_used(sheet.sizes[number])
+    corners = quality.corners if quality else symbol.corners
+    module_mm = quality.module_px / dpi * MM_PER_INCH if quality and dpi else None
+    return Reading(path, text, _name(text), corners, symbol.engine, quality, module_mm, nominal, must_read)
+
+
+def _name(text: str) -> str:
+    """Serial, SSCC or size of a test code; the text itself of anything else."""
+    from tracelib.codes.errors import CodeFormatError
+    from tracelib.codes.sticker import UnverifiedSticker
+    from tracelib.codes.url import read_code
+    from tracelib.labels.content import grouped_unit_id
+    from tracelib.labels.trial import read_trial_code
+
+    trial = read_trial_code(text)
+    if trial is not None:
+        sheet, number = trial
+        return f"{sheet.sizes[number] / sheet.dots_per_mm:.2f} mm"
+    try:
+        read = read_code(text)
+    except CodeFormatError:
+        return text
+    return grouped_unit_id(read.serial if isinstance(read, UnverifiedSticker) else read.record.unit_id)
+
+
+def _missing_of_sheets(read: set[str]) -> list[Missing]:
+    """Codes of the test sheets in the pictures that did not read."""
+    from tracelib.labels.trial import read_trial_code
+
+    seen = {trial for text in read if (trial := read_trial_code(text)) is not None}
+    return [
+        Missing(f"{dots / sheet.dots_per_mm:.2f} mm", sheet.is_used(dots))
+        for sheet in sorted({sheet for sheet, _ in seen}, key=str)
+        for number, dots in enumerate(sheet.sizes)
+        if (sheet, number) not in seen
+    ]
+
+
+def _sheets_lack(read: set[str]) -> bool:
+    return any(missing.must_read for missing in _missing_of_sheets(read))
+
+
+def _unread(places: Sequence[Corners], symbols: "Sequence[Symbol]") -> list[Corners]:
+    """Places where a symbol is seen and none was read."""
+    centres = [_centre(symbol.corners) for symbol in symbols if symbol.corners]
+    return [place for place in places if not any(_inside(place, centre) for centre in centres)]
+
+
+def _centre(corners: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    return sum(x for x, _ in corners) / len(corners), sum(y for _, y in corners) / len(corners)
+
+
+def _inside(place: Corners, point: tuple[float, float]) -> bool:
+    across, down = [x for x, _ in place], [y for _, y in place]
+    return min(across) <= point[0] <= max(across) and min(down) <= point[1] <= max(down)

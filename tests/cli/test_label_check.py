@@ -1,0 +1,240 @@
+"""``tracelib label test`` and ``check``: real sheets, degraded in known ways, and what the report says of them."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pypdfium2
+import pytest
+
+from tracelib.labels.content import LabelContent
+from tracelib.labels.errors import FontMissingError
+from tracelib.labels.fonts import LabelFont, find_font
+from tracelib.labels.pdf import write_pdf
+from tracelib.labels.template_files import builtin_names, find_template
+from tracelib.labels.trial import draw_trial_pages, read_trial_code, sheet_for
+
+RunCli = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def font() -> LabelFont:
+    try:
+        return find_font()
+    except FontMissingError as error:
+        pytest.skip(str(error))
+
+
+def page(path: Path, dpi: float, number: int = 0) -> np.ndarray:
+    document = pypdfium2.PdfDocument(path)
+    try:
+        return np.asarray(document[number].render(scale=dpi / 72, grayscale=True).to_pil())
+    finally:
+        document.close()
+
+
+@pytest.fixture(scope="module")
+def sheet(run_cli: RunCli, tmp_path_factory: pytest.TempPathFactory, font: LabelFont) -> Path:
+    out = tmp_path_factory.mktemp("sheet") / "test.pdf"
+    done = run_cli("label", "test", "--template", "a4-24", "--out", out, "--json", cwd=out.parent)
+    assert done.status == 0, done.err
+    answer = json.loads(done.out)
+    assert [size["dots"] for size in answer["sizes"]] == [12, 11, 10, 9, 8, 7, 6]
+    return out
+
+
+def check(
+    run_cli: RunCli, image: np.ndarray, folder: Path, *options: str, name: str = "photo.png"
+) -> tuple[int, dict[str, Any]]:
+    cv2.imwrite(str(folder / name), image)
+    done = run_cli("label", "check", name, *options, "--json", cwd=folder)
+    return done.status, json.loads(done.out)
+
+
+def test_scan_tells_sizes_in_millimetres(run_cli: RunCli, sheet: Path, tmp_path: Path) -> None:
+    status, report = check(run_cli, page(sheet, 300), tmp_path, "--dpi", "300")
+    assert status == 0
+    assert report["missing"] == []
+    # Dots of 600 an inch: 12 are 0.508 mm; the smallest that labels use are 8, 0.339 mm
+    assert [code["nominal_mm"] for code in report["codes"]] == pytest.approx(
+        [dots * 25.4 / 600 for dots in (12, 11, 10, 9, 8, 7, 6)]
+    )
+    for code in report["codes"]:
+        assert code["module_mm"] == pytest.approx(code["nominal_mm"], rel=0.01)
+    assert [code["must_read"] for code in report["codes"]] == [True] * 5 + [False] * 2
+    assert report["scale"] == pytest.approx(1, abs=0.005)
+
+
+def test_print_that_was_scaled_is_noticed(run_cli: RunCli, sheet: Path, tmp_path: Path) -> None:
+    """«Fit to page» shrinks to 96 %: the scan at 300 dpi shows it."""
+    status, report = check(run_cli, page(sheet, 300 * 0.96), tmp_path, "--dpi", "300")
+    assert status == 0
+    assert report["scale"] == pytest.approx(0.96, abs=0.005)
+    done = run_cli("label", "check", "photo.png", "--dpi", "300", cwd=tmp_path, env={"TRACELIB_LANG": "zh"})
+    assert "实际大小的 96.0 %" in done.out
+
+
+def test_photograph_with_known_turn_and_contrast(run_cli: RunCli, sheet: Path, tmp_path: Path) -> None:
+    image = page(sheet, 300)[:900]
+    image = np.clip(image * 0.6 + 50, 0, 255).astype(np.uint8)
+    height, width = image.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -9, 1)
+    turned = cv2.warpAffine(image, matrix, (width, height + 400), flags=cv2.INTER_AREA, borderValue=203)
+    status, report = check(run_cli, turned, tmp_path, name="photo.jpg")
+    assert report["codes"], report
+    for code in report["codes"]:
+        assert code["module_mm"] is None
+        assert code["quality"]["rotation"] == pytest.approx(9, abs=0.7)
+        assert code["quality"]["contrast"] == pytest.approx(60, abs=4)
+        assert code["quality"]["grade"] == "B"
+    assert status == 0
+
+
+def test_what_does_not_read_is_named(run_cli: RunCli, sheet: Path, tmp_path: Path) -> None:
+    """Ink over the third code and over the last: the first of them must read, the other need not."""
+    status, report = check(run_cli, page(sheet, 300), tmp_path)
+    assert status == 0
+    image = page(sheet, 300).copy()
+    for number in (2, 6):
+        corners = np.array(report["codes"][number]["corners"], np.int32)
+        cv2.fillPoly(image, [corners], 90)
+    status, report = check(run_cli, image, tmp_path, "--out", "seen.png")
+    assert status == 4
+    assert report["missing"] == [{"name": "0.42 mm", "must_read": True}, {"name": "0.25 mm", "must_read": False}]
+    seen = cv2.imread(str(tmp_path / "seen.png"))
+    assert seen is not None
+    green = (seen[:, :, 1] > 120) & (seen[:, :, 0] < 80) & (seen[:, :, 2] < 80)
+    x, y = (int(side) for side in report["codes"][0]["corners"][0])
+    assert green[y - 5 : y + 6, x - 5 : x + 6].any()
+    words = run_cli("--lang", "zh", "label", "check", "photo.png", cwd=tmp_path)
+    assert words.status == 4
+    assert "0.42 mm" in words.out
+    assert "没读到" in words.out
+
+
+def test_defocus_takes_the_small_ones_first(run_cli: RunCli, sheet: Path, tmp_path: Path) -> None:
+    image = cv2.GaussianBlur(page(sheet, 300)[:900], (0, 0), 2.6)
+    _, report = check(run_cli, image, tmp_path)
+    read = [code["nominal_mm"] for code in report["codes"]]
+    assert 0 < len(read) < 7
+    assert min(read) > max(float(missing["name"].split()[0]) for missing in report["missing"])
+    for code in report["codes"]:
+        assert code["quality"]["blur"] * code["quality"]["module_px"] == pytest.approx(2.6, rel=0.15)
+
+
+@pytest.fixture
+def printed(tmp_path: Path, font: LabelFont) -> list[str]:
+    """A sheet of labels in ``labels.pdf`` and its codes in ``codes.csv``."""
+    import random
+
+    chosen = random.Random(5)
+    urls = [
+        "https://q.example.com/" + "".join(chosen.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", k=120))
+        + f"/P/NAVEL-5KG/10/26A0137/21/7KQX{n:011d}"
+        for n in range(24)
+    ]  # fmt: skip
+    contents = [LabelContent(url, url[-15:], "赣南脐橙", lot="26A0137", test=True) for url in urls]
+    write_pdf(contents, find_template("a4-24"), font, tmp_path / "labels.pdf")
+    (tmp_path / "codes.csv").write_text("code\n" + "\n".join(urls), "utf-8")
+    return urls
+
+
+def test_sheet_of_labels_against_its_codes(run_cli: RunCli, printed: list[str], tmp_path: Path) -> None:
+    image = page(tmp_path / "labels.pdf", 200)
+    status, report = check(run_cli, image, tmp_path, "--codes", "codes.csv", "--dpi", "200")
+    assert status == 0
+    assert {code["text"] for code in report["codes"]} == set(printed)
+    for code in report["codes"]:
+        assert code["module_mm"] == pytest.approx(0.508, rel=0.02)
+    (tmp_path / "codes.csv").write_text("code\n" + "\n".join([*printed[:-1], printed[-1][:-1] + "Z"]), "utf-8")
+    status, report = check(run_cli, image, tmp_path, "--codes", "codes.csv")
+    assert status == 4
+    assert len(report["missing"]) == len(report["other"]) == 1
+
+
+def test_label_that_is_seen_but_does_not_read(run_cli: RunCli, printed: list[str], tmp_path: Path) -> None:
+    image = page(tmp_path / "labels.pdf", 200).copy()
+    _, report = check(run_cli, image, tmp_path)
+    (x, y), _, (right, bottom), _ = report["codes"][4]["corners"]
+    rng = np.random.default_rng(2)
+    top, left, low, end = (round(side) for side in (y + (bottom - y) / 5, x + (right - x) / 5, bottom, right))
+    high, wide = (low - top) // 4, (end - left) // 4
+    image[top : top + 4 * high, left : left + 4 * wide] = np.kron(
+        rng.integers(0, 2, (high, wide)) * 255, np.ones((4, 4))
+    ).astype(np.uint8)
+    status, report = check(run_cli, image, tmp_path)
+    assert status == 4
+    assert [code["read"] for code in report["codes"]].count(True) == 23
+
+
+def empty(folder: Path) -> Iterator[str]:
+    cv2.imwrite(str(folder / "empty.png"), np.full((300, 300), 255, np.uint8))
+    yield "empty.png"
+
+
+def test_pictures_that_show_nothing(run_cli: RunCli, tmp_path: Path) -> None:
+    (name,) = empty(tmp_path)
+    done = run_cli("label", "check", name, cwd=tmp_path)
+    assert done.status == 4
+    assert "Nothing reads" in done.out
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "status", "words"),
+    [
+        (b"no picture", ["x.png"], 3, "no picture that can be read"),
+        (b"", ["x.png"], 3, "no picture that can be read"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), ["x.png"], 3, "no picture that can be read"),
+        (None, ["missing.png"], 3, "no picture that can be read"),
+        (None, ["a.png", "b.png", "--out", "o.png"], 2, "one picture at a time"),
+        (None, ["a.png", "--out", "o.jpg"], 3, "should end in .png"),
+        (None, [], 2, "PICTURES"),
+    ],
+)
+def test_bad_input(
+    run_cli: RunCli, tmp_path: Path, content: bytes | None, arguments: list[str], status: int, words: str
+) -> None:
+    if content is not None:
+        (tmp_path / "x.png").write_bytes(content)
+    done = run_cli("label", "check", *arguments, cwd=tmp_path)
+    assert (done.status, "Traceback" in done.err) == (status, False)
+    assert words in " ".join(done.err.split())
+    assert not (tmp_path / "o.png").exists()
+
+
+@pytest.mark.parametrize("name", builtin_names())
+@pytest.mark.parametrize("dpi", [203, 300, 600])
+def test_every_code_of_every_test_sheet_reads(name: str, dpi: int, font: LabelFont) -> None:
+    """At the printer's own dots all sizes from two dots on read, and each says which one it is."""
+    import zxingcpp
+
+    template = find_template(name).at(dpi)
+    expected = sheet_for(template)
+    found = set()
+    for bitmap in draw_trial_pages(template, font, "q.example.com"):
+        rows = np.frombuffer(bitmap.rows, np.uint8).reshape(bitmap.height, bitmap.row_bytes)
+        pixels = np.where(np.unpackbits(rows, axis=1, count=bitmap.width), 0, 255).astype(np.uint8)
+        kind: Any = zxingcpp.BarcodeFormat.QRCode
+        texts = {code.text for code in zxingcpp.read_barcodes(pixels, formats=kind)}
+        if 1 in expected.sizes:  # one pixel a module is under what the reader takes; enlarged it reads
+            double = np.kron(pixels, np.ones((2, 2), np.uint8))
+            texts |= {code.text for code in zxingcpp.read_barcodes(double, formats=kind)}
+        found |= {read_trial_code(text) for text in texts}
+    assert found == {(expected, number) for number in range(len(expected.sizes))}
+    assert expected.sizes[0] == template.module_dots(49)
+
+
+def test_test_codes_are_no_codes() -> None:
+    """Whatever is asked, a test code is of a format that nobody knows."""
+    from tracelib.codes.errors import UnknownCodeFormatError
+    from tracelib.codes.url import read_code
+
+    sheet = sheet_for(find_template("a4-24"))
+    for number in range(len(sheet.sizes)):
+        with pytest.raises(UnknownCodeFormatError):
+            read_code(sheet.url(number, "q.example.com"))
+    assert read_trial_code("https://q.example.com/") is None
+    assert read_trial_code(sheet.url(99, "q.example.com")) is None
