@@ -30,12 +30,19 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class UnitState:
-    """What happened to one code. ``voided`` wins over everything; ``activated_at`` is None before activation."""
+    """What happened to one code. ``voided`` wins over everything; ``activated_at`` is None before activation.
+
+    ``replaced_by`` is the unit that was issued in the place of a void one; ``replaces`` the void one that this stands
+    for. ``note`` is what was said when it became void.
+    """
 
     state: Literal["issued", "active", "voided"]
     activated_at: datetime | None = None
     voided_at: datetime | None = None
     reason: str | None = None
+    note: str = ""
+    replaced_by: str | None = None
+    replaces: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

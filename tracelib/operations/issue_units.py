@@ -55,14 +55,14 @@ def issue_units(desk: Desk, issuer: Issuer, request: UnitRequest) -> Registered:
     check_printable(issuer, wanted)
 
     def place(uow: "UnitOfWork") -> tuple[IssuedRange, Window]:
-        return wanted, _sscc_window(uow, issuer, request.count) if request.sscc else window_of(issuer)
+        return wanted, sscc_window(uow, issuer, request.count) if request.sscc else window_of(issuer)
 
     return register_range(desk, issuer, wanted, place)
 
 
 def _wanted(desk: Desk, issuer: Issuer, request: UnitRequest) -> IssuedRange:
     now = desk.clock.now()
-    window = _sscc_windows(issuer, request.count)[0] if request.sscc else None
+    window = sscc_windows(issuer, request.count)[0] if request.sscc else None
     return IssuedRange(
         party_id=issuer.party_id,
         prefix=window.prefix if window else issuer.prefix,
@@ -82,8 +82,8 @@ def _wanted(desk: Desk, issuer: Issuer, request: UnitRequest) -> IssuedRange:
     )
 
 
-def _sscc_windows(issuer: Issuer, count: int) -> list[Window]:
-    """All numbers of 17 digits under each SSCC prefix of the delegation."""
+def sscc_windows(issuer: Issuer, count: int) -> list[Window]:
+    """All numbers of 17 digits under each SSCC prefix of the delegation. Raises NoSsccPrefixError without any."""
     windows = []
     for prefix in issuer.delegation.sscc_prefixes:
         size = 10 ** (SSCC_NUMBER_DIGITS - len(prefix))
@@ -93,8 +93,9 @@ def _sscc_windows(issuer: Issuer, count: int) -> list[Window]:
     return windows
 
 
-def _sscc_window(uow: "UnitOfWork", issuer: Issuer, count: int) -> Window:
-    windows = _sscc_windows(issuer, count)
+def sscc_window(uow: "UnitOfWork", issuer: Issuer, count: int) -> Window:
+    """The first SSCC prefix with room for ``count`` more. Raises NoSsccPrefixError."""
+    windows = sscc_windows(issuer, count)
     for window in windows:
         start = uow.codes.next_counter(issuer.party_id, window.prefix, window.first) or window.first
         if start + count - 1 <= window.last:

@@ -18,6 +18,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tracelib.batches.manifest import Manifest, SignedManifest, decode_manifest, running_totals, sign_manifest
@@ -91,20 +92,34 @@ Place = Callable[["UnitOfWork"], tuple[IssuedRange, Window]]
 window that its counters come from."""
 
 
-def register_range(desk: Desk, issuer: Issuer, wanted: IssuedRange, place: Place) -> Registered:
+Fill = Callable[["UnitOfWork", IssuedRange], None]
+"""Within the reserving transaction, the range's place known: write what must be true with the range or not at all."""
+
+
+def register_range(
+    desk: Desk, issuer: Issuer, wanted: IssuedRange, place: Place, fill: Fill | None = None
+) -> Registered:
     """Reserve and register a range like ``wanted``; ``place`` is called when it is not an interrupted run's.
 
-    Raises what ``place`` raises, the guard's errors, and the store's.
+    A range with ``fill`` is always a new one: what filled an interrupted run's range was for other codes.
+
+    Raises what ``place`` and ``fill`` raise, the guard's errors, and the store's.
     """
     with hold_guard(desk.keys, workspace=desk.workspace, machine=desk.machine) as guard:
         guard.require_open(issuer.key_hash)
         finished = [_finish(desk, issuer, pending) for pending in _left_over(desk, issuer, guard)]
         for done in finished:
-            if _same_codes(done.range, wanted):
+            if fill is None and _same_codes(done.range, wanted):
                 others = tuple(other.range for other in finished if other is not done)
                 return replace(done, resumed=True, finished=others)
-        range_ = _reserve(desk, issuer, guard, place)
+        range_ = _reserve(desk, issuer, guard, place, fill)
         return replace(_finish(desk, issuer, range_), finished=tuple(other.range for other in finished))
+
+
+def register_left_over(desk: Desk, issuer: Issuer) -> tuple[IssuedRange, ...]:
+    """Register what an interrupted run of this key had reserved, and nothing else. Raises as :func:`register_range`."""
+    with hold_guard(desk.keys, workspace=desk.workspace, machine=desk.machine) as guard:
+        return tuple(_finish(desk, issuer, pending).range for pending in _left_over(desk, issuer, guard))
 
 
 def template_of(range_: IssuedRange) -> CodeTemplate:
@@ -159,7 +174,7 @@ def _left_over(desk: Desk, issuer: Issuer, guard: CounterGuard) -> list[IssuedRa
     return pending
 
 
-def _reserve(desk: Desk, issuer: Issuer, guard: CounterGuard, place: Place) -> IssuedRange:
+def _reserve(desk: Desk, issuer: Issuer, guard: CounterGuard, place: Place, fill: Fill | None) -> IssuedRange:
     with desk.store.unit_of_work() as uow:
         wanted, window = place(uow)
         next_counter = uow.codes.next_counter(wanted.party_id, window.prefix, window.first)
@@ -172,6 +187,9 @@ def _reserve(desk: Desk, issuer: Issuer, guard: CounterGuard, place: Place) -> I
         k_hash = None if is_sscc_space(window.prefix) else issuer.delegation.k_hash
         uow.codes.add_prefix(PrefixOwner(window.prefix, wanted.party_id, issuer.key_hash, k_hash))
         uow.codes.reserve(range_, window.first, next_counter)
+        _note(uow, range_, desk.clock.now())
+        if fill is not None:
+            fill(uow, range_)
     guard.record_windows(range_.party_id, window.prefix, window.first, lines)
     guard.record(range_.party_id, window.prefix, window.first, range_.last + 1)
     return range_
@@ -183,6 +201,13 @@ def _line_windows(uow: "UnitOfWork", issuer: Issuer) -> frozenset[CounterWindow]
     return frozenset(
         child.counter_window for child in children if child.counter_window and child.prefix == issuer.prefix
     )
+
+
+def _note(uow: "UnitOfWork", range_: IssuedRange, now: datetime) -> None:
+    """The entry in the book of changes: a range of codes was reserved by somebody."""
+    verb = "code.replace" if range_.replaces else "code.issue"
+    detail = {"count": range_.count, "prefix": range_.prefix, "first": range_.first, "last": range_.last}
+    uow.changes.add(verb, range_.reference, now, party_id=range_.party_id, detail=detail)
 
 
 def _finish(desk: Desk, issuer: Issuer, range_: IssuedRange) -> Registered:

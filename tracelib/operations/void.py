@@ -128,22 +128,17 @@ def write_void(
             )
             events.add(seen.active)
         result.events += events.close()
-        detail = {
-            "count": result.count - before.count,
-            "before": result.before - before.before,
-            "first": first,
-            "last": last,
-            "note": act.note,
-        }
-        uow.changes.add(
-            "code.void", subject_of(part), now, party_id=part.party_id, reason=act.reason.value, detail=detail
-        )
+        if result.voided > before.voided:
+            detail = {
+                "count": result.count - before.count,
+                "before": result.before - before.before,
+                "first": first,
+                "last": last,
+                "note": act.note,
+            }
+            reason = act.reason.value
+            uow.changes.add("code.void", part.reference, now, party_id=part.party_id, reason=reason, detail=detail)
     return result
-
-
-def subject_of(range_: IssuedRange) -> str:
-    """What a range's entries in the book of changes are about: its batch, or its party's logistic units."""
-    return f"{range_.party_id}/{range_.product_id}/{range_.lot}" if range_.lot else range_.party_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,17 +76,6 @@ class CodeRepository:
         void = {row["unit_id"]: Voided(**row) for row in self._rows_of(_VOID, party_id, units)}
         return {unit: UnitHistory(active.get(unit), void.get(unit)) for unit in units}
 
-    def voids_under(self, party_id: str, prefix: str) -> Iterator[tuple[Voided, Activation | None]]:
-        """The void units of a party under one prefix, each with its activation where it was active."""
-        void, active = _VOID.c, _ACTIVATION.c
-        joined = _VOID.outerjoin(_ACTIVATION, (void.party_id == active.party_id) & (void.unit_id == active.unit_id))
-        query = select(*_VOID.c, *(column.label(f"active_{column.name}") for column in _ACTIVATION.c))
-        query = query.select_from(joined).where(void.party_id == party_id, void.unit_id.startswith(prefix))
-        for row in self._session.execute(query).mappings().yield_per(AT_ONCE):
-            entry = {column.name: row[column] for column in _VOID.c}
-            held = {column.name: row[f"active_{column.name}"] for column in _ACTIVATION.c}
-            yield Voided(**entry), Activation(**held) if held["unit_id"] else None
-
     def active_count(self, party_id: str, product_key: str, lot: str) -> int:
         """How many units of a batch are or were active."""
         table = _ACTIVATION.c

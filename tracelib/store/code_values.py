@@ -100,6 +100,11 @@ class IssuedRange:
         """The last counter of the range."""
         return self.first + self.count - 1
 
+    @property
+    def reference(self) -> str:
+        """What the range is about: ``PARTY/PRODUCT/LOT``, or the party alone for logistic units."""
+        return f"{self.party_id}/{self.product_id}/{self.lot}" if self.lot else self.party_id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredManifest:

@@ -5,6 +5,7 @@ transaction. It only reads; counting a check is ``uow.codes.record_check``.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tracelib.codes.registry import Checks, Identified, Registration, UnitState
@@ -37,6 +38,7 @@ class StoreRegistry:
         own_keys: Collection[bytes] = (),
     ) -> None:
         self._codes = uow.codes
+        self._voids = uow.voids
         self._serial_keys = serial_keys
         self._keyring = keyring
         self._own_keys = own_keys
@@ -61,8 +63,12 @@ class StoreRegistry:
         return None
 
     def state(self, party_id: str, unit_id: str) -> UnitState | None:
-        """Void before active before nothing; None if nothing has happened to the unit."""
-        return unit_state(self._codes.states(party_id, [unit_id])[unit_id])
+        """Void before active before nothing; None if nothing has happened to the unit and it stands for no other."""
+        state = unit_state(self._codes.states(party_id, [unit_id])[unit_id])
+        replaced_by, replaces = self._voids.around(party_id, unit_id)
+        if replaced_by is None and replaces is None:
+            return state
+        return replace(state or UnitState("issued"), replaced_by=replaced_by, replaces=replaces)
 
     def checks(self, party_id: str, unit_id: str) -> Checks:
         """The checks before this one."""
@@ -139,7 +145,8 @@ def unit_state(history: UnitHistory) -> UnitState | None:
     """Void before active before nothing; None if nothing has happened to the unit."""
     activated_at = history.activation.activated_at if history.activation else None
     if history.voided is not None:
-        return UnitState("voided", activated_at, history.voided.voided_at, history.voided.reason)
+        void = history.voided
+        return UnitState("voided", activated_at, void.voided_at, void.reason, void.note)
     return UnitState("active", activated_at) if activated_at else None
 
 

@@ -35,7 +35,7 @@ def report(context: Context, lot: str) -> None:
 
     with context.store.reading() as uow:
         batch = resolve_batch(uow, lot, context.settings.text("party"))
-        found = batch_report(uow, batch, context.serial_keys)
+        found = batch_report(uow, batch)
     if context.out.json:
         context.out.value(_as_dict(found))
         return
@@ -87,10 +87,9 @@ def _print_codes(context: Context, found: "BatchReport") -> None:
     say, codes = context.say, found.codes
     rows: list[tuple[str, object]] = [(say("Issued"), codes.issued), (say("Active"), codes.active)]
     rows += [(say(REASONS.get(reason, reason)), count) for reason, count in sorted(codes.voided.items())]
+    if codes.replacements:
+        rows.append((say("Replacements among the issued"), codes.replacements))
     context.out.table([say("Codes"), say("Count")], rows)
-    if codes.unplaced:
-        text = "{count} void codes of this key were never active; with the passphrase the report says whose they are."
-        context.out.line(say(text, count=codes.unplaced))
 
 
 def _print_changes(context: Context, found: "BatchReport") -> None:
@@ -116,7 +115,7 @@ def _as_dict(found: "BatchReport") -> dict[str, object]:
             "issued": codes.issued,
             "active": codes.active,
             "voided": codes.voided,
-            "unplaced": codes.unplaced,
+            "replacements": codes.replacements,
             "ranges": [
                 {"prefix": r.prefix, "first": r.first, "last": r.last, "count": r.count, "seq": r.seq}
                 for r in codes.ranges

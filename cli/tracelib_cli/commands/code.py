@@ -13,13 +13,14 @@ MODULES = {
     "verify": "code_verify",
     "show": "code_verify",
     "void": "code_void",
+    "replace": "code_void",
 }
 """Each command and its module, in the order of a life."""
 
 
 @click.group(cls=ModuleGroup, modules=MODULES)
 def command() -> None:
-    """Codes: issue, export, verify, void.
+    """Codes: issue, export, verify, void, replace.
 
     Example: tracelib code verify --bundle trust.bundle --root FINGERPRINT -
     """

@@ -1,5 +1,6 @@
-"""``tracelib code void``; ``commands/code.py`` puts it into its group."""
+"""``tracelib code void`` and ``replace``; ``commands/code.py`` puts them into its group."""
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
+    from tracelib.operations.replace import Replaced
     from tracelib.operations.units import Units
     from tracelib.operations.void import VoidResult
     from tracelib.store.code_values import IssuedRange
@@ -54,6 +56,49 @@ def void(context: Context, what: str, reason: str, note: str, yes: bool) -> None
         context.out.value(result_as_json(result, reason, note))
     else:
         context.out.line(context.say("{count} codes are void now.", count=result.voided))
+
+
+@click.command("replace", cls=TranslatedCommand)
+@click.argument("what", metavar="SERIAL|RANGE|FILE")
+@click.option("--reason", type=click.Choice(REASONS), help="Why codes that are still in use become void.")
+@click.option("--note", default="", help="What you want to say about it; one line that stays with the codes.")
+@click.option("--key", "key_name", help="Name of the issuer key, where the party has several.")
+@click.option("--yes", is_flag=True, help="Do not ask before several codes become void.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="File for the new codes (CSV).")
+@answers
+@pass_context
+def replace(
+    context: Context, *, what: str, reason: str | None, note: str, key_name: str | None, yes: bool, out: Path
+) -> None:
+    """Replace codes: new ones for the same batch, level, grade and weight, each naming the void one it stands for.
+
+    Codes that are still in use become void for --reason. RANGE and FILE are written as for code void. A code that was
+    replaced before keeps its replacement: run again after an interruption, the command ends what was begun and writes
+    the file. Its columns are code, serial, replaces.
+
+    Example: tracelib code replace GN-1:101-120 --reason damaged --out reprint.csv
+    """
+    from tracelib.operations.replace import Keys, Printed, plan_replace, replace_codes, write_replacements
+    from tracelib.operations.void import Reason, VoidAct, plan_void
+    from tracelib_cli.commands.code_issue import require_new
+    from tracelib_cli.issuing import desk_of, issuers_of
+
+    require_new(out)
+    act = VoidAct(Reason(reason), note) if reason else None
+    desk, settings = desk_of(context, os.cpu_count() or 1), context.settings
+    with context.store.reading() as uow:
+        issuers = issuers_of(context, uow)
+        keys = Keys(
+            lambda party_id: issuers.of_party(party_id, context.clock.now(), key_name), issuers, issuers.serial_keys()
+        )
+        units = units_at(context, uow, keys.serial_keys)
+        plan = plan_replace(uow, units, parts_named(units, what))
+        tell_plan(context, plan_void(uow, units, plan.fresh))
+    if not (yes or confirmed(context, plan.not_void)):
+        return
+    done = replace_codes(desk, keys, plan, act, Printed(settings.text("host"), settings.text("path")))
+    write_replacements(context.store, keys, plan, out, desk.processes)
+    tell_replaced(context, done, out)
 
 
 def units_at(context: Context, uow: "UnitOfWork", serial_keys: Mapping[bytes, bytes]) -> "Units":
@@ -123,3 +168,19 @@ def result_as_json(result: "VoidResult", reason: str, note: str) -> dict[str, ob
 
 def _printed(unit_id: str) -> str:
     return grouped(unit_id) if len(unit_id) == SERIAL_LENGTH else unit_id
+
+
+def tell_replaced(context: Context, done: "Replaced", out: Path) -> None:
+    """What was issued, and where it is."""
+    ranges = [
+        {"prefix": one.range.prefix, "first": one.range.first, "count": one.range.count, "seq": one.range.seq}
+        for one in done.registered
+    ]
+    answer = {"count": done.count, "before": done.before, "ranges": ranges, "file": str(out)}
+    if context.out.json:
+        context.out.value(answer)
+        return
+    if done.before:
+        context.out.line(context.say("{count} had been replaced before; these replacements stand.", count=done.before))
+    text = "{count} new codes stand for void ones; {file} says which for which."
+    context.out.line(context.say(text, count=done.count, file=out))

@@ -77,7 +77,7 @@ def test_a_season_of_one_harvest(desk: Store) -> None:
         assert family(uow, packed, "parents") == (
             Branch("BULK", "L1-A", "repack", 400_000, (Branch("BULK", "L1", "split", 400_000, ()),)),
         )
-        report = batch_report(uow, harvest, {})
+        report = batch_report(uow, harvest)
         assert [(step.kind, step.loss_g, step.operator) for step in report.went_into] == [
             ("split", 0, "示例操作员"),
             ("merge", 0, "示例操作员"),
