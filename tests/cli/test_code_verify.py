@@ -13,7 +13,7 @@ import pytest
 
 from tracelib.clock import day_number
 from tracelib.codes.record import CodeRecord
-from tracelib.codes.serial import SerialCipher
+from tracelib.codes.serial import SerialCipher, grouped
 from tracelib.codes.signing import sign_code
 from tracelib.trust.bundle import BrandEntry, Bundle, sign_bundle
 from tracelib.trust.delegation import Delegation, PartyName, sign_delegation
@@ -23,7 +23,7 @@ from tracelib.trust.serial_key import k_hash
 
 FIELDS = [
     *("code", "verdict", "environment", "trust", "bundle", "steps", "gtin", "product", "sscc", "lot", "serial", "day"),
-    *("net_weight_g", "grade", "grade_name", "level", "issuer", "brand"),
+    *("net_weight_g", "grade", "grade_name", "level", "issuer", "brand", "replaced_by", "replaces"),
 ]
 CIPHER = SerialCipher(bytes(range(32)), "7KQX")
 NOW = datetime.now(UTC)
@@ -340,6 +340,33 @@ def test_a_void_code(run_cli: Run, desk: Path) -> None:
     shown = run_cli("code", "show", code[-15:], "--json", cwd=desk, env=ENV)
     answer = json.loads(shown.out)
     assert (answer["state"], answer["reason"], answer["lot"]) == ("voided", "damaged", "26A1")
+
+
+def test_a_replaced_code_and_its_replacement(run_cli: Run, desk: Path) -> None:
+    code = issued(desk)[4]
+    command = ("code", "replace", code[-15:], "--reason", "misprint", "--note", "糊了", "--out", "new.csv")
+    done = run_cli(*command, cwd=desk, env=ENV)
+    assert done.status == 0, done.err
+    assert "1 new codes stand for void ones; new.csv says which for which." in done.out
+    header, line = (desk / "new.csv").read_text().splitlines()
+    new_code, serial, replaces = line.split(",")
+    assert (header, replaces, serial) == ("code,serial,replaces", code[-15:], new_code[-15:])
+    for unit, state, by, of in ((code, "voided", serial, None), (new_code, "issued", None, replaces)):
+        answer = json.loads(run_cli("code", "show", unit, "--json", cwd=desk, env=ENV).out)
+        assert (answer["state"], answer["replaced_by"], answer["replaces"]) == (state, by, of)
+    told = run_cli("--lang", "zh", "code", "verify", code, cwd=desk, env=ENV)
+    assert told.status == 4
+    assert f"由此码代替: {grouped(serial)}" in told.out
+    assert f"代替: {grouped(replaces)}" in run_cli("--lang", "zh", "code", "verify", new_code, cwd=desk, env=ENV).out
+    again = run_cli(*command, cwd=desk, env=ENV)
+    assert (again.status, "new.csv is there already" in again.err) == (5, True)
+    (desk / "new.csv").unlink()
+    once_more = run_cli(*command[:3], "--out", "new.csv", "--json", cwd=desk, env=ENV)
+    assert (json.loads(once_more.out)["count"], json.loads(once_more.out)["before"]) == (0, 1)
+    assert (desk / "new.csv").read_text().splitlines()[1] == line
+    in_use = run_cli("code", "replace", issued(desk)[3][-15:], "--out", "other.csv", "--json", cwd=desk, env=ENV)
+    assert (in_use.status, json.loads(in_use.err)["error"]["code"]) == (5, "replace.not_void")
+    assert not (desk / "other.csv").exists()
 
 
 def test_show_by_typed_serial_and_by_address(run_cli: Run, desk: Path) -> None:

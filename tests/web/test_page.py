@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tracelib.clock import FixedClock
+from tracelib.codes.serial import grouped
 from tracelib.operations.ring import workspace_ring
 from tracelib.operations.verify import held_serial_keys
 from tracelib.store.unit_of_work import Store
@@ -115,6 +116,23 @@ def test_checks_are_counted_and_told(page: TestClient, codes: list[str]) -> None
 def test_json_for_programs(page: TestClient, codes: list[str]) -> None:
     value = page.get(path_of(codes[3]), headers={"Accept": "application/json"}).json()
     assert (value["verdict"], value["lot"], value["checks"]) == ("registered", "26A1", {"before": 0, "first_at": None})
+
+
+def test_a_void_code_names_its_replacement_and_the_other_way_round(
+    page: TestClient, codes: list[str], workspace: Path, run_cli: RunCli
+) -> None:
+    torn, out = codes[11], workspace / "new.csv"
+    command = ("-w", workspace, "code", "replace", torn[-15:], "--reason", "damaged", "--out", out)
+    done = run_cli(*command, env={"TRACELIB_PASSPHRASE": PASSPHRASE})
+    assert done.status == 0, done.err
+    with out.open() as stream:
+        (row,) = csv.DictReader(stream)
+    old, new = grouped(torn[-15:]), grouped(row["serial"])
+    void, fresh = page.get(path_of(torn)).text, page.get(path_of(row["code"])).text
+    assert all(words in void for words in ("已作废", "作废日期", "由此码代替", new))
+    assert all(words in fresh for words in ("签名有效，已登记", "代替", old))
+    asked = page.get(path_of(torn), headers={"Accept": "application/json"}).json()
+    assert (asked["verdict"], asked["replaced_by"], asked["replaces"]) == ("voided", row["serial"], None)
 
 
 def test_forged_code_is_refused_and_not_counted(page: TestClient, codes: list[str]) -> None:

@@ -303,6 +303,8 @@ class Inspection:
             "level": level_name(record.level) if record else None,
             "issuer": self._issuer(),
             "brand": self._brand(),
+            "replaced_by": self.state.replaced_by if self.state else None,
+            "replaces": self.state.replaces if self.state else None,
         }
 
     def _issuer(self) -> dict[str, object] | None:

@@ -6,8 +6,9 @@ The English phrases are looked up through gettext by whoever shows them; JSON ne
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from tracelib.codes.serial import grouped
+from tracelib.codes.serial import SERIAL_LENGTH, grouped
 from tracelib.codes.verdict import Inspection, StepName, Verdict
+from tracelib.text import phrase
 
 Tone = Literal["good", "caution", "bad"]
 Say = Callable[..., str]
@@ -136,4 +137,18 @@ def serial_in_words(inspection: Inspection) -> str | None:
     record = inspection.record
     if record is not None and record.sscc is not None:
         return record.sscc
-    return grouped(inspection.serial) if inspection.serial else None
+    return serial_as_printed(inspection.serial)
+
+
+def serial_as_printed(unit_id: str | None) -> str | None:
+    """A serial in its three groups, an SSCC as it is; None for None."""
+    return grouped(unit_id) if unit_id and len(unit_id) == SERIAL_LENGTH else unit_id
+
+
+def replacement_in_words(inspection: Inspection) -> list[tuple[str, str]]:
+    """What the register knows of a replacement, as (English name, serial as it is printed)."""
+    state = inspection.state
+    if state is None:
+        return []
+    pairs = ((phrase("Replaced by"), state.replaced_by), (phrase("Replaces"), state.replaces))
+    return [(name, serial_as_printed(unit) or "") for name, unit in pairs if unit]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from tracelib.clock import CHINA
 from tracelib.codes.verdict import StepName
-from tracelib.codes.words import is_proven, words_of
+from tracelib.codes.words import is_proven, replacement_in_words, words_of
 from tracelib.text import Language, LocalizedText, phrases, translator
 from tracelib.web.words import BUNDLE_STATES, LEVELS, STEPS, Say, headline, saying
 
@@ -121,8 +121,12 @@ def _facts(inspection: "Inspection", ring: "KeyRing", language: Language, say: S
         facts.append((say("统一社会信用代码"), party.uscc))
         if key.brand is not None:
             facts.append((say("Brand"), LocalizedText(key.brand.name_zh, key.brand.name_en).pick(language)))
-    if inspection.state is not None and inspection.state.activated_at is not None:
-        facts.append((say("Put to use"), inspection.state.activated_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")))
+    state = inspection.state
+    if state is not None and state.activated_at is not None:
+        facts.append((say("Put to use"), state.activated_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")))
+    if state is not None and state.voided_at is not None:
+        facts.append((say("Void since"), state.voided_at.astimezone(CHINA).strftime("%Y-%m-%d")))
+    facts += [(phrases(language)(name), unit) for name, unit in replacement_in_words(inspection)]
     return [(name, str(text)) for name, text in facts if text]
 
 

@@ -169,7 +169,7 @@ def _facts(context: Context, inspection: "Inspection") -> Iterator[tuple[str, st
     """What the code says, as (English name, value) in the order in which people ask."""
     from tracelib.clock import date_of_day
     from tracelib.codes.record import level_name
-    from tracelib.codes.words import is_proven, serial_in_words
+    from tracelib.codes.words import is_proven, replacement_in_words, serial_in_words
 
     record, key, grade = inspection.record, inspection.trusted_key, inspection.grade_name
     if key is not None and (record is None or is_proven(inspection)):
@@ -186,6 +186,7 @@ def _facts(context: Context, inspection: "Inspection") -> Iterator[tuple[str, st
     serial = serial_in_words(inspection)
     if serial:
         yield "Serial number", serial
+    yield from replacement_in_words(inspection)
     if record is not None:
         yield "Day of issue", date_of_day(record.day).isoformat()
         if record.weight_10g:
@@ -196,6 +197,8 @@ def _facts(context: Context, inspection: "Inspection") -> Iterator[tuple[str, st
 
 
 def _print_unit(context: Context, unit: "Unit") -> None:
+    from tracelib.codes.words import serial_as_printed
+
     say, state = context.say, unit.state
     click.secho(say("identified, not verified"), fg="yellow", bold=True)
     rows: list[tuple[str, object]] = [("Serial number", unit.unit_id), ("Party", unit.party_id)]
@@ -208,6 +211,9 @@ def _print_unit(context: Context, unit: "Unit") -> None:
             ("Activated", activated),
             ("Void since", voided),
             ("Reason", say(state.reason) if state.reason else None),
+            ("Note", state.note or None),
+            ("Replaced by", serial_as_printed(state.replaced_by)),
+            ("Replaces", serial_as_printed(state.replaces)),
         ]
     if unit.checks is not None:
         rows.append(("Checks", unit.checks.count))
@@ -230,5 +236,8 @@ def _unit_as_json(unit: "Unit") -> dict[str, object]:
         "activated_at": state.activated_at if state else None,
         "voided_at": state.voided_at if state else None,
         "reason": state.reason if state else None,
+        "note": state.note if state else None,
+        "replaced_by": state.replaced_by if state else None,
+        "replaces": state.replaces if state else None,
         "checks": {"count": checks.count, "first_at": checks.first_at} if checks else None,
     }

@@ -46,7 +46,7 @@ STEPS = [
 ]
 FIELDS = [
     *("code", "verdict", "environment", "trust", "bundle", "steps", "gtin", "product", "sscc", "lot", "serial", "day"),
-    *("net_weight_g", "grade", "grade_name", "level", "issuer", "brand"),
+    *("net_weight_g", "grade", "grade_name", "level", "issuer", "brand", "replaced_by", "replaces"),
 ]
 
 
@@ -189,6 +189,8 @@ def test_the_answer_for_programs(world: World) -> None:
             "key": world.issuer.public.hash.hex(),
         },
         "brand": {"id": "GANNAN", "name": "赣南脐橙", "name_en": "Gannan navel orange"},
+        "replaced_by": None,
+        "replaces": None,
     }
 
 
