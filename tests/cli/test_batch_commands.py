@@ -94,17 +94,18 @@ def test_every_fault_has_its_line_and_nothing_is_written(run_cli: Run, desk: Pat
     english = run_cli("batch", "register", "b.xlsx", cwd=desk)
     assert english.status == 3
     lines = english.err.splitlines()
-    assert len(lines) == 5
-    assert all(line.startswith("  批次, row 3") for line in lines[:4])
-    assert lines[4] == (
+    assert len(lines) == 6
+    assert lines[0].endswith("tracelib batch register b.xlsx --report b-faults.xlsx")
+    assert all(line.startswith("  批次, row 3") for line in lines[1:5])
+    assert lines[5] == (
         "Error [sheet.faults]: b.xlsx: 4 faults found, nothing was written. Correct them and give the file again."
     )
     chinese = run_cli("--lang", "zh", "batch", "register", "b.xlsx", cwd=desk)
-    assert chinese.err.splitlines()[1:3] == [
+    assert chinese.err.splitlines()[2:4] == [
         "  批次 第 3 行 C (批号) 列：“２６Ａ”含全角字符，请改为半角“26A”；"
         "应为：1 至 20 位的数字、大写字母、点或短横线，首尾为数字或大写字母。",
-        "  批次 第 3 行 D (生产日期) 列：“11月3日”不对，应为：日期，如 2026-11-03、2026/11/3、20261103、2026年11月3日 "
-        "或 Excel 日期，不带时间。",
+        "  批次 第 3 行 D (生产日期) 列：“11月3日”不对，应为：带年份的日期，如 2026-11-03；也可在表头对照里"
+        "用 --year 固定年份（tracelib batch map）。",
     ]
     program = json.loads(run_cli("batch", "register", "b.xlsx", "--json", cwd=desk).err)
     assert [fault["code"] for fault in program["error"]["faults"]] == [
@@ -159,7 +160,7 @@ def test_a_template_that_exists_is_not_overwritten(run_cli: Run, desk: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "command", ["template", "register", "list", "show", "report", "split", "merge", "repack", "close"]
+    "command", ["template", "register", "map", "list", "show", "report", "split", "merge", "repack", "close"]
 )
 def test_help_has_an_example_in_both_languages(run_cli: Run, tmp_path: Path, command: str) -> None:
     english = run_cli("batch", command, "--help", cwd=tmp_path)
@@ -201,3 +202,49 @@ def test_split_repack_close_and_report(run_cli: Run, desk: Path) -> None:
     assert closed.out.endswith("400 kg of it were never put on codes; this is noted.\n")
     listed = json.loads(run_cli("batch", "list", "--state", "closed", "--json", cwd=desk).out)
     assert sorted(batch["lot"] for batch in listed["batches"]) == ["A1", "A2"]
+
+
+def test_a_sheet_with_words_of_its_own_is_mapped_once(run_cli: Run, desk: Path) -> None:
+    text = "采摘批号,品种,采摘时间,采摘数量,签收\nA1,NAVEL-5KG,11月3日,2001,甲\n"
+    (desk / "own.csv").write_text(text, encoding="gb18030")
+    assert "[sheet.no_header]" in run_cli("batch", "register", "own.csv", cwd=desk).err
+    looked = json.loads(run_cli("batch", "map", "own.csv", "--json", cwd=desk).out)
+    first = looked["columns"][0]
+    assert (first["header"], first["field"], first["nearest"]) == ("采摘批号", None, "lot")
+    sets = ("--set", "采摘批号=lot", "--set", "品种=产品", "--set", "采摘时间=produced_on")
+    short = run_cli("batch", "map", "own.csv", *sets, "--name", "甲表", cwd=desk)
+    assert short.status == 3
+    assert "party_id, weight_g" in short.err
+    more = ("--set", "采摘数量=weight", "--fix", "party=GNQC", "--unit", "斤", "--year", "2026", "--name", "甲表")
+    assert run_cli("batch", "map", "own.csv", *sets, *more, cwd=desk).status == 0
+    done = json.loads(run_cli("batch", "register", "own.csv", "--json", cwd=desk).out)
+    assert (done["registered"], done["mapping"]) == (1, "甲表")
+    shown = json.loads(run_cli("batch", "show", "A1", "--json", cwd=desk).out)
+    assert (shown["party"], shown["produced_on"], shown["weight_g"]) == ("GNQC", "2026-11-03", 1_000_500)
+    assert "甲表" in run_cli("--lang", "zh", "batch", "map", "list", cwd=desk).out
+    assert "采摘数量" in run_cli("batch", "map", "show", "甲表", cwd=desk).out
+    assert run_cli("batch", "map", "remove", "甲表", cwd=desk).status == 0
+    missing = run_cli("batch", "register", "own.csv", "--map", "甲表", cwd=desk)
+    assert (missing.status, "[batch.no_mapping]" in missing.err) == (6, True)
+
+
+def test_faults_are_marked_in_the_clerks_own_sheet(run_cli: Run, desk: Path) -> None:
+    from openpyxl import load_workbook
+
+    (desk / "b.csv").write_text(ONE + "GNQC,NAVEL-5KG,26A0138,2026-13-03,=1+1\n", encoding="utf-8-sig")
+    done = run_cli("--lang", "zh", "batch", "register", "b.csv", "--report", "marked.xlsx", cwd=desk)
+    assert done.status == 3
+    assert "错误已标在 marked.xlsx 里" in done.err
+    book = load_workbook(desk / "marked.xlsx")
+    sheet, summary = book.worksheets
+    assert [cell.value for cell in sheet[2]] == ["GNQC", "NAVEL-5KG", "26A0137", "2026-11-03", "2000.5"]
+    assert sheet["D2"].comment is None
+    assert "日历上有的日子" in sheet["D3"].comment.text
+    assert (sheet["D3"].fill.fgColor.rgb, sheet["C3"].fill.fgColor.rgb) == ("00FFC7CE", "00000000")
+    assert (sheet["E3"].value, sheet["E3"].data_type) == ("=1+1", "s")
+    assert (summary.title, [row[0].value for row in summary.iter_rows(min_row=4)]) == ("检查结果", [3, 3])
+    again = run_cli("batch", "register", "b.csv", "--report", "marked.xlsx", cwd=desk)
+    assert (again.status, "[sheet.report_exists]" in again.err) == (5, True)
+    sheet["D3"], sheet["E3"] = "2026-11-04", 12
+    book.save(desk / "marked.xlsx")
+    assert json.loads(run_cli("batch", "register", "marked.xlsx", "--json", cwd=desk).out)["registered"] == 2

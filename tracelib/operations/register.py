@@ -10,13 +10,21 @@ from typing import TYPE_CHECKING
 
 from tracelib.batches.batch import Batch, kilograms
 from tracelib.clock import CHINA
-from tracelib.sheets.batch_sheet import BatchSheet, Draft, read_batches
-from tracelib.sheets.errors import Faults, SheetFault
+from tracelib.errors import RuleError
+from tracelib.operations.map_sheet import choose_mapping
+from tracelib.sheets.batch_sheet import COLUMNS, BatchSheet, Draft, read_batches
+from tracelib.sheets.errors import LISTED, Faults, SheetError, SheetFault
+from tracelib.sheets.heading import Vocabulary
+from tracelib.sheets.hidden import Unread
+from tracelib.sheets.mapping import SheetMapping
+from tracelib.text import Language
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import Store, UnitOfWork
 
 BatchKey = tuple[str, str, str]
+MARKED = 10_000
+"""How many faults a report marks in its cells."""
 
 
 class UnknownPartyError(SheetFault):
@@ -59,29 +67,52 @@ class FutureDayError(SheetFault):
     )
 
 
+class ReportExistsError(RuleError):
+    """The report would overwrite a file."""
+
+    code = "sheet.report_exists"
+    template = "{file} exists already and is not overwritten: choose another name for the report, or remove the file."
+
+
 @dataclass(frozen=True, slots=True)
 class Registration:
     """What registering a file did.
 
     ``registered`` batches are new, ``unchanged`` ones were there with the same content. ``registered_before`` is when
-    the very same file was registered first (None: never). ``hidden_sheets`` were not read.
+    the very same file was registered first (None: never). ``unread`` is what of the file was left out; ``mapping`` is
+    the saved mapping that it was read with.
     """
 
     file: str
     sha256: bytes
     sheet: str
-    hidden_sheets: tuple[str, ...]
+    unread: Unread
+    mapping: str | None
     registered: tuple[Batch, ...]
     unchanged: int
     registered_before: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterOptions:
+    """How a file is read. ``sheet``: its name, where the workbook has several with content. ``mapping``: name of a
+    saved mapping (None: the only one that fits, where one is needed), looked for among those of ``party_id`` (None:
+    all).
+    ``report``: where a workbook with the faults marked goes, its messages in ``language``.
+    """
+
+    sheet: str | None = None
+    mapping: str | None = None
+    party_id: str | None = None
+    report: Path | None = None
+    language: Language = "en"
 
 
 def register_batches(
     store: "Store",
     path: Path,
     now: datetime,
-    *,
-    sheet: str | None = None,
+    options: RegisterOptions = RegisterOptions(),
     progress: Callable[[int], None] | None = None,
 ) -> Registration:
     """Check the whole file, also against catalogue and register, and register what is new in one transaction.
@@ -92,15 +123,37 @@ def register_batches(
         store: the workspace's database.
         path: a CSV or XLSX file.
         now: the time of registration, aware.
-        sheet: name of the sheet, where the workbook has several with content.
+        options: how the file is read.
         progress: called with the number of rows read, every thousand.
 
     Raises:
-        SheetError: with every fault; nothing was written.
+        SheetError: with every fault; nothing was registered, and the report was written if one was wanted.
         SheetFault: a leaf that says why the file is no table.
+        ReportExistsError: the report would overwrite a file.
+        the errors of ``choose_mapping``.
     """
-    faults = Faults(path.name)
-    table = read_batches(path, faults=faults, sheet=sheet, progress=progress)
+    if options.report and options.report.exists():
+        raise ReportExistsError(file=options.report)
+    faults = Faults(path.name, MARKED if options.report else LISTED)
+    with store.reading() as uow:
+        saved = choose_mapping(uow, path, options.sheet, options.mapping, options.party_id)
+    words = SheetMapping.model_validate(saved.content).vocabulary() if saved else Vocabulary(COLUMNS)
+    table = read_batches(path, faults=faults, sheet=options.sheet, vocabulary=words, progress=progress)
+    try:
+        new, before = _register(store, table, now, faults)
+    except SheetError:
+        if options.report:
+            _write_report(path, options.report, options, faults, words)
+        raise
+    mapping = saved.name if saved else None
+    unchanged = len(table.batches) - len(new)
+    return Registration(table.file, table.sha256, table.sheet, table.unread, mapping, new, unchanged, before)
+
+
+def _register(
+    store: "Store", table: BatchSheet, now: datetime, faults: Faults
+) -> tuple[tuple[Batch, ...], datetime | None]:
+    """What was new, and when this very file was registered first; raises SheetError with every fault."""
     with store.unit_of_work() as uow:
         existing = _check(uow, table, now, faults)
         new = tuple(batch for batch in table.batches if batch.key not in existing)
@@ -110,17 +163,18 @@ def register_batches(
             uow.batches.add(new, now)
             for party_id, rows in parties.items():
                 uow.batches.add_file(party_id, table.sha256, table.file, rows, now)
-                detail = {"sha256": table.sha256.hex(), "batches": sum(batch.party_id == party_id for batch in new)}
+                detail = {"file": table.file, "sha256": table.sha256.hex(), "rows": rows}
                 uow.changes.add("batch.register", table.file, now, party_id=party_id, detail=detail)
-    return Registration(
-        table.file,
-        table.sha256,
-        table.sheet,
-        table.hidden_sheets,
-        new,
-        len(table.batches) - len(new),
-        min((note.registered_at for note in notes), default=None),
-    )
+    return new, min((note.registered_at for note in notes), default=None)
+
+
+def _write_report(path: Path, out: Path, options: RegisterOptions, faults: Faults, words: Vocabulary) -> None:
+    from tracelib.labels.files import whole_file
+    from tracelib.sheets.report import write_report
+
+    with whole_file(out) as stream:
+        kept = faults.sorted()
+        write_report(path, stream, kept, faults.count, vocabulary=words, sheet=options.sheet, language=options.language)
 
 
 def _check(uow: "UnitOfWork", table: BatchSheet, now: datetime, faults: Faults) -> dict[BatchKey, Batch]:

@@ -8,6 +8,8 @@ from tracelib.batches.batch import Batch
 from tracelib.sheets.cells import DAY_KIND, DIVISION_KIND, FAULTY, LINE_KIND, NUMBER_KIND, WEIGHT_KIND
 from tracelib.sheets.column import Column
 from tracelib.sheets.errors import DuplicateRowError, EmptySheetError, Faults
+from tracelib.sheets.heading import Vocabulary
+from tracelib.sheets.hidden import Unread
 from tracelib.sheets.limits import LIMITS, Limits
 from tracelib.sheets.table import Row, Table, open_table
 from tracelib.text import LocalizedText
@@ -85,23 +87,26 @@ COLUMNS: tuple[Column, ...] = (
         key="weight_g",
         header=LocalizedText("重量(kg)", "Weight (kg)"),
         spellings=(
-            "重量(公斤)",
-            "重量(千克)",
-            "净重(kg)",
-            "净重(公斤)",
-            "净重(千克)",
-            "批次重量(kg)",
+            "重量",
+            "净重",
+            "批次重量",
+            "总重",
+            "总重量",
+            "总净重",
+            "产量",
+            "采收量",
             "重量kg",
             "净重kg",
+            "weight",
             "weight kg",
-            "net weight (kg)",
+            "net weight",
             "net weight kg",
-            "kg",
+            "batch weight",
         ),
         kind=WEIGHT_KIND,
         explanation=LocalizedText(
-            "整批净重，单位公斤，最多三位小数，只填数字。",
-            "Net weight of the whole batch in kg, at most three decimals, no unit.",
+            "整批净重，精确到克。单位写在列名里（kg、斤、吨），或写在每格数字后面。",
+            "Net weight of the whole batch in whole grams; the header names the unit (kg, 斤, t), or each cell does.",
         ),
         example=LocalizedText("3500.5", "3500.5"),
     ),
@@ -167,13 +172,14 @@ class Draft:
 class BatchSheet:
     """A table of batches. ``rows[i]`` is the row of ``batches[i]``; ``columns`` names columns for faults.
 
-    ``drafts`` are the rows with faults, kept so that what was read of them can be checked too.
+    ``drafts`` are the rows with faults, kept so that what was read of them can be checked too. ``unread`` is what was
+    left out.
     """
 
     file: str
     sha256: bytes
     sheet: str
-    hidden_sheets: tuple[str, ...]
+    unread: Unread
     batches: tuple[Batch, ...]
     rows: tuple[int, ...]
     drafts: tuple[Draft, ...]
@@ -195,20 +201,22 @@ def read_batches(
     *,
     faults: Faults | None = None,
     sheet: str | None = None,
+    vocabulary: Vocabulary | None = None,
     progress: Callable[[int], None] | None = None,
     limits: Limits = LIMITS,
 ) -> BatchSheet:
     """Check a whole file of batches and read it.
 
-    The template's example row is left out. ``progress`` is called with the number of rows read, every thousand. With
-    ``faults`` of its own the caller gets every fault noted there, and looks further before it raises them.
+    The template's example row is left out. ``vocabulary`` is that of a saved mapping. ``progress`` is called with the
+    number of rows read, every thousand. With ``faults`` of its own the caller gets every fault noted there, and looks
+    further before it raises them.
 
     Raises:
         SheetError: with every fault of the file; not where ``faults`` is given.
         SheetFault: a leaf that says why the file is no table.
     """
     noted = Faults(path.name) if faults is None else faults
-    with open_table(path, COLUMNS, noted, sheet=sheet, limits=limits) as table:
+    with open_table(path, vocabulary or Vocabulary(COLUMNS), noted, sheet=sheet, limits=limits) as table:
         batches, drafts = _collect(table, progress)
     if faults is None:
         noted.raise_any()
@@ -217,9 +225,9 @@ def read_batches(
     columns = {column.key: str(table.place(0, column.key)["column"]) for column in COLUMNS}
     return BatchSheet(
         file=path.name,
-        sha256=table.sha256,
+        sha256=table.raw.sha256,
         sheet=table.sheet,
-        hidden_sheets=table.hidden_sheets,
+        unread=table.unread(),
         batches=tuple(batches.values()),
         rows=tuple(batches),
         drafts=tuple(drafts),

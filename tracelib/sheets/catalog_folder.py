@@ -17,6 +17,7 @@ from tracelib.errors import FormatError, TraceError, Translate
 from tracelib.identifiers.errors import message_in_words
 from tracelib.sheets.catalog_columns import CONTACT, SHEETS, Sheet, as_cell
 from tracelib.sheets.errors import DuplicateRowError, EmptySheetError, Faults, SheetFault
+from tracelib.sheets.heading import Vocabulary
 from tracelib.sheets.limits import LIMITS, Limits
 from tracelib.sheets.table import Row, Table, open_table
 from tracelib.text import Language
@@ -124,7 +125,7 @@ def _read(folder: CatalogFolder, kind: str, file: Path, current: Mapping[str, En
     first: dict[str, int] = {}
     sheet = ""
     try:
-        with open_table(file, SHEETS[kind].columns, faults, limits=limits) as table:
+        with open_table(file, Vocabulary(SHEETS[kind].columns), faults, limits=limits) as table:
             sheet = table.sheet if table.sheet == file.name else f"{file.name}, {table.sheet}"
             for row in _rows(table):
                 entry = _entry(kind, row, table, current, faults)

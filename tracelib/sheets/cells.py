@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from tracelib.batches.batch import EARLIEST, HEAVIEST_G, LATEST, LONGEST_TEXT
+from tracelib.batches.weight import UNITS, fold_unit, split_weight, whole_grams
 from tracelib.errors import FormatError
 from tracelib.identifiers.digits import require_ascii
 from tracelib.identifiers.division import DivisionCode
@@ -19,15 +19,31 @@ from tracelib.identifiers.own_number import parse_own_number
 CellValue = str | date
 """What a reader delivers: text (numbers as a person sees them) or a day, where the spreadsheet knows it for one."""
 FAULTY = object()
-"""Stands for a cell whose fault was noted already."""
-Cells = dict[int, CellValue | object]
+"""Stands for a value that could not be read; its fault was noted."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultyCell:
+    """A cell that holds no value: a formula, an error of the spreadsheet program. Its fault counts where it is read."""
+
+    text: str
+    fault: FormatError
+
+
+Cells = dict[int, CellValue | FaultyCell]
 """The cells of one row by zero-based column, empty ones left out."""
 
 OWN_NUMBER = "1 to 20 characters of 0-9, A-Z, full stop and hyphen, beginning and ending with a digit or capital letter"
 NOT_A_DATE = "text: the spreadsheet made a date of it; format the column as text and type it again"
-DAY = "a day such as 2026-11-03, 2026/11/3, 20261103, 2026年11月3日 or an Excel date, without a time"
+NOT_SHORTENED = "the whole number: the spreadsheet shortened it; format the column as text and type it again"
+DAY = "a day such as 2026-11-03, 2026/11/3, 2026.11.3, 20261103, 2026年11月3日 or an Excel date, without a time"
 EXISTING_DAY = "a day that is in the calendar"
-KILOGRAMS = "kilograms as a plain number above 0 with at most three decimals, such as 1200 or 350.5, without a unit"
+FOUR_DIGIT_YEAR = "a day with a year of four digits, such as 2026-11-03"
+DAY_WITH_YEAR = "a day with its year, such as 2026-11-03, or a saved mapping with --year (tracelib batch map)"
+DAY_NOT_SERIAL = "a day: spreadsheets keep days as such numbers; format the column as a date, so that it shows the day"
+WEIGHT = "a weight above 0 in whole grams: a plain number such as 1200 or 350.5, or with its unit, such as 700斤"
+OWN_UNIT = "a weight in 公斤, 千克, kg, 斤, 吨, t, 克 or g: 担, 箱, 件 and the like are no fixed weights"
+HEADER_UNIT = "the unit of the header: this cell names another one"
 DIVISION = "a division code of 6, 9 or 12 digits, such as 360726"
 LINE = "one line of at most 200 characters, without control characters"
 PLAUSIBLE_DAY = "a day from 2000-01-01 to 2099-12-31"
@@ -35,19 +51,27 @@ PLAUSIBLE_WEIGHT = "at most 10000000 kilograms (10000 tonnes) for one batch"
 
 GRAMS_IN_KILOGRAM = 1000
 _DAY_FORMS = tuple(
-    re.compile(form)
+    re.compile(form + r"(?:[ T]00:00(?::00(?:\.0+)?)?)?")
     for form in (
         r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})",
         r"([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})",
+        r"([0-9]{4})\.([0-9]{1,2})\.([0-9]{1,2})",
         r"([0-9]{4})([0-9]{2})([0-9]{2})",
-        r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日",
+        r"([0-9]{4}) ?年 ?([0-9]{1,2}) ?月 ?([0-9]{1,2}) ?[日号]",
     )
 )
-_KILOGRAMS = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
+_YEARLESS = re.compile(r"([0-9]{1,2}) ?月 ?([0-9]{1,2}) ?[日号]")
+_SHORT_YEAR = re.compile(r"'?[0-9]{2}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}[日号]?")
+_SERIAL = re.compile(r"[3-6][0-9]{4}")
+_SHORTENED = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+[0-9]+")
 
 
 class Expectation(ValueError):
     """A cell is not what was expected; the text is an English phrase that translations know."""
+
+
+class NoUnit(Expectation):
+    """A weight without a unit, under a header without one."""
 
 
 def clean(text: str) -> str:
@@ -75,21 +99,29 @@ def own_number(cell: CellValue) -> str:
     try:
         return parse_own_number(cell, "lot")
     except FormatError:
-        raise Expectation(OWN_NUMBER) from None
+        raise Expectation(NOT_SHORTENED if _SHORTENED.fullmatch(cell) else OWN_NUMBER) from None
 
 
-def day(cell: CellValue) -> date:
-    """A day, from an Excel date or from one of four forms of text."""
+def day(cell: CellValue, year: int | None = None) -> date:
+    """A day, from an Excel date or from one of the forms of text; ``year`` is for days that are written without one."""
     if isinstance(cell, date):
         return _plausible(cell)
     match = next((match for form in _DAY_FORMS if (match := form.fullmatch(cell))), None)
-    if match is None:
-        raise Expectation(DAY)
+    numbers = [int(group) for group in match.groups()] if match else []
+    if not numbers and year is not None and (yearless := _YEARLESS.fullmatch(cell)):
+        numbers = [year, int(yearless[1]), int(yearless[2])]
+    if not numbers:
+        raise Expectation(_why_no_day(cell))
     try:
-        found = date(int(match[1]), int(match[2]), int(match[3]))
+        found = date(*numbers)
     except ValueError:
         raise Expectation(EXISTING_DAY) from None
     return _plausible(found)
+
+
+def _why_no_day(text: str) -> str:
+    kinds = ((_YEARLESS, DAY_WITH_YEAR), (_SHORT_YEAR, FOUR_DIGIT_YEAR), (_SERIAL, DAY_NOT_SERIAL))
+    return next((expected for form, expected in kinds if form.fullmatch(text)), DAY)
 
 
 def _plausible(found: date) -> date:
@@ -98,16 +130,21 @@ def _plausible(found: date) -> date:
     return found
 
 
-def grams(cell: CellValue) -> int:
-    """Kilograms with at most three decimals, as whole grams."""
-    if isinstance(cell, date) or not _KILOGRAMS.fullmatch(cell):
-        raise Expectation(KILOGRAMS)
-    weight = Decimal(cell) * GRAMS_IN_KILOGRAM
-    if weight != int(weight) or weight == 0:
-        raise Expectation(KILOGRAMS)
-    if weight > HEAVIEST_G:
-        raise Expectation(PLAUSIBLE_WEIGHT)
-    return int(weight)
+def grams(cell: CellValue, unit_g: int | None = GRAMS_IN_KILOGRAM) -> int:
+    """A weight in whole grams. ``unit_g``: grams in the unit that the header names, None where it names none."""
+    found = None if isinstance(cell, date) else split_weight(cell)
+    if found is None or (found[1] and not found[1].isalpha()):
+        raise Expectation(WEIGHT)
+    number, unit = found
+    named_g = UNITS.get(fold_unit(unit)) if unit else unit_g
+    if named_g is None:
+        raise Expectation(OWN_UNIT) if unit else NoUnit(WEIGHT)
+    if unit_g is not None and named_g != unit_g:
+        raise Expectation(HEADER_UNIT)
+    weight = whole_grams(number, named_g)
+    if weight is None:
+        raise Expectation(PLAUSIBLE_WEIGHT if number * named_g > HEAVIEST_G else WEIGHT)
+    return weight
 
 
 def division(cell: CellValue) -> str:
@@ -143,6 +180,6 @@ class Kind:
 
 NUMBER_KIND = Kind(own_number, OWN_NUMBER)
 DAY_KIND = Kind(day, DAY, number_format="yyyy-mm-dd")
-WEIGHT_KIND = Kind(grams, KILOGRAMS, number_format="General")
+WEIGHT_KIND = Kind(grams, WEIGHT, number_format="General")
 DIVISION_KIND = Kind(division, DIVISION)
 LINE_KIND = Kind(line, LINE, plain=False)

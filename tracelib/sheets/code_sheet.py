@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from tracelib.sheets.cells import LINE_KIND, Cells, CellValue
-from tracelib.sheets.column import Column, fold, spellings
+from tracelib.sheets.cells import LINE_KIND, Cells, CellValue, FaultyCell
+from tracelib.sheets.column import Column
 from tracelib.sheets.errors import Faults, SheetFault
+from tracelib.sheets.heading import Vocabulary
 from tracelib.sheets.limits import LIMITS, Limits
-from tracelib.sheets.table import open_table
+from tracelib.sheets.raw import open_raw
 from tracelib.text import LocalizedText
 
 COLUMNS: Sequence[Column] = (
@@ -35,6 +36,7 @@ COLUMNS: Sequence[Column] = (
         LocalizedText("7KQX9-Y93Q6-MJ608", "7KQX9-Y93Q6-MJ608"),
     ),
 )
+WORDS = Vocabulary(COLUMNS)
 _SHEETS = (".csv", ".xlsx", ".xlsm")
 
 
@@ -64,28 +66,28 @@ def read_codes(path: Path, limits: Limits = LIMITS) -> Iterator[tuple[int, str]]
 
 def _sheet(path: Path, limits: Limits) -> Iterator[tuple[int, str]]:
     faults = Faults(path.name)
-    with open_table(path, COLUMNS, faults, limits=limits) as table:
-        rows = table.raw_rows()
-        number, header = next(rows, (1, {}))
+    with open_raw(path, WORDS, limits=limits) as table:
+        number, header = next(table.rows, (1, {}))
         at = _column(header)
         if at is None and len(header) == 1:  # codes from the first row on
             at = next(iter(header))
-            yield number, _text(header[at])
+            yield number, _text(header[at], faults)
         elif at is None:
             raise NoCodeColumnError(file=path.name, row=number, found=", ".join(map(_text, header.values())))
-        for number, cells in rows:
-            text = _text(cells.get(at, ""))
+        for number, cells in table.rows:
+            text = _text(cells.get(at, ""), faults)
             if text:
                 yield number, text
     faults.raise_any()
 
 
 def _column(header: Cells) -> int | None:
-    known = spellings(COLUMNS)
-    return next((index for index, cell in header.items() if fold(_text(cell)) in known), None)
+    return next((index for index, cell in header.items() if WORDS.count([_text(cell)])), None)
 
 
-def _text(cell: CellValue | object) -> str:
+def _text(cell: CellValue | FaultyCell, faults: Faults | None = None) -> str:
+    if isinstance(cell, FaultyCell) and faults is not None:
+        faults.add(cell.fault)
     return cell.strip() if isinstance(cell, str) else cell.isoformat() if isinstance(cell, date) else "?"
 
 

@@ -1,27 +1,26 @@
-"""CSV as spreadsheet programs write it: UTF-8 with or without a mark, or GB18030; separated by commas."""
+"""CSV as spreadsheet programs write it: UTF-8 with or without a mark, or GB18030. Commas, semicolons or tabs."""
 
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import BinaryIO
 
-from tracelib.sheets.cells import FAULTY, Cells, clean
-from tracelib.sheets.column import Column, known_headers, letters
+from tracelib.sheets.cells import Cells, FaultyCell, clean
+from tracelib.sheets.column import letters
 from tracelib.sheets.errors import (
     CsvSyntaxError,
     DelimiterError,
     EncodingError,
-    Faults,
     FormulaError,
     OtherFormatError,
     TooLargeError,
 )
+from tracelib.sheets.heading import Vocabulary
 from tracelib.sheets.limits import LIMITS, Limits
 
+_READ = ",;\t"
 _DELIMITERS = {
-    ";": "semicolons (;)",
-    "\t": "tabs",
     "|": "vertical bars (|)",
     "，": "full-width commas (，)",
     "；": "full-width semicolons (；)",
@@ -30,47 +29,50 @@ _DELIMITERS = {
 _CHUNK = 1 << 16
 _HEADER = 1 << 14
 """Characters in which the header is looked for."""
+_LINES = 30
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read_csv(
-    stream: BinaryIO, columns: Sequence[Column], sheet: str, faults: Faults, limits: Limits = LIMITS
+    stream: BinaryIO, vocabulary: Vocabulary, file: str, limits: Limits = LIMITS
 ) -> Iterator[tuple[int, Cells]]:
     """Rows with content: (number of the line where the row begins, cells by zero-based column).
+
+    The delimiter is the one with which the header makes most sense.
 
     Raises:
         EncodingError, DelimiterError, CsvSyntaxError, TooLargeError: this is no CSV that can be read.
     """
-    text = io.TextIOWrapper(stream, encoding_of(stream, faults.file), newline="")
-    _check_delimiter(text.read(_HEADER), columns, faults.file)
+    text = io.TextIOWrapper(stream, encoding_of(stream, file), newline="")
+    delimiter = _delimiter(text.read(_HEADER), vocabulary, file)
     text.seek(0)
-    reader = csv.reader(text, strict=True)
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
     line, rows = 1, 0
     while True:
         try:
             record = next(reader, None)
         except csv.Error as error:
-            raise CsvSyntaxError(file=faults.file, row=line, detail=error) from None
+            raise CsvSyntaxError(file=file, row=line, detail=error) from None
         if record is None:
             return
-        cells = _cells(record, line, sheet, faults, limits)
+        cells = _cells(record, line, file, limits)
         if cells:
             rows += 1
             if rows > limits.rows + 1:
-                raise TooLargeError(file=faults.file, found=f"> {limits.rows}", kind="rows", limit=limits.rows)
+                raise TooLargeError(file=file, found=f"> {limits.rows}", kind="rows", limit=limits.rows)
             yield line, cells
         line = reader.line_num + 1
 
 
-def _cells(record: list[str], line: int, sheet: str, faults: Faults, limits: Limits) -> Cells:
+def _cells(record: list[str], line: int, file: str, limits: Limits) -> Cells:
     if len(record) > limits.columns:
-        raise TooLargeError(file=faults.file, found=len(record), kind="columns", limit=limits.columns)
+        raise TooLargeError(file=file, found=len(record), kind="columns", limit=limits.columns)
     cells: Cells = {}
     for index, cell in enumerate(record):
         text = clean(cell)
         if text.startswith("="):
-            faults.add(FormulaError(sheet=sheet, row=line, column=letters(index), value=text))
-            cells[index] = FAULTY
+            fault = FormulaError(sheet=file, row=line, column=letters(index), value=text)
+            cells[index] = FaultyCell(text, fault)
         elif text:
             cells[index] = text
     return cells
@@ -105,13 +107,17 @@ def _problem(stream: BinaryIO, encoding: str) -> str | None:
     return None
 
 
-def _check_delimiter(text: str, columns: Sequence[Column], file: str) -> None:
-    """Refuse another delimiter when the header makes more sense with it than with commas."""
-    header = next((line for line in text.splitlines() if line.strip(" ,;\t|\u3000")), "")
-    with_commas = known_headers(_split(header, ","), columns)
-    for delimiter, name in _DELIMITERS.items():
-        if known_headers(_split(header, delimiter), columns) > max(with_commas, 1):
-            raise DelimiterError(file=file, kind=name)
+def _delimiter(text: str, vocabulary: Vocabulary, file: str) -> str:
+    """The delimiter with which one of the first lines has the most header words; one that is not read is refused."""
+    lines = text.splitlines()[:_LINES]
+    counts = {
+        delimiter: max((vocabulary.count(_split(line, delimiter)) for line in lines), default=0)
+        for delimiter in (*_READ, *_DELIMITERS)
+    }
+    best = max(counts, key=lambda delimiter: counts[delimiter])
+    if best in _DELIMITERS and counts[best] > 1:
+        raise DelimiterError(file=file, kind=_DELIMITERS[best])
+    return best if best in _READ else ","
 
 
 def _split(header: str, delimiter: str) -> list[str]:

@@ -52,17 +52,18 @@ class ManyFaultsError(SheetError):
 
 
 class Faults:
-    """Collects faults while a table is read; keeps the first ``LISTED`` and counts the rest."""
+    """Collects faults while a table is read; keeps the first ``keep`` and counts the rest."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, keep: int = LISTED) -> None:
         self.file = file
+        self._keep = keep
         self.count = 0
         self._kept: list[FormatError] = []
 
     def add(self, fault: FormatError) -> None:
         """Note one fault."""
         self.count += 1
-        if len(self._kept) < LISTED:
+        if len(self._kept) < self._keep:
             self._kept.append(fault)
 
     def sorted(self) -> list[FormatError]:
@@ -73,7 +74,7 @@ class Faults:
         """Raise SheetError with everything noted, in the order of the rows; return where nothing was."""
         if not self.count:
             return
-        kept = self.sorted()
+        kept = self.sorted()[:LISTED]
         rest = self.count - len(kept)
         if rest:
             raise ManyFaultsError(kept, file=self.file, count=self.count, listed=len(kept), rest=rest)
@@ -99,7 +100,8 @@ class NoHeaderError(SheetFault):
     code = "sheet.no_header"
     template = (
         "{file}, sheet «{sheet}», row {row} is no header: found «{found}», expected names such as {headers}. "
-        "A template is written by: tracelib batch template --out FILE.xlsx"
+        "For a sheet with words of its own: tracelib batch map FILE. "
+        "A template: tracelib batch template --out FILE.xlsx"
     )
 
 
@@ -196,7 +198,7 @@ class UnknownHeaderError(SheetFault):
     code = "sheet.unknown_header"
     template = (
         "{sheet}, row {row}, column {column}: «{value}» is no known header; "
-        "the nearest is «{nearest}». Rename the column, or remove it."
+        "the nearest is «{nearest}». Rename the column, remove it, or say what it means: tracelib batch map FILE"
     )
 
 
@@ -212,6 +214,26 @@ class MissingHeaderError(SheetFault):
 
     code = "sheet.missing_header"
     template = "{sheet}, row {row}: the column «{header}» is missing."
+
+
+class HiddenColumnError(SheetFault):
+    """A required column is there, and hidden."""
+
+    code = "sheet.hidden_column"
+    template = (
+        "{sheet}, column {column}: «{value}» is hidden, and hidden columns are not read: unhide it if it is meant."
+    )
+
+
+class NoUnitError(SheetFault):
+    """Weights without a unit, and the header names none either. Told once for a sheet."""
+
+    code = "sheet.no_unit"
+    template = (
+        "{sheet}, row {row}, column {column}: «{value}» has no unit, nor has the header, and a unit is never guessed: "
+        "name it in the header, such as 重量(kg), 重量(斤) or 重量(吨), or for all such sheets with: "
+        "tracelib batch map FILE --unit kg --name NAME"
+    )
 
 
 class CellError(SheetFault):

@@ -22,6 +22,7 @@ class Limits:
     ratio_from: int = 1 * MIB
     rows: int = 200_000
     columns: int = 256
+    merges: int = 20_000
     cell_characters: int = 32_767
 
 

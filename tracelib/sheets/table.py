@@ -1,44 +1,53 @@
-"""The way in: open a CSV or XLSX file as a table with known columns and read its rows one by one.
+"""A table with known columns: its header found, its rows read one by one, every fault noted with its place.
 
 ::
 
     faults = Faults(path.name)
-    with open_table(path, columns, faults) as table:
+    with open_table(path, vocabulary, faults) as table:
         for row in table.rows():
             ...
     faults.raise_any()
 """
 
-import hashlib
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO
 
-from tracelib.sheets.cells import FAULTY, Cells, CellValue, Expectation, half_width
-from tracelib.sheets.column import Column, known_headers, letters, match_header
-from tracelib.sheets.container import kind_of, open_archive
-from tracelib.sheets.csv_text import read_csv
+from tracelib.sheets import not_data
+from tracelib.sheets.cells import (
+    DAY_KIND,
+    FAULTY,
+    WEIGHT_KIND,
+    Cells,
+    CellValue,
+    Expectation,
+    FaultyCell,
+    NoUnit,
+    day,
+    grams,
+    half_width,
+)
+from tracelib.sheets.column import Column, letters
 from tracelib.sheets.errors import (
     CellError,
     EmptySheetError,
     Faults,
     FullWidthCellError,
-    HiddenSheetError,
+    MergedCellsError,
     MissingCellError,
     NoColumnError,
     NoHeaderError,
-    NoSuchSheetError,
-    SeveralSheetsError,
+    NoUnitError,
 )
+from tracelib.sheets.header import SEARCHED, Header, find_header, match_header
+from tracelib.sheets.heading import Heading, Vocabulary
+from tracelib.sheets.hidden import SHOWN, Unread
 from tracelib.sheets.limits import LIMITS, Limits
-from tracelib.sheets.workbook import SheetPart, Workbook, read_workbook
-from tracelib.sheets.xlsx import read_sheet
-
-RawRows = Iterator[tuple[int, Cells]]
+from tracelib.sheets.merges import Merge
+from tracelib.sheets.raw import RawTable, open_raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,38 +63,57 @@ class Row:
     complete: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """How the cells of one column are read."""
+
+    column: Column
+    parse: Callable[[CellValue], object]
+
+
 @dataclass
 class Table:
-    """An open table: the file's SHA-256, the sheet that is read, the hidden sheets that are not."""
+    """An open table over raw rows; ``faults`` notes what is wrong with it."""
 
-    sha256: bytes
-    sheet: str
-    hidden_sheets: tuple[str, ...]
+    raw: RawTable
+    vocabulary: Vocabulary
     faults: Faults
-    _columns: Sequence[Column]
-    _raw: RawRows
+    header: Header | None = None
     _names: dict[str, str] = field(default_factory=dict)
+    _readers: dict[int, _Reader | None] = field(default_factory=dict)
+    _required: dict[int, Column] = field(default_factory=dict)
+    _fixed: dict[str, object] = field(default_factory=dict)
+    _skipped: list[tuple[int, str]] = field(default_factory=list)
+    _skipped_count: int = 0
+    _told: set[str] = field(default_factory=set)
 
-    def raw_rows(self) -> RawRows:
-        """Every row as it stands, the header included; for lists that have but one column to read."""
-        return self._raw
+    @property
+    def sheet(self) -> str:
+        """The sheet that is read."""
+        return self.raw.sheet
 
     def rows(self) -> Iterator[Row]:
-        """Rows under the header, blank ones left out; every fault is noted in ``faults``.
+        """Rows under the header; blank ones, totals, notes and repeated headers are left out.
 
         Raises:
             NoHeaderError, EmptySheetError: there is no table to read.
         """
-        header_row, cells = next(self._raw, (1, {}))
-        if not cells:
+        first = list(islice(self.raw.rows, SEARCHED))
+        if not first:
             raise EmptySheetError(file=self.faults.file, sheet=self.sheet)
+        self.header = header = find_header(first, self.raw.merges, self.vocabulary)
+        if header is None:
+            raise self._no_header(first[0])
         before = self.faults.count
-        columns = self._match(header_row, cells)
+        self._match(header)
         whole = self.faults.count == before
         empty = True
-        for number, row in self._raw:
-            empty = False
-            yield self._row(number, row, columns, whole)
+        for number, cells in chain(first, self.raw.rows):
+            if number > header.row:
+                row = self._row(number, cells, whole)
+                empty = empty and row is None
+                if row:
+                    yield row
         if empty:
             self.faults.raise_any()
             raise EmptySheetError(file=self.faults.file, sheet=self.sheet)
@@ -98,44 +126,110 @@ class Table:
         """Whether the header names this column, once rows are read."""
         return key in self._names
 
-    def _match(self, row: int, cells: Cells) -> dict[int, Column | None]:
-        header = {index: cell if isinstance(cell, str | date) else "?" for index, cell in cells.items()}
-        texts = [str(cell) for cell in header.values()]
-        if not known_headers(texts, self._columns):
-            expected = ", ".join(
-                f"{column.header.zh}/{column.header.en}" for column in self._columns if column.required
-            )
-            raise NoHeaderError(
-                file=self.faults.file, sheet=self.sheet, row=row, found=", ".join(texts), headers=expected
-            )
-        columns = match_header(header, row, self.sheet, self._columns, self.faults)
-        for index, column in columns.items():
-            if column:
-                self._names[column.key] = f"{letters(index)} ({header[index]})"
-        return columns
+    def unread(self) -> Unread:
+        """What was not read, once all rows have been."""
+        hidden = self.raw.hidden
+        words = self.header.words if self.header else {}
+        columns = tuple(f"{letters(i)} ({word})" for i, word in sorted(words.items()) if hidden.has(i))
+        return Unread(self.raw.hidden_sheets, columns, tuple(hidden.rows), tuple(self._skipped), self._skipped_count)
 
-    def _row(self, number: int, cells: Cells, columns: Mapping[int, Column | None], complete: bool) -> Row:
+    def _no_header(self, first: tuple[int, Cells]) -> NoHeaderError:
+        number, cells = first
+        texts = [str(cell) for cell in cells.values() if not isinstance(cell, FaultyCell)]
+        required = [column for column in self.vocabulary.columns if column.required]
+        expected = ", ".join(f"{column.header.zh}/{column.header.en}" for column in required)
+        return NoHeaderError(
+            file=self.faults.file, sheet=self.sheet, row=number, found=", ".join(texts), headers=expected
+        )
+
+    def _match(self, header: Header) -> None:
+        hidden = {i: word for i, word in header.words.items() if self.raw.hidden.has(i)}
+        seen = Header(header.row, {i: word for i, word in header.words.items() if i not in hidden})
+        headings = match_header(seen, hidden, self.sheet, self.vocabulary, self.faults)
+        self._readers = {index: self._reader(heading) for index, heading in headings.items()}
+        for index, reader in self._readers.items():
+            if reader:
+                self._names[reader.column.key] = f"{letters(index)} ({header.words[index]})"
+        self._readers |= dict.fromkeys(hidden)
+        self._required = {i: r.column for i, r in self._readers.items() if r and r.column.required}
+        self._fixed = {key: value for key, value in self.vocabulary.fixed.items() if key not in self._names}
+
+    def _reader(self, heading: Heading) -> _Reader | None:
+        column = heading.column
+        if column is None:
+            return None
+        parse = column.kind.parse
+        if column.kind is WEIGHT_KIND:
+            parse = partial(grams, unit_g=heading.unit_g)
+        elif column.kind is DAY_KIND and self.vocabulary.year is not None:
+            parse = partial(day, year=self.vocabulary.year)
+        return _Reader(column, parse)
+
+    def _row(self, number: int, cells: Cells, complete: bool) -> Row | None:
+        merged = self.raw.merges.at(number) if self.raw.merges else []
+        if self._is_skipped(number, cells, merged):
+            return None
         before = self.faults.count
-        values: dict[str, object] = {}
-        for index, cell in cells.items():
-            column = columns.get(index)
-            if cell is FAULTY:
-                complete = False
-                if column:
-                    values[column.key] = FAULTY
-            elif column and isinstance(cell, str | date):
-                self._parse(number, column, cell, values)
-            elif index not in columns:
-                place = {"sheet": self.sheet, "row": number, "column": letters(index)}
-                self.faults.add(NoColumnError(**place, value=cell))
-        for column in columns.values():
-            if column and column.required and column.key not in values:
+        values: dict[str, object] = dict(self._fixed)
+        if merged:
+            self._note_merged(number, merged, values)
+        self._read_cells(number, cells, values)
+        for column in self._required.values():
+            if column.key not in values:
                 self.faults.add(MissingCellError(**self.place(number, column.key), expected=column.kind.expected))
-        return Row(number, values, complete and self.faults.count == before)
+        return Row(number, values, complete and self.faults.count == before and FAULTY not in values.values())
 
-    def _parse(self, number: int, column: Column, cell: CellValue, values: dict[str, object]) -> None:
+    def _is_skipped(self, number: int, cells: Cells, merged: list[Merge]) -> bool:
+        """Whether a row is none of the table; a row with all its required cells is one, unless it is the header."""
+        words = self.header.words if self.header else {}
+        if self._required.keys() <= cells.keys():
+            text = str(next(iter(cells.values()))) if not_data.is_header(cells, words) else None
+        else:
+            text = not_data.reason(cells, merged)
+        if text is None:
+            return False
+        self._skipped_count += 1
+        if len(self._skipped) < SHOWN:
+            self._skipped.append((number, text))
+        return True
+
+    def _read_cells(self, number: int, cells: Cells, values: dict[str, object]) -> None:
+        readers = self._readers
+        for index, cell in cells.items():
+            reader = readers.get(index)
+            if reader is None:
+                if index not in readers and not self.raw.hidden.has(index):
+                    self._stray(number, index, cell)
+            elif isinstance(cell, FaultyCell):
+                self.faults.add(cell.fault)
+                values[reader.column.key] = FAULTY
+            else:
+                self._parse(number, reader, cell, values)
+
+    def _stray(self, number: int, index: int, cell: CellValue | FaultyCell) -> None:
+        place = {"sheet": self.sheet, "row": number, "column": letters(index)}
+        text = cell.text if isinstance(cell, FaultyCell) else cell
+        self.faults.add(NoColumnError(**place, value=text))
+
+    def _note_merged(self, number: int, merged: list[Merge], values: dict[str, object]) -> None:
+        """A merged range among the rows is a fault, told once; its empty cells are none of their own."""
+        for merge in merged:
+            if merge.ref not in self._told:
+                self._told.add(merge.ref)
+                self.faults.add(MergedCellsError(sheet=self.sheet, row=number, value=merge.ref))
+            for index, reader in self._readers.items():
+                if reader and merge.left <= index <= merge.right and (number, index) != (merge.top, merge.left):
+                    values[reader.column.key] = FAULTY
+
+    def _parse(self, number: int, reader: _Reader, cell: CellValue, values: dict[str, object]) -> None:
+        column = reader.column
         try:
-            values[column.key] = column.kind.parse(cell)
+            values[column.key] = reader.parse(cell)
+        except NoUnit:
+            values[column.key] = FAULTY
+            if column.key not in self._told:
+                self._told.add(column.key)
+                self.faults.add(NoUnitError(**self.place(number, column.key), value=cell))
         except Expectation as expectation:
             values[column.key] = FAULTY
             place = {**self.place(number, column.key), "value": cell, "expected": str(expectation)}
@@ -148,71 +242,8 @@ class Table:
 
 @contextmanager
 def open_table(
-    path: Path, columns: Sequence[Column], faults: Faults, *, sheet: str | None = None, limits: Limits = LIMITS
+    path: Path, vocabulary: Vocabulary, faults: Faults, *, sheet: str | None = None, limits: Limits = LIMITS
 ) -> Iterator[Table]:
-    """Open a file as a table. ``sheet`` names the sheet of a workbook; without it there must be one with content,
-    apart from hidden ones and those whose first row is no header of these columns.
-
-    Raises:
-        SheetFault: a leaf that says why the file is no table that can be read.
-        OSError: the file cannot be opened.
-    """
-    with path.open("rb") as stream:
-        kind = kind_of(stream, faults.file, limits)
-        sha256 = hashlib.file_digest(stream, "sha256").digest()
-        stream.seek(0)
-        if kind == "csv":
-            if sheet is not None:
-                raise NoSuchSheetError(file=faults.file, sheet=sheet, sheets="CSV")
-            raw = read_csv(stream, columns, faults.file, faults, limits)
-            yield Table(sha256, faults.file, (), faults, columns, raw)
-            return
-        with _open_workbook(stream, columns, faults, sheet, limits) as (name, hidden, raw):
-            yield Table(sha256, name, hidden, faults, columns, raw)
-
-
-@contextmanager
-def _open_workbook(
-    stream: BinaryIO, columns: Sequence[Column], faults: Faults, sheet: str | None, limits: Limits
-) -> Iterator[tuple[str, tuple[str, ...], RawRows]]:
-    with open_archive(stream, faults.file, limits) as archive:
-        book = read_workbook(archive, faults.file)
-        hidden = tuple(part.name for part in book.sheets if not part.visible)
-        part = (
-            _named(book, sheet, faults.file)
-            if sheet is not None
-            else _meant(archive, book, columns, faults.file, limits)
-        )
-        yield part.name, hidden, read_sheet(archive, book, part, faults, limits)
-
-
-def _meant(archive: zipfile.ZipFile, book: Workbook, columns: Sequence[Column], file: str, limits: Limits) -> SheetPart:
-    """The visible sheet that has a header of these columns, or else the only one with content."""
-    filled: list[SheetPart] = []
-    with_header: list[SheetPart] = []
-    for part in book.sheets:
-        if part.visible:
-            first = next(read_sheet(archive, book, part, Faults(file), limits), None)
-            if first:
-                filled.append(part)
-                if known_headers([str(cell) for cell in first[1].values()], columns) > 1:
-                    with_header.append(part)
-    wanted = with_header or filled
-    if len(wanted) == 1:
-        return wanted[0]
-    if wanted:
-        raise SeveralSheetsError(file=file, sheets=", ".join(f"«{part.name}»" for part in wanted))
-    hidden = next((part for part in book.sheets if not part.visible), None)
-    if hidden:
-        raise HiddenSheetError(file=file, sheet=hidden.name)
-    raise EmptySheetError(file=file, sheet=", ".join(part.name for part in book.sheets))
-
-
-def _named(book: Workbook, sheet: str, file: str) -> SheetPart:
-    part = next((part for part in book.sheets if part.name == sheet), None)
-    if part is None:
-        names = ", ".join(f"«{part.name}»" for part in book.sheets)
-        raise NoSuchSheetError(file=file, sheet=sheet, sheets=names)
-    if not part.visible:
-        raise HiddenSheetError(file=file, sheet=sheet)
-    return part
+    """Open a file as a table; ``sheet`` as in :func:`tracelib.sheets.raw.open_raw`, whose errors it raises."""
+    with open_raw(path, vocabulary, sheet=sheet, limits=limits) as raw:
+        yield Table(raw, vocabulary, faults)

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Context, Decimal
 
-from tracelib.sheets.cells import FAULTY, Cells, CellValue, clean
+from tracelib.sheets.cells import Cells, CellValue, FaultyCell, clean
 from tracelib.sheets.column import letters
 from tracelib.sheets.container import damage_named
 from tracelib.sheets.errors import (
     DamagedSheetError,
     ErrorValueError,
-    Faults,
     FormulaError,
-    MergedCellsError,
     TooLargeError,
 )
+from tracelib.sheets.hidden import Hidden
 from tracelib.sheets.limits import LIMITS, Limits
+from tracelib.sheets.merges import column_of
 from tracelib.sheets.workbook import Attributes, SheetPart, TextBuilder, Workbook, local, safe_parser, whole
 
 _CHUNK = 1 << 16
@@ -33,24 +33,30 @@ _FAKE_LEAP_DAY = 60
 
 
 def read_sheet(
-    archive: zipfile.ZipFile, book: Workbook, sheet: SheetPart, faults: Faults, limits: Limits = LIMITS
+    archive: zipfile.ZipFile,
+    book: Workbook,
+    sheet: SheetPart,
+    file: str,
+    limits: Limits = LIMITS,
+    hidden: Hidden | None = None,
 ) -> Iterator[tuple[int, Cells]]:
-    """Rows with content: (row number, cells by zero-based column). Formulas, error values and merged cells are noted
-    in ``faults``; the cells of the first two are ``FAULTY``.
+    """Rows with content: (row number, cells by zero-based column). Formulas and error values are ``FaultyCell``.
+
+    With ``hidden``, hidden rows are noted there and left out (unless ``hidden.shown``); hidden columns are noted.
     """
-    reader = _SheetReader(book, sheet.name, faults, limits)
-    parser = safe_parser(faults.file, sheet.part)
+    reader = _SheetReader(book, sheet.name, file, limits, hidden)
+    parser = safe_parser(file, sheet.part)
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.characters
     rows = 0
-    with damage_named(faults.file), archive.open(sheet.part) as stream:
+    with damage_named(file), archive.open(sheet.part) as stream:
         while True:
             chunk = stream.read(_CHUNK)
             parser.Parse(chunk, not chunk)
             rows += len(reader.rows)
             if rows > limits.rows + 1:
-                raise TooLargeError(file=faults.file, found=f"> {limits.rows}", kind="rows", limit=limits.rows)
+                raise TooLargeError(file=file, found=f"> {limits.rows}", kind="rows", limit=limits.rows)
             yield from reader.rows
             reader.rows.clear()
             if not chunk:
@@ -58,11 +64,12 @@ def read_sheet(
 
 
 class _SheetReader:
-    """Expat handlers for ``sheetData`` and ``mergeCells``; finished rows wait in ``rows``."""
+    """Expat handlers for ``cols`` and ``sheetData``; finished rows wait in ``rows``."""
 
-    def __init__(self, book: Workbook, sheet: str, faults: Faults, limits: Limits) -> None:
+    def __init__(self, book: Workbook, sheet: str, file: str, limits: Limits, hidden: Hidden | None) -> None:
         self.rows: list[tuple[int, Cells]] = []
-        self._book, self._sheet, self._faults, self._limits = book, sheet, faults, limits
+        self._book, self._sheet, self._file, self._limits, self._hidden = book, sheet, file, limits, hidden
+        self._row_hidden = False
         self._in_data = False
         self._row = 0
         self._cells: Cells = {}
@@ -76,14 +83,13 @@ class _SheetReader:
 
     def start(self, name: str, attributes: Attributes) -> None:
         tag = local(name)
-        if tag == "mergeCell":
-            self._merged(attributes.get("ref", ""))
+        if tag == "c" and self._in_data:
+            self._start_cell(attributes)
         elif tag == "sheetData":
             self._in_data = True
         elif not self._in_data:
-            return
-        elif tag == "c":
-            self._start_cell(attributes)
+            if tag == "col" and self._hidden is not None and _is_true(attributes.get("hidden")):
+                self._hidden.add_columns(whole(attributes.get("min")) - 1, whole(attributes.get("max")) - 1)
         elif tag == "v":
             self._value = self._collect = []
         elif tag == "f":
@@ -106,7 +112,11 @@ class _SheetReader:
         elif tag == "sheetData":
             self._in_data = False
         elif tag == "row" and self._cells:
-            self.rows.append((self._row, self._cells))
+            unseen = self._row_hidden and self._hidden is not None
+            if unseen and self._hidden:
+                self._hidden.rows.append(self._row)
+            if not unseen or (self._hidden and self._hidden.shown):
+                self.rows.append((self._row, self._cells))
             self._cells = {}
 
     def characters(self, data: str) -> None:
@@ -116,7 +126,7 @@ class _SheetReader:
             self._inline.add(data)
 
     def _damaged(self, detail: str) -> DamagedSheetError:
-        return DamagedSheetError(file=self._faults.file, detail=detail)
+        return DamagedSheetError(file=self._file, detail=detail)
 
     def _start_row(self, attributes: Attributes) -> None:
         number = attributes.get("r")
@@ -124,6 +134,7 @@ class _SheetReader:
         if not self._row < row <= _HIGHEST_ROW:
             raise self._damaged(f"row {number} after row {self._row}")
         self._row, self._column = row, -1
+        self._row_hidden = _is_true(attributes.get("hidden"))
 
     def _start_cell(self, attributes: Attributes) -> None:
         address = attributes.get("r")
@@ -137,20 +148,20 @@ class _SheetReader:
         self._inline.clear()
 
     def _end_cell(self) -> None:
-        place = {"sheet": self._sheet, "row": self._row, "column": letters(self._column)}
         value = "".join(self._value) if self._value is not None else ""
         if self._formula is not None:
-            self._faults.add(FormulaError(**place, value="=" + "".join(self._formula)))
-            self._cells[self._column] = FAULTY
+            formula = "=" + "".join(self._formula)
+            self._cells[self._column] = FaultyCell(formula, FormulaError(**self._place(), value=formula))
         elif self._type == "e":
-            self._faults.add(ErrorValueError(**place, value=value))
-            self._cells[self._column] = FAULTY
+            self._cells[self._column] = FaultyCell(value, ErrorValueError(**self._place(), value=value))
         elif (content := self._content(value)) != "":
             if self._column >= self._limits.columns:
-                raise TooLargeError(
-                    file=self._faults.file, found=self._column + 1, kind="columns", limit=self._limits.columns
-                )
+                found = self._column + 1
+                raise TooLargeError(file=self._file, found=found, kind="columns", limit=self._limits.columns)
             self._cells[self._column] = content
+
+    def _place(self) -> dict[str, object]:
+        return {"sheet": self._sheet, "row": self._row, "column": letters(self._column)}
 
     def _content(self, value: str) -> CellValue:
         if self._type == "inlineStr":
@@ -173,33 +184,32 @@ class _SheetReader:
     def _checked(self, text: str) -> str:
         if len(text) > self._limits.cell_characters:
             limit = self._limits.cell_characters
-            raise TooLargeError(file=self._faults.file, found=len(text), kind="characters in one cell", limit=limit)
+            raise TooLargeError(file=self._file, found=len(text), kind="characters in one cell", limit=limit)
         return clean(text)
 
-    def _merged(self, ref: str) -> None:
-        first = _ADDRESS.match(ref)
-        row = int(first[2]) if first else 0
-        self._faults.add(MergedCellsError(sheet=self._sheet, row=row, value=ref))
+
+def _is_true(attribute: str | None) -> bool:
+    return attribute in ("1", "true")
 
 
 def _column_of(address: str) -> int:
     match = _ADDRESS.fullmatch(address)
-    if match is None:
-        return _HIGHEST_COLUMN
-    index = 0
-    for letter in match[1]:
-        index = index * 26 + ord(letter) - ord("A") + 1
-    return index - 1
+    return column_of(match[1]) if match else _HIGHEST_COLUMN
 
 
 def as_shown(number: str) -> str:
-    """A number from the XML as a spreadsheet shows it in a wide enough cell: at most 15 digits, no exponent."""
+    """A number from the XML as a spreadsheet shows it in a wide enough cell: at most 15 digits.
+
+    A longer one has lost its last digits and is shown as spreadsheets do, as 1.23456789012346E+17.
+    """
     try:
         value = _AS_SHOWN.create_decimal(number)
     except ArithmeticError:
         return clean(number)
     if not value.is_finite() or abs(value.adjusted()) > 20:
         return clean(number)
+    if value.adjusted() >= _AS_SHOWN.prec:
+        return format(value.normalize(), "E")
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -217,7 +227,7 @@ def as_day(number: str, epoch: date) -> CellValue:
     day = epoch + timedelta(days=days + correction)
     if serial == days:
         return day
-    minutes = int((serial - days) * 24 * 60)
+    minutes = round((serial - days) * 24 * 60)
     return f"{day.isoformat()} {minutes // 60:02}:{minutes % 60:02}"
 
 

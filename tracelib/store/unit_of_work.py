@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tracelib.store.code_repository import CodeRepository
     from tracelib.store.event_repository import EventRepository
     from tracelib.store.lineage_repository import LineageRepository
+    from tracelib.store.mapping_repository import MappingRepository
     from tracelib.store.print_repository import PrintRepository
     from tracelib.store.scan_repository import ScanRepository
     from tracelib.store.trust_repository import TrustRepository
@@ -80,6 +81,13 @@ class UnitOfWork:
         from tracelib.store.lineage_repository import LineageRepository
 
         return LineageRepository(self.session, self.operator)
+
+    @cached_property
+    def mappings(self) -> "MappingRepository":
+        """Saved mappings of header words."""
+        from tracelib.store.mapping_repository import MappingRepository
+
+        return MappingRepository(self.session, self.operator)
 
     @cached_property
     def codes(self) -> "CodeRepository":

@@ -7,6 +7,7 @@ from tracelib_cli.command import ModuleGroup
 MODULES = {
     "template": "batch_register",
     "register": "batch_register",
+    "map": "batch_map",
     "list": "batch_look",
     "show": "batch_look",
     "report": "batch_report",

@@ -4,11 +4,20 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from tracelib.errors import shown
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
+
+if TYPE_CHECKING:
+    from tracelib.operations.register import Registration
+    from tracelib.sheets.hidden import Unread
+
+LISTED = 10
+"""How many hidden rows are named."""
 
 
 @click.command("template", cls=TranslatedCommand)
@@ -33,33 +42,33 @@ def template(context: Context, out: Path) -> None:
 @click.command("register", cls=TranslatedCommand)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--sheet", metavar="NAME", help="Sheet to read, where a workbook has several.")
+@click.option("--map", "mapping", metavar="NAME", help="Saved mapping to read it with (tracelib batch map).")
+@click.option("--report", type=click.Path(path_type=Path), help="Workbook to write with the faults marked: OUT.xlsx.")
 @answers
 @pass_context
-def register(context: Context, file: Path, sheet: str | None) -> None:
+def register(context: Context, file: Path, sheet: str | None, mapping: str | None, report: Path | None) -> None:
     """Register the batches of a CSV or XLSX file: all of them, or none if there is a single fault.
 
-    Example: tracelib batch register batches.xlsx
+    Example: tracelib batch register batches.xlsx --report faults.xlsx
     """
-    from tracelib.operations.register import register_batches
+    from tracelib.operations.register import RegisterOptions, register_batches
+    from tracelib.sheets.errors import SheetError
 
-    with _progress(context) as progress:
-        done = register_batches(context.store, file, context.clock.now(), sheet=sheet, progress=progress)
+    party = context.settings.text("party") or None
+    options = RegisterOptions(sheet=sheet, mapping=mapping, party_id=party, report=report, language=context.language)
+    try:
+        with _progress(context) as progress:
+            done = register_batches(context.store, file, context.clock.now(), options, progress)
+    except SheetError:
+        _offer_report(context, file, report)
+        raise
     if context.out.json:
-        context.out.value(
-            {
-                "file": str(file),
-                "sha256": done.sha256,
-                "sheet": done.sheet,
-                "hidden_sheets": done.hidden_sheets,
-                "registered": len(done.registered),
-                "unchanged": done.unchanged,
-                "registered_before": done.registered_before,
-            }
-        )
+        context.out.value(_as_dict(file, done))
         return
     say, line = context.say, context.out.line
-    for name in done.hidden_sheets:
-        line(say("Hidden sheet «{sheet}» was not read.", sheet=name))
+    _say_unread(context, done.unread)
+    if done.mapping:
+        line(say("Read with the saved mapping «{name}».", name=done.mapping))
     if done.registered:
         line(say("{count} batches registered from {file}.", count=len(done.registered), file=file))
         if done.unchanged:
@@ -69,6 +78,48 @@ def register(context: Context, file: Path, sheet: str | None) -> None:
         line(say("This very file was registered on {day}. Nothing was changed.", day=day))
     else:
         line(say("All {count} batches were registered already. Nothing was changed.", count=done.unchanged))
+
+
+def _offer_report(context: Context, file: Path, report: Path | None) -> None:
+    """Say where the faults are marked, or how to have them marked, before they are listed."""
+    if context.out.json:
+        return
+    text = "To see the faults marked in the sheet: tracelib batch register {file} --report {out}"
+    if report:
+        text = "The faults are marked in {out}: correct them there or in {file}, and register again."
+    click.echo(context.say(text, file=file, out=report or f"{file.stem}-faults.xlsx"), err=True)
+
+
+def _say_unread(context: Context, unread: "Unread") -> None:
+    """Tell what of the file was not read."""
+    say, line = context.say, context.out.line
+    for name in unread.sheets:
+        line(say("Hidden sheet «{sheet}» was not read.", sheet=name))
+    for name in unread.columns:
+        line(say("Hidden column {column} was not read.", column=name))
+    if unread.hidden_rows:
+        listed = ", ".join(map(str, unread.hidden_rows[:LISTED])) + (" …" if len(unread.hidden_rows) > LISTED else "")
+        line(say("{count} hidden rows were not read: {rows}.", count=len(unread.hidden_rows), rows=listed))
+    for number, text in unread.rows:
+        line(say("Row {row} is no batch and was not read: {first}", row=number, first=shown(text)))
+    if unread.row_count > len(unread.rows):
+        line(say("{count} more rows like these were not read.", count=unread.row_count - len(unread.rows)))
+
+
+def _as_dict(file: Path, done: "Registration") -> dict[str, object]:
+    return {
+        "file": str(file),
+        "sha256": done.sha256,
+        "sheet": done.sheet,
+        "mapping": done.mapping,
+        "hidden_sheets": done.unread.sheets,
+        "hidden_columns": done.unread.columns,
+        "hidden_rows": done.unread.hidden_rows,
+        "skipped_rows": [{"row": number, "text": text} for number, text in done.unread.rows],
+        "registered": len(done.registered),
+        "unchanged": done.unchanged,
+        "registered_before": done.registered_before,
+    }
 
 
 @contextmanager

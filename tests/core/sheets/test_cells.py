@@ -22,27 +22,30 @@ from tracelib.sheets.cells import CellValue, Expectation
         "20261103",
         "2026年11月3日",
         "2026年11月03日",
+        "2026.11.3",
+        "2026年11月3号",
+        "2026-11-03 00:00",
+        "2026-11-03T00:00:00",
         date(2026, 11, 3),
     ],
 )
-def test_days_are_read_in_four_forms_and_as_excel_dates(cell: CellValue) -> None:
+def test_days_are_read_in_these_forms_and_as_excel_dates(cell: CellValue) -> None:
     assert cells.day(cell) == date(2026, 11, 3)
 
 
 @pytest.mark.parametrize(
     ("cell", "expected"),
     [
-        ("2026.11.3", cells.DAY),
         ("3/11/2026", cells.DAY),
         ("11-03-2026", cells.DAY),
-        ("26-11-03", cells.DAY),
+        ("26-11-03", cells.FOUR_DIGIT_YEAR),
         ("2026-11", cells.DAY),
         ("2026-11-03 08:30", cells.DAY),
-        ("2026-11-03T00:00:00", cells.DAY),
+        ("2026-11-03T00:00:01", cells.DAY),
         ("2026 -11-03", cells.DAY),
         ("2026-11/03", cells.DAY),
         ("2026113", cells.DAY),
-        ("46329", cells.DAY),
+        ("46329", cells.DAY_NOT_SERIAL),
         ("十一月三日", cells.DAY),
         ("２０２６-11-03", cells.DAY),
         ("٢٠٢٦-11-03", cells.DAY),
@@ -85,8 +88,6 @@ def test_kilograms_become_whole_grams(cell: str, grams: int) -> None:
         "-5",
         "+5",
         "1,200",
-        "1200kg",
-        "1200 公斤",
         "1e3",
         "12.",
         ".5",
@@ -99,7 +100,7 @@ def test_kilograms_become_whole_grams(cell: str, grams: int) -> None:
     ],
 )
 def test_other_weights_are_refused(cell: CellValue) -> None:
-    with pytest.raises(Expectation, match="kilograms"):
+    with pytest.raises(Expectation, match="whole grams"):
         cells.grams(cell)
 
 

@@ -60,8 +60,6 @@ def test_utf_16_is_named(save_csv: SaveCsv) -> None:
 @pytest.mark.parametrize(
     ("delimiter", "name"),
     [
-        (";", "semicolons"),
-        ("\t", "tabs"),
         ("|", "vertical bars"),
         ("，", "full-width commas"),
         ("；", "full-width semicolons"),
@@ -71,6 +69,12 @@ def test_utf_16_is_named(save_csv: SaveCsv) -> None:
 def test_a_wrong_delimiter_is_detected_and_said(save_csv: SaveCsv, delimiter: str, name: str) -> None:
     with pytest.raises(DelimiterError, match=name):
         read_batches(save_csv(TEXT.replace(",", delimiter)))
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_semicolons_and_tabs_are_read(save_csv: SaveCsv, delimiter: str) -> None:
+    (batch,) = read_batches(save_csv(TEXT.replace(",", delimiter), "utf-8-sig")).batches
+    assert (batch.lot, batch.weight_g, batch.note) == ("26A0137", 3_500_500, "东坡㐂")
 
 
 def test_commas_with_a_semicolon_inside_are_still_commas(save_csv: SaveCsv) -> None:

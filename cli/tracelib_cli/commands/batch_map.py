@@ -1,0 +1,193 @@
+"""``tracelib batch map``: say once what the words in the header of somebody's spreadsheet mean."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tracelib.text import phrase
+from tracelib_cli.command import TranslatedGroup, answers
+from tracelib_cli.context import Context, pass_context
+
+if TYPE_CHECKING:
+    from tracelib.sheets.mapping import ColumnLook, SheetLook
+
+LOOK = "look"
+"""What ``batch map FILE`` is within the group."""
+
+
+class MapGroup(TranslatedGroup):
+    """``batch map FILE …`` looks at a file; ``list``, ``show`` and ``remove`` are commands of their own."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put ``look`` before a file."""
+        if args and args[0] not in self.commands and args[0] not in ("--help", "-h"):
+            args = [LOOK, *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group("map", cls=MapGroup)
+def map_() -> None:
+    """Say what the words in a spreadsheet's header mean, and save it: tracelib batch map FILE --name NAME
+
+    Example: tracelib batch map harvest.xlsx --set "采摘数量=weight_g" --fix "party_id=GNQC" --unit 斤 --name 三号果园
+    """
+
+
+@map_.command(LOOK, hidden=True)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--name", metavar="NAME", help="Save the mapping under this name.")
+@click.option("--set", "sets", multiple=True, metavar="HEADER=FIELD", help="What a header means; «ignore» for nothing.")
+@click.option("--fix", "fixes", multiple=True, metavar="FIELD=VALUE", help="One value for the whole file.")
+@click.option("--unit", default="", metavar="UNIT", help="Unit of the weights where the header names none: kg, 斤, 吨.")
+@click.option("--year", type=click.IntRange(2000, 2099), help="Year of days that are written without one.")
+@click.option("--party", metavar="ID", help="Save it for this party alone.")
+@click.option("--sheet", metavar="NAME", help="Sheet to read, where a workbook has several.")
+@answers
+@pass_context
+def look(context: Context, /, file: Path, name: str | None, party: str | None, **said: Any) -> None:  # noqa: ANN401
+    """Look at a spreadsheet: which column is taken for what, and what is still missing. Save it with --name.
+
+    Example: tracelib batch map harvest.xlsx --set "采摘数量=weight_g" --fix "party_id=GNQC" --unit 斤 --name 三号果园
+    """
+    from tracelib.operations.map_sheet import MapRequest, look_at_sheet, save_mapping
+    from tracelib.sheets.mapping import field_named
+
+    words = {header: field_named(field) for header, field in map(_pair, said["sets"])}
+    fixed = {field_named(field): value for field, value in map(_pair, said["fixes"])}
+    request = MapRequest(sheet=said["sheet"], words=words, fixed=fixed, unit=said["unit"], year=said["year"])
+    found = look_at_sheet(file, request)
+    if not context.out.json:
+        _print_look(context, found, bool(name))
+    made = None
+    if name:
+        scope = party or context.settings.text("party") or ""
+        made = save_mapping(context.store, found, request, name, scope, context.clock.now())
+    if context.out.json:
+        context.out.value({**_as_dict(found), "saved": made and {"name": name, **made.model_dump()}})
+    elif name:
+        text = "Saved as «{name}». Files with this header are now read by it: tracelib batch register {file}"
+        context.out.line(context.say(text, name=name, file=file))
+
+
+@map_.command("list")
+@answers
+@pass_context
+def list_(context: Context) -> None:
+    """List saved mappings.
+
+    Example: tracelib batch map list
+    """
+    with context.store.reading() as uow:
+        saved = uow.mappings.list(_party(context))
+    if context.out.json:
+        rows = [{"name": m.name, "party": m.party_id, "saved_at": m.saved_at, "operator": m.operator} for m in saved]
+        context.out.value({"mappings": rows})
+        return
+    headers = [context.say(text) for text in ("Name", "Party", "When", "By")]
+    rows_ = [(m.name, m.party_id, m.saved_at.astimezone().strftime("%Y-%m-%d %H:%M"), m.operator) for m in saved]
+    context.out.table(headers, rows_)
+
+
+@map_.command("show")
+@click.argument("name")
+@answers
+@pass_context
+def show(context: Context, name: str) -> None:
+    """Show what a saved mapping says.
+
+    Example: tracelib batch map show 三号果园
+    """
+    from tracelib.operations.map_sheet import find_mapping
+    from tracelib.sheets.mapping import SheetMapping
+
+    with context.store.reading() as uow:
+        saved = find_mapping(uow, name, _party(context))
+    if context.out.json:
+        context.out.value({"name": saved.name, "party": saved.party_id, **saved.content})
+        return
+    say, mapping = context.say, SheetMapping.model_validate(saved.content)
+    rows = [(header, _field(context, key)) for header, key in mapping.words.items()]
+    rows += [(say("every row: {value}", value=value), _field(context, key)) for key, value in mapping.fixed.items()]
+    rows += [(mapping.unit, say("unit of the weights"))] if mapping.unit else []
+    rows += [(str(mapping.year), say("year of the days"))] if mapping.year else []
+    context.out.table([say("In the file"), say("Means")], rows, title=saved.name)
+
+
+@map_.command("remove")
+@click.argument("name")
+@answers
+@pass_context
+def remove(context: Context, name: str) -> None:
+    """Remove a saved mapping; batches that were registered with it stay.
+
+    Example: tracelib batch map remove 三号果园
+    """
+    from tracelib.operations.map_sheet import remove_mapping
+
+    remove_mapping(context.store, name, _party(context), context.clock.now())
+    if context.out.json:
+        context.out.value({"removed": name})
+    else:
+        context.out.line(context.say("Mapping «{name}» is removed.", name=name))
+
+
+def _party(context: Context) -> str | None:
+    return context.settings.text("party") or None
+
+
+def _pair(text: str) -> tuple[str, str]:
+    left, equals, right = text.rpartition("=")
+    if not equals:
+        raise click.BadParameter(f"{text}: HEADER=FIELD")
+    return left, right
+
+
+def _field(context: Context, key: str) -> str:
+    """A column key as people call it, with the key behind it."""
+    from tracelib.sheets.batch_sheet import COLUMNS
+
+    column = next((column for column in COLUMNS if column.key == key), None)
+    return f"{column.header.pick(context.language)} [{key}]" if column else context.say("not read")
+
+
+def _print_look(context: Context, found: "SheetLook", saving: bool) -> None:
+    say = context.say
+    headers = [say(text) for text in ("Column", "Header", "Cells", "Taken for")]
+    rows = [(c.letter, c.header, " | ".join(c.samples), _taken_for(context, c, saving)) for c in found.columns]
+    where = {"file": found.file, "sheet": found.sheet, "row": found.header.row}
+    title = say("{file}, sheet «{sheet}», header in row {row}", **where)
+    context.out.table(headers, rows, title=title)
+    if found.missing and not saving:
+        fields: Sequence[str] = [_field(context, key) for key in found.missing]
+        text = phrase('Still missing: {fields}. Say --set "HEADER=field", or --fix "field=value" for the whole file.')
+        context.out.line(say(text, fields=", ".join(fields)))
+    elif not saving:
+        context.out.line(say("Nothing is missing. Save it with --name NAME."))
+
+
+def _taken_for(context: Context, column: "ColumnLook", saving: bool) -> str:
+    if column.key is None and not saving:
+        return context.say("? nearest: {field}", field=_field(context, column.nearest))
+    text = _field(context, column.key or "")
+    if column.key != "weight_g":
+        return text
+    from tracelib.batches.weight import UNITS
+
+    unit = next((name for name, grams in UNITS.items() if grams == column.unit_g), None)
+    return f"{text}, {unit or context.say('unit not named')}"
+
+
+def _as_dict(found: "SheetLook") -> dict[str, object]:
+    columns = [
+        {"column": c.letter, "header": c.header, "cells": c.samples, "field": c.key, "nearest": c.nearest}
+        for c in found.columns
+    ]
+    return {
+        "file": found.file,
+        "sheet": found.sheet,
+        "header_row": found.header.row,
+        "columns": columns,
+        "missing": found.missing,
+    }

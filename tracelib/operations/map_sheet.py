@@ -1,0 +1,119 @@
+"""Save what the words of a spreadsheet mean, and find the mapping that fits a file."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracelib.batches.weight import UNITS, fold_unit
+from tracelib.errors import FormatError, NotFoundError, RuleError
+from tracelib.sheets.batch_sheet import COLUMNS
+from tracelib.sheets.heading import Vocabulary
+from tracelib.sheets.mapping import LONGEST_NAME, SheetLook, SheetMapping, fixed_value, header_of, look_at, make_mapping
+
+if TYPE_CHECKING:
+    from tracelib.store.mapping_repository import SavedMapping
+    from tracelib.store.unit_of_work import Store, UnitOfWork
+
+
+class MappingNotFoundError(NotFoundError):
+    """No mapping has this name."""
+
+    code = "batch.no_mapping"
+    template = "There is no mapping «{name}»; saved are: {known}. One is saved by: tracelib batch map FILE --name NAME"
+
+
+class MappingNameError(FormatError):
+    """A name that no mapping can have."""
+
+    code = "batch.mapping_name"
+    template = "«{given}» cannot be the name of a mapping: expected 1 to {longest} characters on one line."
+
+
+class SeveralMappingsError(RuleError):
+    """More than one saved mapping fits a file."""
+
+    code = "batch.several_mappings"
+    template = "Several saved mappings fit {file}: {names}. Say which one with --map NAME."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapRequest:
+    """What a person says about a file. ``words``: header to column key; ``fixed``: column key to a cell's text."""
+
+    sheet: str | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    unit: str = ""
+    year: int | None = None
+
+
+def look_at_sheet(path: Path, request: MapRequest) -> SheetLook:
+    """The columns of a file and what they would be taken for. Raises the errors of ``look_at`` and ``fixed_value``."""
+    said = SheetMapping(words=dict(request.words))
+    fixed = {key: fixed_value(key, text) for key, text in request.fixed.items()}
+    unit_g = UNITS.get(fold_unit(request.unit))
+    return look_at(path, Vocabulary(COLUMNS, said.vocabulary().words, fixed, unit_g), sheet=request.sheet)
+
+
+def save_mapping(
+    store: "Store", look: SheetLook, request: MapRequest, name: str, party_id: str, now: datetime
+) -> SheetMapping:
+    """Save the mapping of a file that was looked at, under a name. Raises the errors of ``make_mapping``."""
+    if not 0 < len(name.strip()) <= LONGEST_NAME or not name.isprintable():
+        raise MappingNameError(given=name, longest=LONGEST_NAME)
+    made = make_mapping(look, request.words, request.fixed, request.unit, request.year)
+    content = made.model_dump()
+    with store.unit_of_work() as uow:
+        uow.mappings.save(party_id, name.strip(), content, now)
+        uow.changes.add("batch.map", name.strip(), now, party_id=party_id, detail=content)
+    return made
+
+
+def remove_mapping(store: "Store", name: str, party_id: str | None, now: datetime) -> None:
+    """Remove a mapping; its versions stay in the book. Raises MappingNotFoundError."""
+    with store.unit_of_work() as uow:
+        saved = find_mapping(uow, name, party_id)
+        uow.mappings.save(saved.party_id, saved.name, None, now)
+        uow.changes.add("batch.map_remove", saved.name, now, party_id=saved.party_id, detail=saved.content)
+
+
+def find_mapping(uow: "UnitOfWork", name: str, party_id: str | None) -> "SavedMapping":
+    """A mapping by its name: the party's own before one of every party. Raises MappingNotFoundError."""
+    saved = uow.mappings.list(party_id)
+    found = [mapping for mapping in saved if mapping.name == name]
+    if not found:
+        known = difflib.get_close_matches(name, [mapping.name for mapping in saved], n=5, cutoff=0)
+        raise MappingNotFoundError(name=name, known=", ".join(known) or "-")
+    return found[-1]
+
+
+def choose_mapping(
+    uow: "UnitOfWork", path: Path, sheet: str | None, name: str | None, party_id: str | None
+) -> "SavedMapping | None":
+    """The mapping to read a file with: the named one, else the only one that fits where the file's own words do not do.
+
+    Raises:
+        MappingNotFoundError, SeveralMappingsError.
+    """
+    if name is not None:
+        return find_mapping(uow, name, party_id)
+    saved = uow.mappings.list(party_id)
+    if not saved:
+        return None
+    plain = Vocabulary(COLUMNS)
+    header = header_of(path, plain, sheet)
+    if header and not plain.missing(header.words.values()) and all(map(plain.find, header.words.values())):
+        return None
+    fitting = []
+    for candidate in saved:
+        mapping = SheetMapping.model_validate(candidate.content)
+        header = header_of(path, mapping.vocabulary(), sheet)
+        if header is not None and mapping.fits(header):
+            fitting.append(candidate)
+    if len(fitting) > 1:
+        names = ", ".join(f"«{candidate.name}»" for candidate in fitting)
+        raise SeveralMappingsError(file=path.name, names=names)
+    return fitting[0] if fitting else None
