@@ -4,6 +4,7 @@ Positions within a batch count from 1 over all its ranges in the order in which 
 is not stored have no codes yet and do not count.
 """
 
+import errno
 import functools
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -156,11 +157,26 @@ def write_file(path: Path, pieces: Iterator[bytes]) -> int:
                 stream.flush()
                 os.fsync(stream.fileno())
             temporary.replace(path)
+            sync_folder(path.parent)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(file=path, detail=error.strerror or error) from None
     return size
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a folder's list of names to the disk, so that a new name outlives a power cut. Windows does so itself."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some file systems know no such thing
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def write_stream(stream: IO[bytes], pieces: Iterator[bytes]) -> int:

@@ -14,7 +14,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -34,6 +34,7 @@ T = TypeVar("T")
 TRIES = 50
 """So often a step is decided anew when somebody else wrote to the same batch's log in between."""
 READ_AT_ONCE = 1 << 20
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_REASON = 200
 
 
@@ -142,8 +143,33 @@ def check_printed_before(batch: str, entries: Iterable[PrintEntry], pieces: Sequ
     )
 
 
-def begin_print(log: PrintLog, wanted: PrintEntry, again: Again) -> PrintEntry:
-    """Write «begun», or take up the same print that broke off. Raises PrintedBeforeError."""
+def file_entry(
+    key: tuple[str, str, str], kind: Kind, file: str, pieces: Sequence[Piece], detail: dict[str, object] | None = None
+) -> PrintEntry:
+    """What :func:`logged_print` is to note: a file of a batch's codes (key: party, product, lot)."""
+    party_id, product_id, lot = key
+    return PrintEntry(
+        party_id=party_id,
+        product_id=product_id,
+        lot=lot,
+        seq=0,
+        at=EPOCH,
+        operator="",
+        verb=Verb.BEGUN,
+        kind=kind,
+        print_id="",
+        pieces=tuple(pieces),
+        count=count_of(pieces),
+        file=file,
+        detail=detail or {},
+    )
+
+
+def begin_print(log: PrintLog, wanted: PrintEntry, again: Again | None) -> PrintEntry:
+    """Write «begun», or take up the same print that broke off. ``again`` None asks nothing of earlier prints.
+
+    Raises PrintedBeforeError.
+    """
     fresh = replace(wanted, verb=Verb.BEGUN, at=log.clock.now(), print_id=time_ordered_id(log.clock.now()))
     key = (wanted.party_id, wanted.product_id, wanted.lot)
 
@@ -152,9 +178,9 @@ def begin_print(log: PrintLog, wanted: PrintEntry, again: Again) -> PrintEntry:
         broken_off = unfinished_like(entries, fresh)
         if broken_off is not None:
             return broken_off.begun
-        if fresh.kind.is_print:
+        if again is not None:
             check_printed_before("/".join(key), entries, fresh.pieces, again)
-        return uow.prints.append(replace(fresh, reason=again.reason))[0]
+        return uow.prints.append(replace(fresh, reason=again.reason if again else ""))[0]
 
     return in_turn(log.store, step)
 
@@ -198,8 +224,11 @@ class Record:
 
 
 @contextmanager
-def logged_print(log: PrintLog, wanted: PrintEntry, again: Again) -> Iterator[Record]:
-    """The log around writing one file; see the module. Raises PrintedBeforeError before anything is written."""
+def logged_print(log: PrintLog, wanted: PrintEntry, again: Again | None) -> Iterator[Record]:
+    """The log around writing one file; see the module. Raises PrintedBeforeError before anything is written.
+
+    ``again`` None: what is written is no print and asks nothing of earlier ones.
+    """
     begun = begin_print(log, wanted, again)
     record = Record(log, begun)
     try:

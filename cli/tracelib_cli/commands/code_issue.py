@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from tracelib.operations.export import Selection
     from tracelib.operations.issuer import Issuer
     from tracelib.operations.open_issuers import Issuers
+    from tracelib.operations.print_log import Again
     from tracelib.operations.register_range import Registered
+    from tracelib.store.code_values import IssuedRange
 
 FORMATS = ("csv", "txt", "jsonl")
 LEVELS = ("item", "inner", "carton", "pallet")
@@ -43,6 +45,26 @@ class Stuck:
     weight: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class OnceMore:
+    """Whether codes that were printed before may go out again, and why."""
+
+    reprint: bool
+    reprint_reason: str
+
+    def checked(self) -> "Again":
+        """The same for operations. Raises ReasonMissingError."""
+        from tracelib.operations.print_log import Again
+
+        return Again(self.reprint, self.reprint_reason)
+
+
+once_more = folded(
+    "again",
+    OnceMore,
+    click.option("--reprint", is_flag=True, help="Also codes that were printed before; needs --reason."),
+    click.option("--reason", "reprint_reason", default="", metavar="TEXT", help="Why they are printed again."),
+)
 to_target = folded(
     "target",
     Target,
@@ -119,11 +141,15 @@ def issue(context: Context, *, lot: str, count: int, stuck: Stuck, key_name: str
 @click.argument("lot")
 @click.option("--from", "first", type=int, help="Position of the first code within the batch, from 1.")
 @click.option("--to", "last", type=int, help="Position of the last code.")
+@once_more
 @to_target
 @answers
 @pass_context
-def export(context: Context, *, lot: str, first: int | None, last: int | None, target: Target) -> None:
+def export(context: Context, *, lot: str, first: int | None, last: int | None, again: OnceMore, target: Target) -> None:
     """Write the codes of a batch again: always the same, in the order of issue; to standard output without --out.
+
+    Every export is written into the print log. A file of codes that were printed before could become a second set of
+    labels, so it needs --reprint --reason TEXT; to look at them, leave --out away.
 
     Example: tracelib code export ORANGE/GN-1 --from 1 --to 600 --out codes.csv
     """
@@ -135,15 +161,19 @@ def export(context: Context, *, lot: str, first: int | None, last: int | None, t
         batch = resolve_batch(uow, lot, context.settings.text("party"))
         selection = select_codes(uow, batch, first, last)
         issuers = issuers_of(context, uow)
-    write_selection(context, issuers, selection, batch.reference, target)
+    write_selection(context, issuers, selection, batch.reference, (target, again))
 
 
-def write_selection(context: Context, issuers: "Issuers", selection: "Selection", name: str, target: Target) -> None:
+def write_selection(
+    context: Context, issuers: "Issuers", selection: "Selection", name: str, wanted: tuple[Target, OnceMore]
+) -> None:
     """Write codes again where they are wanted, and answer what was written. Shared with ``unit``."""
     from tracelib.operations.export import all_lines
 
+    target, again = wanted
     out = target.out or STANDARD_OUTPUT
-    _write(all_lines(issuers, selection.ranges, _processes(target)), out, target)
+    lines = all_lines(issuers, selection.ranges, _processes(target))
+    _write(context, lines, selection.ranges, target, None if out == STANDARD_OUTPUT else again.checked())
     count = selection.last - selection.first + 1
     answer = {"batch": name, "from": selection.first, "to": selection.last, "count": count, "file": str(out)}
     if out != STANDARD_OUTPUT:
@@ -170,7 +200,7 @@ def deliver(context: Context, issuer: "Issuer", registered: "Registered", name: 
 
     range_ = registered.range
     if target.out is not None:
-        _write(code_lines(issuer, range_, _processes(target)), target.out, target)
+        _write(context, code_lines(issuer, range_, _processes(target)), (range_,), target, None)
     if target.out == STANDARD_OUTPUT:
         return
     for other in () if context.out.json else registered.finished:
@@ -206,16 +236,28 @@ def _answer(context: Context, answer: dict[str, object], text: str, **more: obje
         context.out.line(context.say(text, **{**answer, **more}))
 
 
-def _write(lines: "Iterator[bytes]", out: Path, target: Target) -> None:
+def _write(
+    context: Context, lines: "Iterator[bytes]", ranges: "Sequence[IssuedRange]", target: Target, again: "Again | None"
+) -> None:
+    """Write the codes of ``ranges``, which are of one batch, and note it in the print log."""
+    from tracelib.batches.prints import Kind
     from tracelib.operations.export import FORMATS as KNOWN
     from tracelib.operations.export import as_format, write_file, write_stream
+    from tracelib.operations.print_log import Hashing, PrintLog, file_entry, logged_print, pieces_of
 
+    out = target.out or STANDARD_OUTPUT
     wanted = target.format_ or out.suffix.lower().removeprefix(".")
-    pieces = as_format(lines, next((known for known in KNOWN if known == wanted), "csv"))
-    if out == STANDARD_OUTPUT:
-        write_stream(sys.stdout.buffer, pieces)
-    else:
-        write_file(out, pieces)
+    pieces = Hashing(as_format(lines, next((known for known in KNOWN if known == wanted), "csv")))
+    with context.store.reading() as uow:
+        codes = pieces_of(uow, ranges)
+    key = (ranges[0].party_id, ranges[0].product_id, ranges[0].lot)
+    entry = file_entry(key, Kind.LIST, out.name or "-", codes)
+    with logged_print(PrintLog(context.store, context.clock), entry, again) as record:
+        if out == STANDARD_OUTPUT:
+            write_stream(sys.stdout.buffer, iter(pieces))
+        else:
+            write_file(out, iter(pieces))
+        record.done(pieces.sha256)
 
 
 def _processes(target: Target) -> int:

@@ -1,9 +1,6 @@
 """``tracelib print order`` and ``make``; ``commands/print.py`` puts them into its group."""
 
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +8,7 @@ import click
 
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
+from tracelib_cli.labelling import label_progress
 
 if TYPE_CHECKING:
     from tracelib.batches.print_order import PrintOrder
@@ -129,7 +127,7 @@ def _make(
         product = uow.catalog.product(order.party_id, order.product_id)
     name = product.name_zh if product else order.product_id
     job = RollJob(issuers, folder, name, processes or os.cpu_count() or 1)
-    with _progress(context, order.count) as progress:
+    with label_progress(context, order.count) as progress:
         made = make_rolls(log, order, job, progress)
     if context.out.json:
         context.out.value(_as_dict(made, folder))
@@ -159,18 +157,3 @@ def _as_dict(made: "MadeRolls", folder: Path) -> dict[str, object]:
             for roll in made.rolls
         ],
     }
-
-
-@contextmanager
-def _progress(context: Context, total: int) -> Iterator[Callable[[int], None] | None]:
-    """A bar on the terminal while rolls are made; nothing where no person is looking."""
-    if context.out.json or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as display:
-        task = display.add_task(context.say("Labels"), total=total)
-        yield lambda labels: display.update(task, completed=labels)

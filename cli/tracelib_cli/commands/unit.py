@@ -5,7 +5,16 @@ from dataclasses import replace
 import click
 
 from tracelib_cli.command import TranslatedGroup, answers
-from tracelib_cli.commands.code_issue import STANDARD_OUTPUT, Target, deliver, require_new, to_target, write_selection
+from tracelib_cli.commands.code_issue import (
+    STANDARD_OUTPUT,
+    OnceMore,
+    Target,
+    deliver,
+    once_more,
+    require_new,
+    to_target,
+    write_selection,
+)
 from tracelib_cli.context import Context, pass_context
 
 
@@ -49,10 +58,13 @@ def issue(context: Context, *, count: int, sscc: bool, party: str | None, key_na
 @click.option("--party", help="The party that issued; without it the setting «party».")
 @click.option("--from", "first", type=int, help="Position of the first code over all the party's units, from 1.")
 @click.option("--to", "last", type=int, help="Position of the last code.")
+@once_more
 @to_target
 @answers
 @pass_context
-def export(context: Context, *, party: str | None, first: int | None, last: int | None, target: Target) -> None:
+def export(
+    context: Context, *, party: str | None, first: int | None, last: int | None, again: OnceMore, target: Target
+) -> None:
     """Write the codes of a party's units again, in the order of issue; to standard output without --out.
 
     Example: tracelib unit export --from 1 --to 40 --out pallets.csv
@@ -64,4 +76,4 @@ def export(context: Context, *, party: str | None, first: int | None, last: int 
     with context.store.reading() as uow:
         selection = select_units(uow, party_id, first, last)
         issuers = issuers_of(context, uow)
-    write_selection(context, issuers, selection, party_id, target)
+    write_selection(context, issuers, selection, party_id, (target, again))
