@@ -170,8 +170,9 @@ def test_print_issued_codes_refused(
     run_cli: RunCli, issuing: Path, tmp_path: Path, extra: list[str], passphrase: str, status: int, words: str
 ) -> None:
     out = tmp_path / "labels.pdf"
+    again = ("--reprint", "--reason", "the test before printed some")
     done = run_cli(
-        "label", "print", "26A0137", *extra, "--out", out, cwd=issuing, env={"TRACELIB_PASSPHRASE": passphrase}
+        "label", "print", "26A0137", *extra, *again, "--out", out, cwd=issuing, env={"TRACELIB_PASSPHRASE": passphrase}
     )
     assert done.status == status, done.err
     assert words in done.err
@@ -180,7 +181,8 @@ def test_print_issued_codes_refused(
 
 def test_print_where_the_key_is_not(run_cli: RunCli, issuing: Path, tmp_path: Path) -> None:
     env = {"TRACELIB_PASSPHRASE": PASSPHRASE, "TRACELIB_KEYS": str(tmp_path)}
-    done = run_cli("label", "print", "26A0137", "--out", tmp_path / "labels.pdf", cwd=issuing, env=env)
+    options = ("--reprint", "--reason", "the test before printed some", "--out", tmp_path / "labels.pdf")
+    done = run_cli("label", "print", "26A0137", *options, cwd=issuing, env=env)
     assert done.status == 6, done.err
     assert "--codes FILE" in done.err
 

@@ -86,6 +86,18 @@ def at_positions(pieces: Iterable[Piece], first: int, last: int) -> tuple[Piece,
     return tuple(found)
 
 
+def in_order(pieces: Iterable[Piece], first: int, last: int | None) -> tuple[Piece, ...]:
+    """The ``first``-th to the ``last``-th of these codes, counted from 1 in their order; None: to the end."""
+    found = []
+    before = 0
+    for piece in pieces:
+        low, high = max(first - before, 1), min((last or before + piece.count) - before, piece.count)
+        if low <= high:
+            found.append(piece.part(piece.first + low - 1, piece.first + high - 1))
+        before += piece.count
+    return tuple(found)
+
+
 def cut(pieces: Sequence[Piece], size: int) -> list[tuple[Piece, ...]]:
     """The codes in parts of ``size``, the last one what is left."""
     parts: list[tuple[Piece, ...]] = []

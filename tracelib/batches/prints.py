@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from tracelib.batches.pieces import Piece, shared, times_covered
+from tracelib.batches.pieces import Piece, count_of, shared, times_covered
 
 
 class Kind(StrEnum):
@@ -102,10 +102,13 @@ def printed_before(entries: Iterable[PrintEntry], pieces: Sequence[Piece]) -> li
 
 
 def unfinished_like(entries: Iterable[PrintEntry], wanted: PrintEntry) -> Print | None:
-    """The print that broke off and that ``wanted`` does again: same kind, file and codes. The newest of them."""
+    """The print that broke off and that ``wanted`` does again, or does the rest of. The newest of them.
+
+    It is of the same kind, into the same file or printer, and ends with the same code.
+    """
     for found in reversed(prints_of(entries)):
         same = found.begun.kind is wanted.kind and found.begun.file == wanted.file
-        if same and found.state is Verb.BEGUN and not wanted.order and _counters(found.begun) == _counters(wanted):
+        if same and found.state is Verb.BEGUN and not wanted.order and _is_rest(wanted.pieces, found.begun.pieces):
             return found
     return None
 
@@ -115,5 +118,8 @@ def print_counts(entries: Iterable[PrintEntry]) -> list[tuple[Piece, int]]:
     return times_covered(done.begun.pieces for done in prints_of(entries) if done.counts)
 
 
-def _counters(entry: PrintEntry) -> list[tuple[str, int, int]]:
-    return [(piece.prefix, piece.first, piece.count) for piece in entry.pieces]
+def _is_rest(pieces: Sequence[Piece], whole: Sequence[Piece]) -> bool:
+    if not pieces or not whole:
+        return not pieces and not whole
+    end = (pieces[-1].prefix, pieces[-1].last) == (whole[-1].prefix, whole[-1].last)
+    return end and count_of(shared(pieces, whole)) == count_of(pieces)

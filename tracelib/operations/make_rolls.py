@@ -118,9 +118,8 @@ def make_rolls(log: PrintLog, order: PrintOrder, job: RollJob, progress: Progres
 
 
 def _note(log: PrintLog, order: PrintOrder, roll: PrintRoll, sha256: str) -> None:
-    entry = order_entry(
-        order, Verb.DONE, log.clock.now(), roll=roll.roll, count=roll.count, file=roll.file, sha256=sha256
-    )
+    facts = {"roll": roll.roll, "pieces": roll.pieces, "count": roll.count, "file": roll.file, "sha256": sha256}
+    entry = order_entry(order, Verb.DONE, log.clock.now(), **facts)
     in_turn(log.store, lambda uow: uow.prints.append(entry))
 
 

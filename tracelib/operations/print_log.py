@@ -116,12 +116,13 @@ def numbered(ranges: "Iterable[IssuedRange]") -> tuple[Piece, ...]:
 
 
 def pieces_of(uow: "UnitOfWork", parts: "Iterable[IssuedRange]") -> tuple[Piece, ...]:
-    """Parts of registered ranges of one batch as pieces with their positions."""
+    """Parts of registered ranges of one batch as pieces with their positions, in the order of issue."""
     wanted = [Piece(part.prefix, part.first, part.count, 0) for part in parts]
     first = next(iter(parts), None)
     if first is None:
         return ()
-    return shared(numbered(uow.codes.ranges_of(first.party_id, first.product_id, first.lot)), wanted)
+    ranges = uow.codes.ranges_of(first.party_id, first.product_id, first.lot)
+    return tuple(part for piece in numbered(ranges) for part in shared([piece], wanted))
 
 
 def check_printed_before(batch: str, entries: Iterable[PrintEntry], pieces: Sequence[Piece], again: Again) -> None:
@@ -187,7 +188,7 @@ def begin_print(log: PrintLog, wanted: PrintEntry, again: Again | None) -> Print
 
 def end_print(log: PrintLog, begun: PrintEntry, verb: Verb, sha256: str = "") -> None:
     """Write «done» with the file's hash, or «failed»."""
-    entry = replace(begun, verb=verb, at=log.clock.now(), sha256=sha256, pieces=(), operator="")
+    entry = replace(begun, verb=verb, at=log.clock.now(), sha256=sha256, operator="")
     in_turn(log.store, lambda uow: uow.prints.append(entry))
 
 
@@ -210,7 +211,10 @@ def order_entry(order: PrintOrder, verb: Verb, at: datetime, **more: Any) -> Pri
 
 
 class Record:
-    """A print under way: call :meth:`done` once the file stands in its place."""
+    """A print under way: call :meth:`done` once the file stands in its place.
+
+    ``written`` says that labels may be out: a failure after that is none of the whole print.
+    """
 
     def __init__(self, log: PrintLog, begun: PrintEntry) -> None:
         self._log = log

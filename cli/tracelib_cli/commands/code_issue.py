@@ -12,6 +12,7 @@ import click
 from tracelib.errors import RuleError
 from tracelib_cli.command import TranslatedCommand, answers, folded
 from tracelib_cli.context import Context, pass_context
+from tracelib_cli.printing import OnceMore, once_more, print_log
 
 if TYPE_CHECKING:
     from tracelib.operations.export import Selection
@@ -45,26 +46,6 @@ class Stuck:
     weight: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class OnceMore:
-    """Whether codes that were printed before may go out again, and why."""
-
-    reprint: bool
-    reprint_reason: str
-
-    def checked(self) -> "Again":
-        """The same for operations. Raises ReasonMissingError."""
-        from tracelib.operations.print_log import Again
-
-        return Again(self.reprint, self.reprint_reason)
-
-
-once_more = folded(
-    "again",
-    OnceMore,
-    click.option("--reprint", is_flag=True, help="Also codes that were printed before; needs --reason."),
-    click.option("--reason", "reprint_reason", default="", metavar="TEXT", help="Why they are printed again."),
-)
 to_target = folded(
     "target",
     Target,
@@ -243,7 +224,7 @@ def _write(
     from tracelib.batches.prints import Kind
     from tracelib.operations.export import FORMATS as KNOWN
     from tracelib.operations.export import as_format, write_file, write_stream
-    from tracelib.operations.print_log import Hashing, PrintLog, file_entry, logged_print, pieces_of
+    from tracelib.operations.print_log import Hashing, file_entry, logged_print, pieces_of
 
     out = target.out or STANDARD_OUTPUT
     wanted = target.format_ or out.suffix.lower().removeprefix(".")
@@ -252,7 +233,7 @@ def _write(
         codes = pieces_of(uow, ranges)
     key = (ranges[0].party_id, ranges[0].product_id, ranges[0].lot)
     entry = file_entry(key, Kind.LIST, out.name or "-", codes)
-    with logged_print(PrintLog(context.store, context.clock), entry, again) as record:
+    with logged_print(print_log(context), entry, again) as record:
         if out == STANDARD_OUTPUT:
             write_stream(sys.stdout.buffer, iter(pieces))
         else:

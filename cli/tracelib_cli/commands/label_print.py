@@ -1,13 +1,13 @@
 """``tracelib label print``; ``commands/label.py`` puts it into its group."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tracelib_cli.command import TranslatedCommand, answers
+from tracelib_cli.command import TranslatedCommand, answers, folded
 from tracelib_cli.context import Context, pass_context
 from tracelib_cli.labelling import (
     Output,
@@ -20,19 +20,40 @@ from tracelib_cli.labelling import (
     template_on,
     to_output,
 )
+from tracelib_cli.printing import OnceMore, once_more, print_log
 
 if TYPE_CHECKING:
     from tracelib.labels.output import PrintRun
     from tracelib.operations.print_labels import LabelFacts, PrintedLabels
+    from tracelib.operations.print_logged import LabelJob
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which codes, as given: the place of the first one, a file of codes, copies of each label."""
+
+    first: int | None
+    codes: Path | None
+    copies: int
+
+
+which_codes = folded(
+    "which",
+    Which,
+    click.option("--from", "first", type=click.IntRange(1), metavar="I", help="First code, counted from 1."),
+    click.option(
+        "--codes", type=click.Path(path_type=Path), metavar="FILE", help="Take the codes from an exported file."
+    ),
+    click.option("--copies", type=click.IntRange(1, 100), default=1, show_default=True, help="Labels of each code."),
+)
 
 
 @click.command("print", cls=TranslatedCommand)
 @click.argument("lot", required=False)
 @on_paper("a4-24")
 @to_output
-@click.option("--from", "first", type=click.IntRange(1), metavar="I", help="First code, counted from 1.")
-@click.option("--copies", type=click.IntRange(1, 100), default=1, show_default=True, help="Labels of each code.")
-@click.option("--codes", type=click.Path(path_type=Path), metavar="FILE", help="Take the codes from an exported file.")
+@which_codes
+@once_more
 @click.option("--native", is_flag=True, help="TSPL: let the printer draw the symbol; smaller jobs.")
 @answers
 @pass_context
@@ -42,9 +63,8 @@ def print_(
     lot: str | None,
     paper: Paper,
     output: Output,
-    first: int | None,
-    copies: int,
-    codes: Path | None,
+    which: Which,
+    again: OnceMore,
     native: bool,
 ) -> None:
     """Print the labels of a batch, named as LOT, PRODUCT/LOT or PARTY/PRODUCT/LOT: as PDF, or on a label printer.
@@ -52,28 +72,40 @@ def print_(
     With --codes the codes come from a file that was exported; that needs no key, and units have no other way. After a
     paper jam the rest is printed with --from and the first label that is missing.
 
+    Every print is written into the print log; codes that were printed before need --reprint --reason TEXT.
+
     Example: tracelib label print NAVEL-5KG/26A0137 --template roll-60x40 --from 1 --to 200 --out roll.pdf
 
     Example: tracelib label print 26A0137 --template roll-100x50 --format tspl --to tcp://192.168.1.50
     """
     from tracelib.labels.output import PrintRun
+    from tracelib.operations.print_logged import print_logged
 
     last, destination, kind = last_and_destination(context, output)
     template = template_on(context, paper)
-    run = PrintRun(template, font_of(context, template), destination, kind, copies, native)
-    if codes is not None:
-        _from_file(context, lot, codes, (first, last), run)
+    run = PrintRun(template, font_of(context, template), destination, kind, which.copies, native)
+    if which.codes is not None:
+        job, last = _from_file(context, lot, which.codes, (which.first, last))
     elif lot is not None:
-        _from_batch(context, lot, (first, last), run)
+        job, last = _from_batch(context, lot, (which.first, last))
     else:
         raise click.UsageError(context.say("Name a LOT, or a file of codes with --codes."))
+    total = (last - job.first + 1) * which.copies if last else None
+    with label_progress(context, total) as progress:
+        done = print_logged(print_log(context), job, run, again.checked(), progress)
+    if context.out.json:
+        context.out.value(_as_json(job.facts, run, done))
+    else:
+        _tell(context, run, done)
 
 
-def _from_batch(context: Context, lot: str, wanted: tuple[int | None, int | None], run: "PrintRun") -> None:
+def _from_batch(context: Context, lot: str, wanted: tuple[int | None, int | None]) -> "tuple[LabelJob, int | None]":
     """Labels of codes that are made again: the same bytes as when they were issued."""
     from tracelib.operations.export import all_lines, select_codes
     from tracelib.operations.find_batch import resolve_batch
     from tracelib.operations.print_labels import facts_of_batch
+    from tracelib.operations.print_log import pieces_of
+    from tracelib.operations.print_logged import LabelJob
     from tracelib_cli.issuing import issuers_of
 
     with context.store.reading() as uow:
@@ -81,19 +113,22 @@ def _from_batch(context: Context, lot: str, wanted: tuple[int | None, int | None
         selection = select_codes(uow, batch, *wanted)
         issuers = issuers_of(context, uow)
         facts = facts_of_batch(uow, batch, test=issuers.keyring.environment == "test")
+        places = pieces_of(uow, selection.ranges)
     pieces = all_lines(issuers, selection.ranges)
     codes = (line for piece in pieces for line in piece.decode("ascii").splitlines())
-    _print(context, facts, codes, run, (selection.first, selection.last))
+    return LabelJob(facts, codes, places, selection.first), selection.last
 
 
 def _from_file(
-    context: Context, lot: str | None, path: Path, wanted: tuple[int | None, int | None], run: "PrintRun"
-) -> None:
+    context: Context, lot: str | None, path: Path, wanted: tuple[int | None, int | None]
+) -> "tuple[LabelJob, int | None]":
     """Labels of codes from a file; without ``lot`` the first code says of which batch."""
     from tracelib.labels.code_list import read_code_list
     from tracelib.labels.errors import NoLabelsError
     from tracelib.operations.find_batch import resolve_batch
     from tracelib.operations.print_labels import facts_of_batch, require_facts_of_code
+    from tracelib.operations.print_log import file_sha256
+    from tracelib.operations.print_logged import LabelJob, codes_in_file
 
     party, test = context.settings.text("party"), is_test_root(context)
     with context.store.reading() as uow:
@@ -105,23 +140,11 @@ def _from_file(
                 raise NoLabelsError(detail=context.say("{file} is empty", file=path))
             facts = require_facts_of_code(uow, first_code, party, test=test)
     first, last = wanted[0] or 1, wanted[1]
-    codes = islice(read_code_list(path), first - 1, last)
-    _print(context, facts, codes, run, (first, last))
-
-
-def _print(
-    context: Context, facts: "LabelFacts", codes: Iterable[str], run: "PrintRun", positions: tuple[int, int | None]
-) -> None:
-    from tracelib.operations.print_labels import print_labels
-
-    first, last = positions
-    total = (last - first + 1) * run.copies if last else None
-    with label_progress(context, total) as progress:
-        done = print_labels(context.store, facts, codes, run, progress, first=first)
-    if context.out.json:
-        context.out.value(_as_json(facts, run, done))
-    else:
-        _tell(context, run, done)
+    serial_keys = context.serial_keys
+    with context.store.reading() as uow:
+        codes, source = islice(read_code_list(path), first - 1, last), (file_sha256(path), first, last)
+        places = codes_in_file(uow, facts, codes, source, serial_keys)
+    return LabelJob(facts, islice(read_code_list(path), first - 1, last), places, first), last
 
 
 def _as_json(facts: "LabelFacts", run: "PrintRun", done: "PrintedLabels") -> dict[str, object]:

@@ -9,6 +9,7 @@ import click
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
 from tracelib_cli.labelling import label_progress
+from tracelib_cli.printing import OnceMore, once_more, print_log
 
 if TYPE_CHECKING:
     from tracelib.batches.print_order import PrintOrder
@@ -36,13 +37,12 @@ in_processes = click.option(
 @click.option("--level", type=click.Choice(LEVELS), help="Only codes of this level.")
 @click.option("--grade", type=click.IntRange(0, 15), help="Only codes of this grade; 0 is not graded.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="csv", show_default=True, help="Kind of file.")
-@click.option("--reprint", is_flag=True, help="Also codes that were printed before; needs --reason.")
-@click.option("--reason", default="", metavar="TEXT", help="Why they are printed again.")
+@once_more
 @to_folder
 @in_processes
 @answers
 @pass_context
-def order_(context: Context, /, *, lot: str, folder: Path, processes: int, **asked: Any) -> None:  # noqa: ANN401 - options
+def order_(context: Context, /, *, lot: str, folder: Path, processes: int, again: OnceMore, **asked: Any) -> None:  # noqa: ANN401 - options
     """Order labels: registers the order, then writes a file for each roll, with checksums for the print house.
 
     Killed, out of room, stick pulled out: the order stays; go on with tracelib print make.
@@ -52,7 +52,6 @@ def order_(context: Context, /, *, lot: str, folder: Path, processes: int, **ask
     from tracelib.codes.record import Level
     from tracelib.operations.find_batch import resolve_batch
     from tracelib.operations.order_print import OrderRequest, place_order
-    from tracelib.operations.print_log import Again
     from tracelib_cli.issuing import issuers_of
 
     count, first, last = asked["count"], asked["first"], asked["last"]
@@ -73,7 +72,7 @@ def order_(context: Context, /, *, lot: str, folder: Path, processes: int, **ask
         grade=asked["grade"],
     )
     log = print_log(context)
-    order = place_order(log, issuers, request, Again(asked["reprint"], asked["reason"]))
+    order = place_order(log, issuers, request, again.checked())
     if not context.out.json:
         text = "Order {number}: {count} labels of {batch} in {rolls} rolls, for {house}."
         context.out.line(
@@ -109,13 +108,6 @@ def make_(context: Context, *, order: str, folder: Path, processes: int) -> None
         found = find_order(uow, order, context.settings.text("party"))
         issuers = issuers_of(context, uow)
     _make(context, print_log(context), found.order, issuers, folder, processes)
-
-
-def print_log(context: Context) -> "PrintLog":
-    """The workspace's print log."""
-    from tracelib.operations.print_log import PrintLog
-
-    return PrintLog(context.store, context.clock)
 
 
 def _make(

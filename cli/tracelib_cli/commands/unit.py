@@ -7,15 +7,14 @@ import click
 from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.commands.code_issue import (
     STANDARD_OUTPUT,
-    OnceMore,
     Target,
     deliver,
-    once_more,
     require_new,
     to_target,
     write_selection,
 )
 from tracelib_cli.context import Context, pass_context
+from tracelib_cli.printing import OnceMore, once_more
 
 
 @click.group(cls=TranslatedGroup)
