@@ -38,6 +38,18 @@ def count_of(pieces: Iterable[Piece]) -> int:
     return sum(piece.count for piece in pieces)
 
 
+def places_of(pieces: Iterable[Piece], most: int = 3) -> str:
+    """Positions as people write them: ``41-59, 71-91``; of more than ``most`` parts the first ones and ``…``."""
+    runs: list[tuple[int, int]] = []
+    for piece in sorted(pieces, key=lambda one: one.position):
+        if runs and runs[-1][1] + 1 == piece.position:
+            runs[-1] = (runs[-1][0], piece.last_position)
+        else:
+            runs.append((piece.position, piece.last_position))
+    shown = ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in runs[:most])
+    return shown + (" …" if len(runs) > most else "")
+
+
 def shared(pieces: Iterable[Piece], others: Iterable[Piece]) -> tuple[Piece, ...]:
     """The codes of ``pieces`` that are in ``others`` too, joined where they touch."""
     known = list(others)

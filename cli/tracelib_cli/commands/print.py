@@ -9,6 +9,10 @@ from tracelib_cli.command import TranslatedGroup
 COMMANDS = {
     "order": "print_order",
     "make": "print_order",
+    "note": "print_note",
+    "receive": "print_account",
+    "account": "print_account",
+    "reconcile": "print_account",
     "list": "print_show",
     "show": "print_show",
 }

@@ -4,20 +4,20 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracelib.text import phrase
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
-    from tracelib.batches.print_account import RollAccount
     from tracelib.operations.find_order import FoundOrder
 
 STATES = {
-    "ordered": "ordered, no file yet",
-    "making": "files not complete",
-    "made": "files made",
-    "delivering": "partly delivered",
-    "delivered": "delivered",
-    "cancelled": "cancelled",
+    "ordered": phrase("ordered, no file yet"),
+    "making": phrase("files not complete"),
+    "made": phrase("files made"),
+    "delivering": phrase("partly delivered"),
+    "delivered": phrase("delivered"),
+    "cancelled": phrase("cancelled"),
 }
 
 
@@ -74,33 +74,42 @@ def show_(context: Context, order: str) -> None:
     if context.out.json:
         context.out.value(as_dict(found))
         return
-    say, placed = context.say, found.order
-    headers = [say(text) for text in ("Roll", "Labels", "Positions", "File", "SHA-256", *_FATES)]
-    accounts = {account.roll: account for account in found.account.rolls}
+    tell_rolls(context, found)
+
+
+_FATES = {
+    "received": phrase("Delivered"),
+    "missing": phrase("Missing"),
+    "used": phrase("Used"),
+    "torn": phrase("Torn"),
+    "lost": phrase("Lost"),
+    "misprint": phrase("Misprint"),
+    "returned": phrase("Returned"),
+}
+
+
+def tell_rolls(context: Context, found: "FoundOrder") -> None:
+    """An order as a table of its rolls; what no roll has is left out."""
+    from tracelib.batches.pieces import places_of
+    from tracelib.batches.print_account import COUNTED
+
+    say, order, account = context.say, found.order, found.account
+    verbs = [verb for verb in COUNTED if account.total.sums[verb]]
+    headers = [say(text) for text in ("Roll", "Labels", "Positions", "SHA-256")] + [say(_FATES[verb]) for verb in verbs]
     rows: list[tuple[object, ...]] = [
         (
             roll.roll,
             roll.count,
-            f"{roll.pieces[0].position}-{roll.pieces[-1].last_position}",
-            roll.file,
-            accounts[roll.roll].sha256[:8] or "–",
-            *_numbers(accounts[roll.roll]),
+            places_of(roll.pieces),
+            of_roll.sha256[:8] or "–",
+            *(of_roll.sums.get(verb) or "" for verb in verbs),
         )
-        for roll in found.rolls
+        for roll, of_roll in zip(found.rolls, account.rolls, strict=True)
     ]
-    if any(found.account.whole.sums.values()):
-        rows.append((say("all"), "", "", "", "", *_numbers(found.account.whole)))
-    state = say(STATES[found.account.state])
-    context.out.table(headers, rows, title=f"{placed.number} · {placed.reference} · {placed.house} · {state}")
-
-
-_FATES = ("Delivered", "Missing", "Used", "Torn", "Lost", "Misprint", "Returned")
-
-
-def _numbers(account: "RollAccount") -> list[object]:
-    from tracelib.batches.print_account import COUNTED
-
-    return [account.sums.get(verb, 0) or "" for verb in COUNTED]
+    if any(account.whole.sums.values()):
+        rows.append((say("all"), "", "", "", *(account.whole.sums.get(verb) or "" for verb in verbs)))
+    state = say(STATES[account.state])
+    context.out.table(headers, rows, title=f"{order.number} · {order.reference} · {order.house} · {state}")
 
 
 def as_dict(found: "FoundOrder") -> dict[str, object]:

@@ -1,0 +1,86 @@
+"""Does a print order add up: what was delivered, what became of it, and what the store knows of its codes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracelib.batches.print_account import Difference, StoreFacts, differences
+from tracelib.batches.print_order import PrintOrder
+from tracelib.batches.prints import Verb
+from tracelib.operations.find_order import FoundOrder, load_order
+from tracelib.operations.print_log import PrintLog, in_turn, order_entry, require_reason
+from tracelib.operations.unit_pieces import IssuerOf, serials_of
+
+if TYPE_CHECKING:
+    from tracelib.store.unit_of_work import UnitOfWork
+
+Facts = Mapping[int, StoreFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """An order with its differences. ``compared``: the store's activations and voids were looked at."""
+
+    found: FoundOrder
+    differences: tuple[Difference, ...]
+    compared: bool
+
+    @property
+    def open(self) -> tuple[Difference, ...]:
+        """Differences that nobody has accepted."""
+        return tuple(one for one in self.differences if not one.settled)
+
+
+def reconcile_labels(log: PrintLog, order: PrintOrder, issuer_of: IssuerOf | None, reason: str = "") -> Reconciled:
+    """Compare; with a ``reason`` every open difference is settled, which an append-only entry says.
+
+    ``issuer_of`` is None where the keys are locked: then activations and voids are not compared.
+    Raises ReasonMissingError for a reason that is none.
+    """
+    with log.store.reading() as uow:
+        found = load_order(uow, order)
+        facts = None if issuer_of is None else facts_of(uow, found, issuer_of)
+    if not reason:
+        return _reconciled(found, facts)
+    text = require_reason(reason, "print reconcile")
+
+    def step(uow: "UnitOfWork") -> Reconciled:
+        now = log.clock.now()
+        here = _reconciled(load_order(uow, order), facts)
+        entries = [
+            order_entry(
+                order,
+                Verb.SETTLED,
+                now,
+                roll=one.roll,
+                count=one.amount,
+                reason=text,
+                detail={"matter": one.matter.value},
+            )
+            for one in here.open
+        ]
+        uow.prints.append(*entries)
+        if entries:
+            detail = {f"{one.matter.value}/{one.roll}": one.amount for one in here.open}
+            uow.changes.add("print.reconcile", order.number, now, party_id=order.party_id, reason=text, detail=detail)
+        return _reconciled(load_order(uow, order), facts)
+
+    return in_turn(log.store, step)
+
+
+def facts_of(uow: "UnitOfWork", found: FoundOrder, issuer_of: IssuerOf) -> Facts:
+    """What the store knows of each roll's codes. A code that was active and is void was used."""
+    party_id, ranges = found.order.party_id, uow.codes.ranges_of(*found.order.batch)
+    facts: dict[int, StoreFacts] = {}
+    for roll in found.rolls:
+        total = StoreFacts(0, 0)
+        for _, serials in serials_of(issuer_of, ranges, roll.pieces):
+            active = uow.prints.active_among(party_id, serials)
+            void = uow.prints.void_among(party_id, serials)
+            total += StoreFacts(len(active), len(void - active))
+        facts[roll.roll] = total
+    return facts
+
+
+def _reconciled(found: FoundOrder, facts: Facts | None) -> Reconciled:
+    return Reconciled(found, tuple(differences(found.account, facts)), facts is not None)
