@@ -15,6 +15,7 @@ SOON = timedelta(days=30)
 LATE, TOO_LATE = timedelta(hours=12), timedelta(hours=24)
 """Events that wait so long: half of the day that rules usually give, and all of it."""
 
+BACKUP_EVERY = timedelta(days=7)
 CLOCKS_APART = timedelta(minutes=5)
 
 
@@ -107,6 +108,21 @@ def unfinished(context: Context) -> Iterator[Finding]:
         lots = ", ".join(sorted({f"{r.party_id}/{r.product_id}/{r.lot}" for r in ranges}))
         remedy = context.say("Was an issue cut off? Give its command again; the codes stay the same.")
         yield Finding(phrase("Unfinished issues"), CARE, lots, remedy)
+
+
+def backup(context: Context) -> Iterator[Finding]:
+    """When the workspace was last backed up, where it has issued codes that could be lost."""
+    with context.store.reading() as uow:
+        if not uow.codes.all_counters():
+            return
+        made = uow.changes.list(verb="workspace.backup", limit=1)
+    command = "tracelib backup make FILE --keys"
+    if not made:
+        yield Finding(phrase("Backup"), CARE, context.say("none was made yet"), command)
+        return
+    old = context.clock.now() - made[0].at > BACKUP_EVERY
+    found = context.say("last made {time}", time=_local(made[0].at))
+    yield Finding(phrase("Backup"), CARE if old else GOOD, found, command if old else "")
 
 
 def outbox(context: Context) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ import importlib
 import logging
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,7 @@ def run(arguments: list[str] | None = None) -> None:
     logging.basicConfig(level=os.environ.get("TRACELIB_LOG", "WARNING"), format="%(levelname)s %(name)s: %(message)s")
     if completion.VARIABLE in os.environ:
         _complete()
+    _keep_temporary_files()
     try:
         result: Any = main.main(args=arguments, prog_name="tracelib", standalone_mode=False)
         status = result if isinstance(result, int) else errors.OK
@@ -188,6 +190,19 @@ def _status_of_failure(error: Exception, as_json: bool) -> int:
 
 def _folder_for_reports() -> Path:
     """The workspace, where there is one, else the folder we are in: nothing is left anywhere else."""
+    return _workspace_folder() or Path.cwd()
+
+
+def _workspace_folder() -> Path | None:
+    """The folder of the workspace that the command line, the environment or the current folder names."""
     named = _option_in_arguments("--workspace") or _option_in_arguments("-w") or os.environ.get("TRACELIB_WORKSPACE")
     folder = Path(named) if named else find_workspace(Path.cwd())
-    return folder if folder is not None and folder.is_dir() else Path.cwd()
+    return folder if folder is not None and folder.is_dir() else None
+
+
+def _keep_temporary_files() -> None:
+    """Libraries that write through a temporary file (spreadsheets, SQLite's sorting) do so in the workspace as well."""
+    folder = _workspace_folder()
+    if folder is not None and os.access(folder, os.W_OK):
+        tempfile.tempdir = str(folder.absolute())
+        os.environ.setdefault("SQLITE_TMPDIR", tempfile.tempdir)

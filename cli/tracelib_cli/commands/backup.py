@@ -1,10 +1,12 @@
 """``tracelib backup``: everything that a workspace knows, in one file."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tracelib.errors import StoreError
 from tracelib.text import phrase
 from tracelib_cli.archives import as_json, origin_of, progress
 from tracelib_cli.command import TranslatedGroup, answers
@@ -52,6 +54,8 @@ def make(context: Context, file: Path, keys: bool, force: bool) -> None:
 
     with origin_of(context) as origin, progress(context, phrase("Backing up")) as advance:
         made = back_up(origin, file, keys=keys, now=context.clock.now(), advance=advance, replace=force)
+    with suppress(StoreError), context.store.unit_of_work() as uow:  # a database of an older version is backed up too
+        uow.changes.add("workspace.backup", file.name, context.clock.now(), detail={"with_keys": keys})
     if context.out.json:
         context.out.value({"file": file, **as_json(made)})
         return

@@ -195,4 +195,5 @@ OF_STORE: tuple[tuple[str, Check], ...] = (
     ("Delegations", checkup.delegations),
     ("Unfinished issues", checkup.unfinished),
     ("Events to the platform", checkup.outbox),
+    ("Backup", checkup.backup),
 )

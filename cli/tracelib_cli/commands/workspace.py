@@ -1,13 +1,16 @@
 """``tracelib workspace``: hand it over to another machine, and let a granting key go on after a restore."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
+from tracelib.errors import StoreError
 from tracelib.text import phrase
 from tracelib_cli.archives import as_json, origin_of, progress
 from tracelib_cli.command import TranslatedGroup, answers
-from tracelib_cli.context import Context, pass_context
+from tracelib_cli.context import Context, operator_of, pass_context
+from tracelib_cli.settings import Settings
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 OUT = click.Path(path_type=Path, dir_okay=False)
@@ -76,6 +79,8 @@ def out(context: Context, file: Path, request_file: Path) -> None:
     request = parse_request(request_file)
     with origin_of(context) as origin, progress(context, phrase("Handing over")) as advance:
         made = hand_over(origin, file, request, machine=machine_id(), now=context.clock.now(), advance=advance)
+    with suppress(StoreError), context.store.unit_of_work() as uow:
+        uow.changes.add("workspace.move_out", file.name, context.clock.now())
     if context.out.json:
         context.out.value({"file": file, "request": request.hash, **as_json(made)})
         return
@@ -101,11 +106,22 @@ def in_(context: Context, file: Path, folder: Path) -> None:
     seat = Seat(folder=folder.absolute(), machine=machine_id())
     with progress(context, phrase("Taking in")) as advance:
         taken = take_in(file, seat, advance=advance)
+    _note_arrival(context, seat.folder, file)
     if context.out.json:
         context.out.value({"folder": seat.folder, **as_json(taken)})
         return
     context.out.line(context.say("{folder} is the workspace now: issuing goes on here.", folder=seat.folder))
     context.out.line(context.say("Check it: cd {folder}, then tracelib doctor, tracelib db check", folder=folder))
+
+
+def _note_arrival(context: Context, folder: Path, file: Path) -> None:
+    """Who took the workspace in. It is here already: a database out of reach does not undo that."""
+    from tracelib.store.unit_of_work import Store
+
+    moved = Settings.resolve({**context.options, "workspace": str(folder)})
+    url, operator = moved.database_url(), operator_of(moved)
+    with suppress(StoreError), Store.open(url, operator=operator) as store, store.unit_of_work() as uow:
+        uow.changes.add("workspace.move_in", file.name, context.clock.now())
 
 
 @command.command("resume")
