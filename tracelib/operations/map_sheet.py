@@ -1,17 +1,14 @@
 """Save what the words of a spreadsheet mean, and find the mapping that fits a file."""
 
 import difflib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracelib.batches.weight import UNITS, fold_unit
 from tracelib.errors import FormatError, NotFoundError, RuleError
 from tracelib.sheets.batch_sheet import COLUMNS
 from tracelib.sheets.heading import Vocabulary
-from tracelib.sheets.mapping import LONGEST_NAME, SheetLook, SheetMapping, fixed_value, header_of, look_at, make_mapping
+from tracelib.sheets.mapping import LONGEST_NAME, SheetLook, SheetMapping, header_of, look_at, make_mapping
 
 if TYPE_CHECKING:
     from tracelib.store.mapping_repository import SavedMapping
@@ -39,32 +36,21 @@ class SeveralMappingsError(RuleError):
     template = "Several saved mappings fit {file}: {names}. Say which one with --map NAME."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MapRequest:
-    """What a person says about a file. ``words``: header to column key; ``fixed``: column key to a cell's text."""
+def look_at_sheet(path: Path, said: SheetMapping, sheet: str | None = None) -> SheetLook:
+    """The columns of a file and what they would be taken for, given what a person said so far.
 
-    sheet: str | None = None
-    words: Mapping[str, str] = field(default_factory=dict)
-    fixed: Mapping[str, str] = field(default_factory=dict)
-    unit: str = ""
-    year: int | None = None
-
-
-def look_at_sheet(path: Path, request: MapRequest) -> SheetLook:
-    """The columns of a file and what they would be taken for. Raises the errors of ``look_at`` and ``fixed_value``."""
-    said = SheetMapping(words=dict(request.words))
-    fixed = {key: fixed_value(key, text) for key, text in request.fixed.items()}
-    unit_g = UNITS.get(fold_unit(request.unit))
-    return look_at(path, Vocabulary(COLUMNS, said.vocabulary().words, fixed, unit_g), sheet=request.sheet)
+    Raises the errors of ``look_at`` and of ``SheetMapping.vocabulary``.
+    """
+    return look_at(path, said.vocabulary(), sheet=sheet)
 
 
 def save_mapping(
-    store: "Store", look: SheetLook, request: MapRequest, name: str, party_id: str, now: datetime
+    store: "Store", look: SheetLook, said: SheetMapping, name: str, party_id: str, now: datetime
 ) -> SheetMapping:
     """Save the mapping of a file that was looked at, under a name. Raises the errors of ``make_mapping``."""
     if not 0 < len(name.strip()) <= LONGEST_NAME or not name.isprintable():
         raise MappingNameError(given=name, longest=LONGEST_NAME)
-    made = make_mapping(look, request.words, request.fixed, request.unit, request.year)
+    made = make_mapping(look, said)
     content = made.model_dump()
     with store.unit_of_work() as uow:
         uow.mappings.save(party_id, name.strip(), content, now)

@@ -17,12 +17,14 @@ from tracelib.sheets.errors import LISTED, Faults, SheetError, SheetFault
 from tracelib.sheets.heading import Vocabulary
 from tracelib.sheets.hidden import Unread
 from tracelib.sheets.mapping import SheetMapping
+from tracelib.store.errors import ConflictError
 from tracelib.text import Language
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import Store, UnitOfWork
 
 BatchKey = tuple[str, str, str]
+_ATTEMPTS = 4
 MARKED = 10_000
 """How many faults a report marks in its cells."""
 
@@ -140,7 +142,7 @@ def register_batches(
     words = SheetMapping.model_validate(saved.content).vocabulary() if saved else Vocabulary(COLUMNS)
     table = read_batches(path, faults=faults, sheet=options.sheet, vocabulary=words, progress=progress)
     try:
-        new, before = _register(store, table, now, faults)
+        new, before = _register_once(store, table, now, faults)
     except SheetError:
         if options.report:
             _write_report(path, options.report, options, faults, words)
@@ -148,6 +150,18 @@ def register_batches(
     mapping = saved.name if saved else None
     unchanged = len(table.batches) - len(new)
     return Registration(table.file, table.sha256, table.sheet, table.unread, mapping, new, unchanged, before)
+
+
+def _register_once(
+    store: "Store", table: BatchSheet, now: datetime, faults: Faults
+) -> tuple[tuple[Batch, ...], datetime | None]:
+    """Register; where another clerk registered some of the batches in between, look again at what is left to do."""
+    for _ in range(_ATTEMPTS):
+        try:
+            return _register(store, table, now, faults)
+        except ConflictError:
+            continue
+    return _register(store, table, now, faults)
 
 
 def _register(

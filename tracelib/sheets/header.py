@@ -76,7 +76,9 @@ def _lay_under(
     for index, word in lower.items():
         upper = words.get(index) or words.get(merges.left_of(first, index), "")
         choices = [word, f"{upper}({word})", f"{upper}{word}"] if upper and row > first else [word]
-        words[index] = next((choice for choice in choices if vocabulary.find(choice)), word)
+        if len(choices) > 1 and _unit(word):  # 斤 under 毛重 is no net weight
+            choices = [f"{upper}({_unit(word)})"]
+        words[index] = next((choice for choice in choices if vocabulary.find(choice)), choices[0])
     if row > first:  # the upper word of merged columns names none of them by itself
         for index in [i for i in words if i not in lower and merges.spans_columns(first, i)]:
             del words[index]

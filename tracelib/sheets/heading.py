@@ -38,7 +38,8 @@ def named_unit(header: str) -> tuple[str, int] | None:
 class Vocabulary:
     """Header words that are understood: the columns' own, and those of a saved mapping, which come first.
 
-    ``words`` maps folded headers to column keys, empty for columns that are not read; ``unit_g`` is for a weight whose
+    ``words`` maps folded headers to column keys, empty for columns that are not read; ``values`` maps, by column key,
+    the text of a cell to what it stands for; ``unit_g`` is for a weight whose
     header names no unit; ``fixed`` are values by column key for columns that a sheet lacks; ``year`` is for days
     without one.
     """
@@ -46,6 +47,7 @@ class Vocabulary:
     columns: Sequence[Column]
     words: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     unit_g: int | None = None
     year: int | None = None
 

@@ -1,6 +1,5 @@
 """A saved mapping: what the header words of somebody's spreadsheet mean, said once by a person and kept."""
 
-from collections.abc import Mapping as AbstractMapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -65,21 +64,26 @@ class MappingIncompleteError(FormatError):
 
 class SheetMapping(BaseModel, frozen=True, extra="forbid"):
     """What the words mean. ``words``: header as it stands to column key, empty for one that is not read. ``fixed``:
-    column key to the text of a cell, for columns that such sheets lack. ``unit``: for a weight whose header names none.
+    column key to the text of a cell, for columns that such sheets lack. ``values``: column key to what the texts of its
+    cells stand for (the name of a product to its number). ``unit``: for a weight whose header names none.
     ``year``: for days that are written without one.
     """
 
-    words: dict[str, str]
+    words: dict[str, str] = {}
     fixed: dict[str, str] = {}
+    values: dict[str, dict[str, str]] = {}
     unit: str = ""
     year: int | None = None
 
     def vocabulary(self) -> Vocabulary:
-        """The mapping as it is used for reading."""
+        """The mapping as it is used for reading. Raises MappingUnitError, MappingValueError, MappingFieldError."""
+        if self.unit and fold_unit(self.unit) not in UNITS:
+            raise MappingUnitError(given=self.unit)
         return Vocabulary(
             COLUMNS,
             {fold(word): key for word, key in self.words.items()},
             {key: fixed_value(key, text) for key, text in self.fixed.items()},
+            self.values,
             UNITS[fold_unit(self.unit)] if self.unit else None,
             self.year,
         )
@@ -193,25 +197,21 @@ def _sample(cell: object) -> str:
     return cell.text if isinstance(cell, FaultyCell) else str(cell)
 
 
-def make_mapping(
-    look: SheetLook, words: AbstractMapping[str, str], fixed: AbstractMapping[str, str], unit: str, year: int | None
-) -> SheetMapping:
-    """The mapping for files like the one that was looked at: ``words`` as a person set them, the others as known;
-    a column that nobody knows is not read.
+def make_mapping(look: SheetLook, said: SheetMapping) -> SheetMapping:
+    """The mapping for files like the one that was looked at: words as a person said, the others as known; a column that
+    nobody knows is not read.
 
     Raises:
         MappingHeaderError, MappingIncompleteError, MappingUnitError, MappingValueError: it cannot be used.
     """
     present = {fold(column.header): column for column in look.columns}
-    for word in words:
+    for word in said.words:
         if fold(word) not in present:
             headers = ", ".join(column.header for column in look.columns)
             raise MappingHeaderError(given=word, file=look.file, headers=headers)
-    if unit and fold_unit(unit) not in UNITS:
-        raise MappingUnitError(given=unit)
-    said = {fold(word): key for word, key in words.items()}
-    meanings = {column.header: said.get(folded, column.key or "") for folded, column in present.items()}
-    made = SheetMapping(words=meanings, fixed=dict(fixed), unit=unit, year=year)
+    words = {fold(word): key for word, key in said.words.items()}
+    meanings = {column.header: words.get(folded, column.key or "") for folded, column in present.items()}
+    made = said.model_copy(update={"words": meanings})
     missing = made.vocabulary().missing(meanings)
     if missing:
         raise MappingIncompleteError(fields=", ".join(column.key for column in missing))

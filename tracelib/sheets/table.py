@@ -163,7 +163,8 @@ class Table:
             parse = partial(grams, unit_g=heading.unit_g)
         elif column.kind is DAY_KIND and self.vocabulary.year is not None:
             parse = partial(day, year=self.vocabulary.year)
-        return _Reader(column, parse)
+        values = self.vocabulary.values.get(column.key)
+        return _Reader(column, partial(_translated, parse, values) if values else parse)
 
     def _row(self, number: int, cells: Cells, complete: bool) -> Row | None:
         merged = self.raw.merges.at(number) if self.raw.merges else []
@@ -238,6 +239,11 @@ class Table:
                 self.faults.add(FullWidthCellError(**place, half_width=narrow))
             else:
                 self.faults.add(CellError(**place))
+
+
+def _translated(parse: Callable[[CellValue], object], values: Mapping[str, str], cell: CellValue) -> object:
+    """A cell read by what a saved mapping says that it stands for."""
+    return parse(values.get(cell, cell) if isinstance(cell, str) else cell)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
-    from tracelib.sheets.mapping import ColumnLook, SheetLook
+    from tracelib.sheets.mapping import ColumnLook, SheetLook, SheetMapping
 
 LOOK = "look"
 """What ``batch map FILE`` is within the group."""
@@ -40,6 +40,7 @@ def map_() -> None:
 @click.option("--name", metavar="NAME", help="Save the mapping under this name.")
 @click.option("--set", "sets", multiple=True, metavar="HEADER=FIELD", help="What a header means; «ignore» for nothing.")
 @click.option("--fix", "fixes", multiple=True, metavar="FIELD=VALUE", help="One value for the whole file.")
+@click.option("--value", "values", multiple=True, metavar="FIELD:TEXT=VALUE", help="What a cell's text stands for.")
 @click.option("--unit", default="", metavar="UNIT", help="Unit of the weights where the header names none: kg, 斤, 吨.")
 @click.option("--year", type=click.IntRange(2000, 2099), help="Year of days that are written without one.")
 @click.option("--party", metavar="ID", help="Save it for this party alone.")
@@ -51,19 +52,16 @@ def look(context: Context, /, file: Path, name: str | None, party: str | None, *
 
     Example: tracelib batch map harvest.xlsx --set "采摘数量=weight_g" --fix "party_id=GNQC" --unit 斤 --name 三号果园
     """
-    from tracelib.operations.map_sheet import MapRequest, look_at_sheet, save_mapping
-    from tracelib.sheets.mapping import field_named
+    from tracelib.operations.map_sheet import look_at_sheet, save_mapping
 
-    words = {header: field_named(field) for header, field in map(_pair, said["sets"])}
-    fixed = {field_named(field): value for field, value in map(_pair, said["fixes"])}
-    request = MapRequest(sheet=said["sheet"], words=words, fixed=fixed, unit=said["unit"], year=said["year"])
-    found = look_at_sheet(file, request)
+    mapping = _said(**said)
+    found = look_at_sheet(file, mapping, said["sheet"])
     if not context.out.json:
         _print_look(context, found, bool(name))
     made = None
     if name:
         scope = party or context.settings.text("party") or ""
-        made = save_mapping(context.store, found, request, name, scope, context.clock.now())
+        made = save_mapping(context.store, found, mapping, name, scope, context.clock.now())
     if context.out.json:
         context.out.value({**_as_dict(found), "saved": made and {"name": name, **made.model_dump()}})
     elif name:
@@ -110,6 +108,8 @@ def show(context: Context, name: str) -> None:
     say, mapping = context.say, SheetMapping.model_validate(saved.content)
     rows = [(header, _field(context, key)) for header, key in mapping.words.items()]
     rows += [(say("every row: {value}", value=value), _field(context, key)) for key, value in mapping.fixed.items()]
+    texts = [(text, key, value) for key, meant in mapping.values.items() for text, value in meant.items()]
+    rows += [(say("cell: {value}", value=text), f"{value}, {_field(context, key)}") for text, key, value in texts]
     rows += [(mapping.unit, say("unit of the weights"))] if mapping.unit else []
     rows += [(str(mapping.year), say("year of the days"))] if mapping.year else []
     context.out.table([say("In the file"), say("Means")], rows, title=saved.name)
@@ -131,6 +131,19 @@ def remove(context: Context, name: str) -> None:
         context.out.value({"removed": name})
     else:
         context.out.line(context.say("Mapping «{name}» is removed.", name=name))
+
+
+def _said(sets: Sequence[str], fixes: Sequence[str], values: Sequence[str], unit: str, **more: Any) -> "SheetMapping":  # noqa: ANN401
+    """What the options say, as a mapping. Raises MappingFieldError."""
+    from tracelib.sheets.mapping import SheetMapping, field_named
+
+    words = {header: field_named(field) for header, field in map(_pair, sets)}
+    fixed = {field_named(field): value for field, value in map(_pair, fixes)}
+    meant: dict[str, dict[str, str]] = {}
+    for place, value in map(_pair, values):
+        field, _, text = place.partition(":")
+        meant.setdefault(field_named(field), {})[text.strip()] = value.strip()
+    return SheetMapping(words=words, fixed=fixed, values=meant, unit=unit, year=more["year"])
 
 
 def _party(context: Context) -> str | None:

@@ -1,5 +1,6 @@
 """Registering a file: all or nothing, twice is once, and a registered batch does not change."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -250,3 +251,25 @@ def test_a_name_that_is_not_there_names_the_nearest(lots: Store) -> None:
         assert type(caught.value) is BatchNotFoundError
         with pytest.raises(BatchReferenceError):
             resolve_batch(uow, "26a0137")
+
+
+def test_two_clerks_register_the_same_file_at_once(county: Store, file: Path) -> None:
+    """Every batch once; whoever came second is told so and sees no error."""
+    rows = "".join(f"GNQC,NAVEL-5KG,X{number},2026-11-03,{number + 1},,\n" for number in range(1200))
+    file.write_text(HEADER + rows, encoding="utf-8")
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda _: register_batches(county, file, NOW), range(4)))
+    assert sorted((len(each.registered), each.unchanged) for each in done) == [(0, 1200)] * 3 + [(1200, 0)]
+    assert count(county) == 1200
+    with county.reading() as uow:
+        assert [change.verb for change in uow.changes.list("GNQC")] == ["batch.register"]
+
+
+def test_two_clerks_with_overlapping_files_in_opposite_order(county: Store, tmp_path: Path) -> None:
+    rows = [f"GNQC,NAVEL-5KG,Y{number:04},2026-11-03,{number + 1},,\n" for number in range(1500)]
+    files = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    files[0].write_text(HEADER + "".join(rows[:1000]), encoding="utf-8")
+    files[1].write_text(HEADER + "".join(reversed(rows[500:])), encoding="utf-8")
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda path: register_batches(county, path, NOW), files))
+    assert sum(len(each.registered) for each in done) == 1500 == count(county)

@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from tracelib.batches.batch import BatchState
-from tracelib.batches.errors import BatchClosedError, BatchWeightError
+from tracelib.batches.errors import BatchClosedError, BatchUsedUpError, BatchWeightError
 from tracelib.batches.manifest import check_sequence, decode_manifest
+from tracelib.batches.transformation import TransformationKind
 from tracelib.codes.errors import CodeFieldError, CodeTooLongError
 from tracelib.codes.record import CodeRecord, Level
 from tracelib.codes.serial import SerialCipher
@@ -29,6 +30,7 @@ from tracelib.operations.issue import (
     issue_codes,
 )
 from tracelib.operations.register_range import CountersUsedUpError, Registered
+from tracelib.operations.transform_batches import TransformRequest, transform_batches
 from tracelib.store.counter_guard import hold_guard
 from tracelib.trust import cose
 from tracelib.trust.serial_key import sticker_key
@@ -49,6 +51,33 @@ def codes_of(county: "County", registered: Registered) -> list[UnverifiedCode]:
     codes = [read_code(line) for line in text.splitlines()]
     assert all(isinstance(code, UnverifiedCode) for code in codes)
     return [code for code in codes if isinstance(code, UnverifiedCode)]
+
+
+def test_what_was_taken_out_of_a_batch_is_not_issued(county: "County") -> None:
+    """With all but the weight of two cartons taken out, two cartons are issued and not a third."""
+    with county.desk.store.reading() as uow:
+        batch = uow.batches.get(*county.batch)
+        product = uow.catalog.product(*county.batch[:2])
+    assert batch
+    assert product
+    assert product.weight_g
+    kept = 2 * product.weight_g
+    take = TransformRequest(
+        kind=TransformationKind.SPLIT,
+        takes=[(batch.reference, batch.weight_g - kept)],
+        makes=[("TAKEN", batch.weight_g - kept)],
+    )
+    transform_batches(county.desk.store, take, county.desk.clock.now())
+    with pytest.raises(BatchWeightError) as caught:
+        issue_codes(county.desk, county.issuer, request(county, 3))
+    assert caught.value.params["possible"] == 2
+    issue_codes(county.desk, county.issuer, request(county, 2))
+    with pytest.raises(BatchUsedUpError):
+        transform_batches(
+            county.desk.store,
+            replace(take, makes=[("MORE", None)], takes=[(batch.reference, None)]),
+            county.desk.clock.now(),
+        )
 
 
 def test_codes_carry_the_batch_and_are_signed(county: "County") -> None:
