@@ -141,7 +141,8 @@ class Painter:
 
     def _line(self, run: Run) -> Piece:
         """A line of text in a picture just as large as it needs."""
-        face = _face(str(self._font.path), run.size * self._scale)
+        # Whole quarters of a dot: serials differ in width, and a new face costs more than the line.
+        face = _face(str(self._font.path), int(run.size * self._scale * 4) / 4)
         left, baseline = round(run.left * self._scale), round(run.baseline * self._scale)
         x0, y0, x1, y1 = (int(side) for side in face.getbbox(run.text, mode="1", anchor="ls"))
         image = Image.new("1", (max(1, x1 - x0), max(1, y1 - y0)), _WHITE)
@@ -191,8 +192,9 @@ _INVERTED = bytes(byte ^ 0xFF for byte in range(256))
 
 def as_bitmap(image: Image.Image, dots_per_mm: float = 8) -> Bitmap:
     """A picture of two colours as a bitmap: PIL keeps 1 for white, and the padding at the end of a row must stay 0."""
-    inverted = image.point(lambda value: 0 if value else 255, "1")
-    return Bitmap(image.width, image.height, dots_per_mm, inverted.tobytes())
+    rows = ~np.frombuffer(image.tobytes(), np.uint8).reshape(image.height, -1)
+    rows[:, -1] &= 0xFF << (-image.width % 8) & 0xFF
+    return Bitmap(image.width, image.height, dots_per_mm, rows.tobytes())
 
 
 @lru_cache(maxsize=64)

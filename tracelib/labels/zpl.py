@@ -5,7 +5,8 @@ the printer lays over the others. Bitmaps are right on every printer. The printe
 only ``^BQ``'s mixed mode takes two segments, and it marks the symbol as one of a series of 2 to 16 (docs/labels.md).
 """
 
-from itertools import groupby
+import re
+from functools import lru_cache
 
 from tracelib.labels.content import LabelContent
 from tracelib.labels.raster import MOST_KEPT, Bitmap, Painter, Shared, as_bitmap
@@ -15,6 +16,7 @@ _UNITS = "GHIJKLMNOPQRSTUVWXY"
 _TWENTIES = "ghijklmnopqrstuvwxyz"
 """One letter for 20, 40 … 400 repeats."""
 _MOST = 419
+_RUN = re.compile(r"(.)\1+")
 
 
 class ZplLabels:
@@ -68,15 +70,23 @@ def _packed(row: str) -> str:
 
 
 def _counted(digits: str) -> str:
+    """Runs of the same digit as counts and the digit; single digits as they are."""
+    return _RUN.sub(_as_count, digits)
+
+
+def _as_count(run: re.Match[str]) -> str:
+    return _count_of(run[1], len(run[0]))
+
+
+@lru_cache(maxsize=4096)
+def _count_of(digit: str, count: int) -> str:
     out = []
-    for digit, same in groupby(digits):
-        count = len(list(same))
-        while count > 0:
-            part = min(count, _MOST)
-            count -= part
-            twenties, units = divmod(part, 20)
-            if part == 1:
-                out.append(digit)
-                continue
+    while count > 0:
+        part = min(count, _MOST)
+        count -= part
+        twenties, units = divmod(part, 20)
+        if part == 1:
+            out.append(digit)
+        else:
             out.append((_TWENTIES[twenties - 1] if twenties else "") + (_UNITS[units - 1] if units else "") + digit)
     return "".join(out)

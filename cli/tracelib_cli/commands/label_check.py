@@ -46,7 +46,7 @@ def check(context: Context, pictures: tuple[Path, ...], codes: Path | None, dpi:
     report = check_pictures(pictures, expected, dpi)
     verdicts = _verdicts(context, report)
     if out is not None:
-        _write_picture(pictures[0], out, report)
+        write_picture(pictures[0], out, report)
     if context.out.json:
         context.out.value(_as_json(report, verdicts))
     else:
@@ -68,7 +68,8 @@ def _verdicts(context: Context, report: "Report") -> "dict[str, Inspection]":
         return {text: verifier.inspect(text, context.clock.now()) for text in texts}
 
 
-def _write_picture(picture: Path, out: Path, report: "Report") -> None:
+def write_picture(picture: Path, out: Path, report: "Report") -> None:
+    """Write the picture as PNG with a frame around each code: green where it reads, red where it does not."""
     from tracelib.labels.files import whole_file
     from tracelib_scanner.decoders.opencv import annotated, read_image
 
