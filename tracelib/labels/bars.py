@@ -1,7 +1,7 @@
 """The bar code of a unit's number: GS1-128 for an SSCC, plain Code 128 for a serial.
 
-GS1 General Specifications, 5.4 (GS1-128), and 5.12.3, table for general distribution: the narrowest bar is 0.495 to
-1.016 mm wide, bars at least 31.75 mm high, ten modules white on either side.
+GS1 General Specifications, GS1-128 in general distribution: the narrowest bar is 0.495 to 1.016 mm wide, bars are at
+least 31.75 mm high, with ten modules of white on either side.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from tracelib.labels.errors import BarsTooWideError
 from tracelib.labels.template import Box, Template
 
 QUIET_BARS = 10
-"""White modules on either side (ISO/IEC 15417:2007, 4.4; GS1 General Specifications 5.4.4.2)."""
+"""White modules on either side."""
 LEAST_GS1_MM = 0.495
 LEAST_PLAIN_MM = 0.25
 MOST_MM = 1.016

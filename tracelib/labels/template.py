@@ -129,6 +129,8 @@ class Template(_Data):
     @model_validator(mode="after")
     def _check(self) -> Self:
         faults = [*self._page_faults(), *self._box_faults()]
+        if not any(line.field == "test" for area in self.areas for line in area.lines):
+            faults.append(self._fault("areas", phrase("a line test somewhere: labels of a test root must say so")))
         if len(set(self.languages)) != len(self.languages):
             faults.append(self._fault("languages", phrase("each language once")))
         dots = self.module_dots(modules_of(LABEL_VERSIONS[-1]))

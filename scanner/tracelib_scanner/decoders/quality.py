@@ -1,7 +1,7 @@
 """How well a symbol that was read stands in a picture: size of its modules, contrast, tilt, blur, wrong modules.
 
 All of it is **estimated**: a camera gives grey values, no calibrated reflectance, so the contrast is shaped like the
-symbol contrast of ISO/IEC 15415:2011, 7.8.3, with its limits, and is no grade of that standard.
+symbol contrast of ISO/IEC 15415, with its limits, and is no grade of that standard.
 """
 
 import math
@@ -18,7 +18,7 @@ SCALE = 8
 MARGIN = 2
 """Modules around the symbol in that view."""
 GRADES = ((70, "A"), (55, "B"), (40, "C"), (20, "D"))
-"""Least symbol contrast in per cent (ISO/IEC 15415:2011, table 4)."""
+"""Least symbol contrast in per cent for each letter, as in ISO/IEC 15415."""
 _SIGMAS = np.arange(0.0, 1.21, 0.06)
 """Blur that is tried, in modules."""
 _REFINING = 60

@@ -84,6 +84,7 @@ def test_names_that_no_template_may_have(tmp_path: Path, name: str) -> None:
         ("symbol = [0, 0, 30.5, 30.5]", "symbol = [0, 0, 30.5, 41]", "symbol", "within the label of 60 x 40 mm"),
         ("symbol = [0, 0, 30.5, 30.5]", "symbol = [0, 0, 15, 15]", "symbol", "it needs at least 2 dots and 0.33 mm"),
         ("symbol = [0, 0, 30.5, 30.5]", "symbol = [0, 0, 31.5, 30.5]", "areas[0].box", "apart from symbol"),
+        ('"test", ', "", "areas", "labels of a test root must say so"),
         ('"lot"', '"lott"', "areas[0].lines[3].field", "'lot'"),
         ('"lot"', '{ field = "text" }', "areas[0].lines[3]", "one printable line"),
         ('"lot"', '{ field = "lot", size = 400 }', "areas[0].lines[3].size", "a number up to 144"),
