@@ -85,7 +85,7 @@ def measure(kind: str, count: int, folder: Path) -> dict[str, float]:
     from tracelib.operations.issue import IssueRequest, issue_codes
 
     processes = 2 if kind == "two" else 1
-    desk, issuer = _desk(folder)
+    desk, issuer = make_desk(folder)
     batch = ("COOP1", "ORANGE", "GN-1")
     request = IssueRequest(batch=batch, count=4, level=Level.CARTON, host="q.example.com", grade=0)
     issue_codes(desk, issuer, request)  # what is loaded once is loaded now
@@ -106,7 +106,7 @@ def measure(kind: str, count: int, folder: Path) -> dict[str, float]:
         "whole": count / (registering + streaming),
         "stream": count / streaming,
         "raw": raw.rate(),
-        "memory_mb": _peak_mb(),
+        "memory_mb": peak_mb(),
     }
 
 
@@ -117,7 +117,7 @@ def measure_growth(issues: int, folder: Path) -> dict[str, float]:
     from tracelib.codes.record import Level
     from tracelib.operations.issue import IssueRequest, issue_codes
 
-    desk, issuer = _desk(folder)
+    desk, issuer = make_desk(folder)
     batch = ("COOP1", "ORANGE", "GN-1")
     request = IssueRequest(batch=batch, count=GROWTH_CODES, level=Level.CARTON, host="q.example.com", grade=0)
     before_bytes, before_rows = _database(folder)
@@ -181,7 +181,8 @@ def _sign_raw(count: int) -> None:
         sign(MESSAGE)
 
 
-def _desk(folder: Path) -> "tuple[Desk, Issuer]":
+def make_desk(folder: Path) -> "tuple[Desk, Issuer]":
+    """A desk with a batch and an open issuer key. Shared with ``bench_print``."""
     from tracelib.batches.batch import Batch
     from tracelib.catalog.party import Party
     from tracelib.catalog.product import Product
@@ -233,7 +234,7 @@ def _database(folder: Path) -> tuple[int, int]:
     return pages * page, rows
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """The most memory that this process ever held, from /proc (Linux)."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
