@@ -1,7 +1,8 @@
 """Build hook: turns the translation sources into the catalogue that gettext reads.
 
 Each room keeps its own ``tracelib/locale/LANG/ROOM.po``; the hook joins them into ``LANG/LC_MESSAGES/tracelib.mo``.
-``click.po`` holds the words of the click library, whose gettext domain is ``messages``.
+``click.po`` holds the words of the click library, whose gettext domain is ``messages``. ``en/one.po`` holds English
+phrases for counts of one.
 The hook also packs the sample batches that ``tracelib demo`` plays with (an editable install reads them in place).
 ``python hatch_build.py`` does the same in a checkout.
 """
@@ -28,7 +29,8 @@ def compile_catalogues(root: Path) -> list[Path]:
     for folder in sorted(p for p in (root / "tracelib" / "locale").iterdir() if any(p.glob("*.po"))):
         sources = sorted(folder.glob("*.po"))
         own = [source for source in sources if source.name != CLICK]
-        for domain, files in (("tracelib", own), ("messages", [folder / CLICK])):
+        of_click = [source for source in sources if source.name == CLICK]
+        for domain, files in (("tracelib", own), ("messages", of_click)):
             target = folder / "LC_MESSAGES" / f"{domain}.mo"
             target.parent.mkdir(exist_ok=True)
             with target.open("wb") as stream:

@@ -5,7 +5,7 @@ language. JSON output is never translated.
 """
 
 import gettext
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,6 +34,24 @@ def _catalogue(language: Language) -> gettext.NullTranslations:
     if language == "en":
         return gettext.NullTranslations()
     return gettext.translation("tracelib", str(_LOCALE), languages=[_FOLDERS[language]], fallback=True)
+
+
+def for_counts(text: str, values: Mapping[str, object]) -> str:
+    """An English phrase or template as it reads where some of its numbers are 1: «1 batch», not «1 batches».
+
+    The words stand in ``locale/en/one.po``; the context of an entry names the numbers that are 1, joined by ``+``.
+    """
+    ones = sorted(name for name, value in values.items() if type(value) is int and value == 1)
+    for key in ("+".join(ones), *ones) if ones else ():
+        found = _singular().pgettext(key, text)
+        if found != text:
+            return found
+    return text
+
+
+@cache
+def _singular() -> gettext.NullTranslations:
+    return gettext.translation("tracelib", str(_LOCALE), languages=["en"], fallback=True)
 
 
 def translator(language: Language) -> Callable[[str, str], str]:

@@ -11,7 +11,7 @@ import click
 
 from tracelib.clock import Clock, SystemClock
 from tracelib.errors import SettingsError
-from tracelib.text import Language, language_of, phrases
+from tracelib.text import Language, for_counts, language_of, phrases
 from tracelib_cli.output import Output
 from tracelib_cli.settings import Settings, SettingValueError
 
@@ -73,16 +73,8 @@ class Context:
 
     def say(self, text: str, **values: object) -> str:
         """An interface phrase in the user's language, its placeholders filled."""
-        phrase = phrases(self.language)(text)
+        phrase = for_counts(text, values) if self.language == "en" else phrases(self.language)(text)
         return phrase.format(**values) if values else phrase
-
-    def say_count(self, one: str, many: str, count: int, **values: object) -> str:
-        """A phrase about ``count`` things: ``one`` where there is one, else ``many`` (Chinese knows no plural and has
-        a translation of ``many`` alone).
-        """
-        if self.language == "en" and count == 1:
-            return one.format(count=count, **values)
-        return self.say(many, count=count, **values)
 
     @cached_property
     def store(self) -> "Store":

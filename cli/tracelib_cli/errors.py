@@ -19,7 +19,7 @@ from tracelib.errors import (
     TraceError,
     VerificationError,
 )
-from tracelib.text import Language, phrases, translator
+from tracelib.text import Language, for_counts, phrases, translator
 
 OK = 0
 UNEXPECTED = 1
@@ -87,11 +87,17 @@ def report(error: TraceError, language: Language, as_json: bool) -> int:
         body = {**_json(error), "status": status, "faults": [_json(fault) for fault in faults]}
         print(json.dumps({"error": body}, ensure_ascii=False, default=str), file=sys.stderr)  # noqa: T201
         return status
-    translate = translator(language)
     for fault in faults:
-        print(f"  {fault.message(translate)}", file=sys.stderr)  # noqa: T201
-    print(f"{phrases(language)('Error')} [{error.code}]: {error.message(translate)}", file=sys.stderr)  # noqa: T201
+        print(f"  {in_words(fault, language)}", file=sys.stderr)  # noqa: T201
+    print(f"{phrases(language)('Error')} [{error.code}]: {in_words(error, language)}", file=sys.stderr)  # noqa: T201
     return status
+
+
+def in_words(error: TraceError, language: Language) -> str:
+    """An error's message in the reader's language, «1 fault» and not «1 faults»."""
+    if language == "en":
+        return error.message(lambda _code, template: for_counts(template, error.params))
+    return error.message(translator(language))
 
 
 def report_unexpected(error: BaseException, language: Language, folder: Path) -> int:

@@ -40,5 +40,5 @@ def test_every_word_has_its_chinese() -> None:
 def test_a_whole_message_in_chinese() -> None:
     wrong = CheckDigitError(what="GTIN", given="6901234567890", found="0", expected="2")
     assert wrong.message(translator("zh")) == ("GTIN：“6901234567890”的校验位是 0，按其余各位应为 2；请与原件核对。")
-    assert OwnNumberError(what="lot", given="a").message(translator("zh")).startswith("批次号：“a”应为 1 至 20 个字符")
+    assert OwnNumberError(what="lot", given="a").message(translator("zh")).startswith("批号：“a”应为 1 至 20 个字符")
     assert OwnNumberError(what="lot", given="a").message().startswith("lot: «a» must be 1 to 20 characters")
