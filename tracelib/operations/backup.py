@@ -3,6 +3,8 @@
 The counter guard stays out on purpose: whoever put it back would make counters usable again (ADR 10).
 """
 
+import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING
 from tracelib.operations.workspace_files import DATABASE, WorkspaceFiles, require_room
 from tracelib.store.archive import Advance, Manifest
 from tracelib.store.archive_read import open_archive
-from tracelib.store.archive_write import require_free, write_archive
+from tracelib.store.archive_write import STALE_S, require_free, write_archive
 from tracelib.store.snapshot import database_file, snapshot
 
 if TYPE_CHECKING:
@@ -76,12 +78,9 @@ def scratch_folder(folder: Path) -> Iterator[Path]:
 
 def _sweep(folder: Path) -> None:
     """Remove what runs left that were killed: nothing in it changed for an hour."""
-    import shutil
-    import time
-
     for left in folder.glob(f"{SCRATCH}*"):
         newest = max((file.stat().st_mtime for file in (left, *left.rglob("*"))), default=0.0)
-        if time.time() - newest > 3600:
+        if time.time() - newest > STALE_S:
             shutil.rmtree(left, ignore_errors=True)
 
 

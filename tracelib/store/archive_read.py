@@ -29,7 +29,17 @@ from tracelib.store.archive import (
 )
 from tracelib.store.backup_errors import ArchiveFormatError, ArchiveNewerError, ArchiveWriteError
 
-_WRONG = (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zlib.error, tarfile.TarError)
+_WRONG = (
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    zlib.error,
+    tarfile.TarError,
+)
 
 
 class ArchiveReader:

@@ -4,10 +4,12 @@ Data is compressed in pieces of a megabyte, each a gzip member of its own, on tw
 """
 
 import dataclasses
+import glob
 import hashlib
 import json
 import os
 import tarfile
+import time
 import zlib
 from collections import deque
 from collections.abc import Sequence
@@ -21,6 +23,7 @@ from tracelib.store.backup_errors import ArchiveExistsError, ArchiveWriteError, 
 from tracelib.store.guard_state import sync_folder
 
 THREADS, AHEAD = 2, 6
+STALE_S = 3600
 LEVEL = 1
 """Of zlib: of its levels the one that two cores keep up with a disk."""
 
@@ -37,6 +40,7 @@ def write_archive(
     manifest = dataclasses.replace(manifest, members=members)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        _sweep(path)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(descriptor, "wb") as stream:
             with _Compressor(stream) as out:
@@ -58,6 +62,14 @@ def require_free(path: Path, replace: bool) -> None:
         raise ArchiveWriteError(file=path, detail="it is a folder")
     if path.exists() and not replace:
         raise ArchiveExistsError(file=path)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what runs for the same file left that were killed: nothing was written to it for an hour."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > STALE_S:
+                left.unlink()
 
 
 def _name(temporary: Path, path: Path, replace: bool) -> None:

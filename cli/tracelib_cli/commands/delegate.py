@@ -196,6 +196,8 @@ def accept(context: Context, file: Path, key: str | None) -> None:
     pinned = context.settings.text("root")
     info.require_root(pinned)
     unlocker = Unlocker(context)
+    with _guard(context) as guard:
+        guard.establish()  # from here on a copy of the folder is noticed
     with context.store.unit_of_work() as uow:
         bundle = workspace_bundle(uow, pinned, context.bundle_path())
         claims = accept_grant(uow, granted, pinned, bundle, context.clock.now())  # before anybody is asked for anything

@@ -1,0 +1,169 @@
+"""A whole database as a file and back, on SQLite and PostgreSQL, while others write."""
+
+import json
+import subprocess
+import sys
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import JSON, BigInteger, Column, insert, select
+
+from tracelib.store import migrate
+from tracelib.store.errors import DamagedError
+from tracelib.store.snapshot import KEPT, examine_snapshot, is_empty, snapshot, unite
+from tracelib.store.tables import metadata
+from tracelib.store.tables.columns import UtcDateTime
+from tracelib.store.unit_of_work import Store
+
+NOW = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
+
+
+def value(column: Column[Any], number: int) -> object:
+    """A value for a column that is not the default of its type."""
+    type_ = column.type
+    kind = dict if isinstance(type_, JSON) else datetime if isinstance(type_, UtcDateTime) else type_.python_type
+    return {
+        str: f"文字-{number}",
+        int: (1 << 40) + number if isinstance(type_, BigInteger) else number,
+        bytes: bytes([number]) * 32,
+        datetime: NOW.replace(microsecond=123_456),
+        bool: True,
+        date: date(2026, 11, 25),
+        dict: {"zh": "值", "n": number},
+    }.get(kind, f"文字-{number}")
+
+
+SIMPLE = ("party", "trust_root", "change_entry", "code_counter", "code_range", "code_void", "scan", "event")
+
+
+def fill(store: Store, number: int) -> None:
+    """A row in tables of every kind of column."""
+    with store.engine.execution_options(tracelib_writing=True).begin() as connection:
+        for name in SIMPLE:
+            table = metadata().tables[name]
+            connection.execute(insert(table).values({c.name: value(c, number) for c in table.columns}))
+
+
+def rows(store: Store, name: str) -> list[dict[str, object]]:
+    table = metadata().tables[name]
+    with store.engine.connect() as connection:
+        found = connection.execute(select(table).order_by(*table.primary_key)).mappings()
+        return [{key: bytes(v) if isinstance(v, memoryview) else v for key, v in row.items()} for row in found]
+
+
+def test_every_value_comes_home(store: Store, tmp_path: Path) -> None:
+    """From this database to a file, from the file to a fresh one, row for row."""
+    fill(store, 1)
+    fill(store, 2)
+    snapshot(store, tmp_path / "s.db")
+    assert examine_snapshot(tmp_path / "s.db") == "0002"
+    with Store.open(f"sqlite:///{tmp_path / 's.db'}") as copy:
+        for name in SIMPLE:
+            assert rows(copy, name) == rows(store, name)
+            assert len(rows(copy, name)) == 2
+    assert sorted(path.name for path in tmp_path.glob("s.db*")) == ["s.db"]
+
+
+def test_file_of_any_origin_goes_into_this_database(store: Store, tmp_path: Path) -> None:
+    """A file made on SQLite fills an empty PostgreSQL, and the other way round by the test above."""
+    with Store.create_or_upgrade(f"sqlite:///{tmp_path / 'other.db'}") as other:
+        fill(other, 7)
+        snapshot(other, tmp_path / "s.db")
+        assert is_empty(store)
+        unite(store, tmp_path / "s.db")
+        assert not is_empty(store)
+        for name in SIMPLE:
+            assert rows(store, name) == rows(other, name)
+
+
+def test_what_cannot_be_undone_is_united(store: Store, tmp_path: Path) -> None:
+    fill(store, 1)
+    snapshot(store, tmp_path / "s.db")
+    fill(store, 2)
+    table = metadata().tables["code_counter"]
+    with store.engine.execution_options(tracelib_writing=True).begin() as connection:
+        connection.execute(table.update().where(table.c.prefix == "文字-1").values(next_counter=1 << 41))
+    unite(store, tmp_path / "s.db")
+    for name in SIMPLE:
+        assert len(rows(store, name)) == (2 if name in KEPT else 1), name
+    assert rows(store, "code_counter")[0]["next_counter"] == 1 << 41, "the higher counter counts"
+    unite(store, tmp_path / "s.db")
+    assert len(rows(store, "code_range")) == 2, "once more changes nothing"
+
+
+def test_range_without_manifest_takes_the_one_that_the_backup_has(store: Store, tmp_path: Path) -> None:
+    fill(store, 3)
+    snapshot(store, tmp_path / "s.db")
+    ranges, counter = metadata().tables["code_range"], metadata().tables["code_counter"]
+    with store.engine.execution_options(tracelib_writing=True).begin() as connection:
+        connection.execute(ranges.update().values(seq=None))
+        connection.execute(counter.update().values(next_counter=1))
+    unite(store, tmp_path / "s.db")
+    assert rows(store, "code_range")[0]["seq"] == (1 << 40) + 3
+    assert rows(store, "code_counter")[0]["next_counter"] == (1 << 40) + 3
+
+
+def test_kept_tables_are_tables() -> None:
+    assert set(metadata().tables) >= KEPT
+
+
+def test_schema_of_the_first_version_is_backed_up_and_upgraded(tmp_path: Path) -> None:
+    """Make a backup, then upgrade: so the error says, and so it must work."""
+    from tracelib.store.engine import make_engine
+
+    engine = make_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    migrate.upgrade(engine, "0001")
+    engine.dispose()
+    with Store.open(f"sqlite:///{tmp_path / 'old.db'}", check=False) as old:
+        assert snapshot(old, tmp_path / "s.db") == "0001"
+    assert examine_snapshot(tmp_path / "s.db") == "0001"
+    Store.open(f"sqlite:///{tmp_path / 's.db'}").close()
+
+
+def test_damaged_page_is_found_before_a_backup_is_made_of_it(tmp_path: Path) -> None:
+    file = tmp_path / "d.db"
+    with Store.create_or_upgrade(f"sqlite:///{file}") as store:
+        fill(store, 1)
+    data = bytearray(file.read_bytes())
+    for page in range(2, len(data) // 4096 - 1):
+        data[page * 4096 : page * 4096 + 512] = b"\xaa" * 512
+    file.write_bytes(data)
+    with Store.open(f"sqlite:///{file}", check=False) as store, pytest.raises(DamagedError):
+        snapshot(store, tmp_path / "s.db")
+
+
+WRITER = """
+import sys, time
+from datetime import UTC, datetime
+from tracelib.store.unit_of_work import Store
+with Store.open(sys.argv[1]) as store:
+    print("writing", flush=True)
+    for number in range(100_000):
+        with store.unit_of_work() as uow:
+            for half in ("first", "second"):
+                uow.changes.add(half, str(number), datetime.now(UTC), party_id="P", detail={"filling": "x" * 2000})
+"""
+
+
+def test_another_process_writes_meanwhile(store: Store, store_url: str, tmp_path: Path) -> None:
+    """Each of its transactions writes a pair: every snapshot has whole pairs, all up to some number."""
+    with subprocess.Popen([sys.executable, "-c", WRITER, store_url], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "writing\n"
+            counts = []
+            for number in range(4):
+                time.sleep(0.3)
+                snapshot(store, tmp_path / f"s{number}.db")
+                with Store.open(f"sqlite:///{tmp_path / f's{number}.db'}") as copy:
+                    seen = [(row["subject"], row["verb"]) for row in rows(copy, "change_entry")]
+                pairs = [(str(n), half) for n in range(len(seen) // 2) for half in ("first", "second")]
+                assert sorted(seen) == sorted(pairs), json.dumps(len(seen))
+                counts.append(len(seen))
+            assert process.poll() is None
+        finally:
+            process.kill()
+    assert counts[0] < counts[-1], "it did go on writing"
