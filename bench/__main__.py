@@ -13,7 +13,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-MODULES = ("bench_batches", "bench_codes", "bench_issue", "bench_labels", "bench_line", "bench_print", "bench_startup")
+MODULES = (
+    "bench_backup",
+    "bench_batches",
+    "bench_codes",
+    "bench_issue",
+    "bench_labels",
+    "bench_line",
+    "bench_print",
+    "bench_startup",
+)
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- begin: written by make bench -->", "<!-- end -->"
 

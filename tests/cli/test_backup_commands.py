@@ -33,12 +33,12 @@ class Season:
     def home(self) -> Path:
         return self.base / "ws"
 
-    def at(self, folder: Path, line: str) -> Result:
+    def at(self, folder: Path, line: str, **env: str) -> Result:
         """A line of words; ``@`` stands for the folder around the workspaces."""
-        return self.run(*(word.replace("@", f"{self.base}/") for word in line.split()), cwd=folder, env=ENV)
+        return self.run(*(word.replace("@", f"{self.base}/") for word in line.split()), cwd=folder, env=ENV | env)
 
-    def good(self, folder: Path, line: str) -> Any:  # noqa: ANN401
-        done = self.at(folder, f"{line} --json")
+    def good(self, folder: Path, line: str, **env: str) -> Any:  # noqa: ANN401
+        done = self.at(folder, f"{line} --json", **env)
         assert done.status == 0, (line, done.err)
         return json.loads(done.out)
 
@@ -152,3 +152,38 @@ def test_what_is_refused(season: Season) -> None:
     assert "tracelib.db" in shown
     assert "Keys: not in it" in shown
     assert sorted(path.name for path in season.base.glob(".*")) == []
+
+
+def test_lost_passphrase_as_the_page_says(season: Season) -> None:
+    """docs/lost-passphrase.md from top to bottom; nobody knows the passphrase of the key «coop» any more."""
+    home = season.home
+    season.issue(home, 3)
+    old = (season.base / "codes-0.txt").read_text().splitlines()
+    other = {"TRACELIB_PASSPHRASE": "another one"}
+    grant = {**other, "TRACELIB_PASSPHRASE_BRAND": ENV["TRACELIB_PASSPHRASE"]}
+    refused = season.at(home, "code issue 26A1 --count 1 --level carton", **other)
+    assert refused.status == 7
+
+    issued = season.good(home, "key issued coop", **other)
+    assert [(one["seq"], one["lot"], one["count"]) for one in issued] == [(1, "26A1", 3)]
+    coop = season.good(home, "key retire coop", **other)["key"]
+    season.good(home, "key retire root", **other)
+    season.good(home, "key new coop-2", **other)
+    new = "delegate grant --by brand --key coop-2 --party COOP --product P/NAVEL --max-units 100"
+    season.good(home, new, **grant)
+    again = season.at(home, f"delegate again {coop} --by brand --out @again.grant", **grant)
+    assert again.status == 0, again.err
+    one_time = {"TRACELIB_ONE_TIME_PASSPHRASE": again.err.split()[-1]}
+    season.good(home, "delegate accept @again.grant --keep-in coop-2", **other, **one_time)
+    season.good(home, "key retire brand", **other)
+
+    fresh = season.good(home, "code issue 26A1 --count 2 --level carton --out @new.txt", **other)
+    assert fresh["seq"] == 1
+    for code in (*old, *(season.base / "new.txt").read_text().split()):
+        assert season.good(home, f"code verify {code}", **other)["verdict"] == "registered"
+    made_void = season.good(home, f"code void {old[0].rpartition('/')[2]} --reason damaged --yes", **other)
+    assert made_void["voided"]
+    lost = season.at(home, "code export 26A1", **other)
+    assert (lost.status, "issue.key_missing" in lost.err) == (6, True), "signatures of the lost key are made by nobody"
+    label = season.at(home, "label print 26A1 --codes @codes-0.txt --out @labels.pdf", **other)
+    assert label.status == 0, label.err

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tracelib.errors import RuleError
+from tracelib.errors import NotFoundError, RuleError
 from tracelib.operations.delegate_rules import Giver, Limits, SerialKeyMissingError, choose_claims
 from tracelib.trust.bundle import Bundle
 from tracelib.trust.chain import Chain, check_link
@@ -16,7 +16,7 @@ from tracelib.trust.keyring import KeyRing
 from tracelib.trust.keystore import OpenKey
 from tracelib.trust.narrowing import check_sum
 from tracelib.trust.root import RootSet
-from tracelib.trust.serial_key import k_hash
+from tracelib.trust.serial_key import derive_serial_key, k_hash
 
 if TYPE_CHECKING:
     from tracelib.store.counter_guard import CounterGuard
@@ -35,6 +35,13 @@ class WrongParentError(RuleError):
 
     code = "delegate.wrong_parent"
     template = "The request was made for the parent key {given}, and the key here is {expected}."
+
+
+class DelegationUnknownError(NotFoundError):
+    """The granting key has delegated no such key."""
+
+    code = "delegate.unknown"
+    template = "There is no delegation of the key {key} by this key here: tracelib delegate list"
 
 
 class HolderDiffersError(RuleError):
@@ -150,6 +157,25 @@ def accept(uow: "UnitOfWork", granted: Grant, pinned: str, bundle: Bundle | None
         uow.trust.add_delegation(item, now)
     _note(uow, "delegate.accept", claims, now)
     return claims
+
+
+def grant_again(uow: "UnitOfWork", ring: KeyRing, parent: OpenKey, key_hash: bytes) -> Granted:
+    """The grant for a key that ``parent`` delegated before, its serial key K made anew; nothing is signed.
+
+    For whoever lost the key but must go on judging its codes. DelegationUnknownError, SerialKeyMissingError.
+    """
+    known = uow.trust.delegations()
+    own_hash = parent.signer.public.hash
+    found = [item for item in known if item.claims.issuer_hash == own_hash and item.claims.key.hash == key_hash]
+    if not found:
+        raise DelegationUnknownError(key=key_hash.hex())
+    signed, claims = found[-1], found[-1].claims
+    held = (derive_serial_key(parent.serial_secret, claims.cti), *parent.serial_keys.values())
+    k = next((one for one in held if k_hash(one) == claims.k_hash), None)
+    above = {item.claims: item for item in known}
+    chain = _chain_of(ring, own_hash, known)
+    known_above = tuple(above[one] for one in chain if one in above)
+    return Granted(signed, known_above, ring.root_set, checked_serial_key(claims, k), chain[-1] if chain else None)
 
 
 def checked_serial_key(claims: Delegation, k: bytes | None) -> bytes | None:

@@ -84,9 +84,10 @@ class Issuers:
         return frozenset(info.public.hash for info, _ in self._own())
 
     def serial_keys(self) -> dict[bytes, bytes]:
-        """``k_hash`` to K of every issuer key here; opens them all."""
-        issuers = [self(info.public.hash) for info, _ in self._own()]
-        return {issuer.delegation.k_hash or b"": issuer.serial_key for issuer in issuers}
+        """``k_hash`` to K of every key file here, also of a lost key whose K another one keeps."""
+        from tracelib.operations.verify import held_serial_keys
+
+        return held_serial_keys(self._keystore, self._passphrase())
 
     def _own(self) -> "list[tuple[KeyInfo, TrustedKey]]":
         """Keys of this workspace with a prefix of their own; line keys are not among them."""

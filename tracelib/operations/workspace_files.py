@@ -4,18 +4,18 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from tracelib.store.archive import Manifest
 from tracelib.store.backup_errors import ArchiveFormatError, NoRoomError
-from tracelib.trust.keystore import SUFFIX
+from tracelib.trust.keystore import RETIRED, SUFFIX
 
 DATABASE, SETTINGS, LINE, BUNDLE = "tracelib.db", "tracelib.toml", "line.toml", "trust.bundle"
 KEYS = "keys"
 FOLDERS = ("templates", "pictures")
 _PLACES = re.compile(r"^(\s*(?:database|keys|bundle|line)\s*=)", re.MULTILINE)
 """Settings that say where things are; in a workspace that is made from a backup they are in their usual places."""
-_KEY_FILE = re.compile(rf"{KEYS}/[a-z0-9][a-z0-9-]{{0,39}}{re.escape(SUFFIX)}")
+_KEY_FILE = re.compile(rf"{KEYS}/(?:{RETIRED}/)?[a-z0-9][a-z0-9-]{{0,39}}{re.escape(SUFFIX)}")
 _RESERVE = 16 << 20
 
 
@@ -36,14 +36,16 @@ class WorkspaceFiles:
     def place_of(self, name: str) -> Path:
         """Where a member of a backup belongs."""
         if name.startswith(f"{KEYS}/"):
-            return self.keys / PurePosixPath(name).name
+            return self.keys / name.removeprefix(f"{KEYS}/")
         return {BUNDLE: self.bundle, LINE: self.line}.get(name, self.folder / name)
 
     def members(self, *, keys: bool) -> Iterator[tuple[str, Path]]:
         """Every file but the database that a backup keeps: (name in it, file). No links, nothing hidden."""
         yield from ((name, self.place_of(name)) for name in (SETTINGS, LINE, BUNDLE) if self.place_of(name).is_file())
         if keys:
-            yield from ((f"{KEYS}/{file.name}", file) for file in sorted(self.keys.glob(f"*{SUFFIX}")))
+            for below in (KEYS, f"{KEYS}/{RETIRED}"):
+                found = sorted(self.place_of(f"{below}/x").parent.glob(f"*{SUFFIX}"))
+                yield from ((f"{below}/{file.name}", file) for file in found)
         for folder in FOLDERS:
             for file in sorted((self.folder / folder).rglob("*")):
                 relative = file.relative_to(self.folder)

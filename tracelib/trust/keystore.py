@@ -28,6 +28,7 @@ from tracelib.trust.keys import KeyPair, PublicKey
 from tracelib.trust.serial_key import k_hash
 
 SUFFIX = ".key"
+RETIRED = "retired"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
@@ -135,6 +136,21 @@ class KeyStore:
         grown = OpenKey(info, opened.signer, opened.serial_secret, keys)
         self._write(self.folder / f"{info.name}{SUFFIX}", grown, passphrase)
         return grown
+
+    def retire(self, name: str) -> Path:
+        """Put a key's file aside, into ``retired`` below the folder, where nothing looks for keys; its place there.
+
+        KeyNotFoundError; KeyNameError where one of that name is there.
+        """
+        path = self._existing(name)
+        aside = self.folder / RETIRED / path.name
+        aside.parent.mkdir(mode=0o700, exist_ok=True)
+        if aside.exists():
+            raise KeyNameError(name=name)
+        path.rename(aside)
+        _sync_folder(aside.parent)
+        _sync_folder(self.folder)
+        return aside
 
     def _existing(self, name: str) -> Path:
         path = self.folder / f"{name}{SUFFIX}"

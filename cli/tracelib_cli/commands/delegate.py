@@ -172,12 +172,16 @@ def grant(context: Context, /, request_file: Path | None, *, parent: str, local:
 @command.command("accept")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--key", metavar="NAME", help="Key here that it is for; default: the one it names.")
+@click.option("--keep-in", metavar="NAME", help="Where its key is lost: key here that keeps its serial key.")
 @answers
 @pass_context
-def accept(context: Context, file: Path, key: str | None) -> None:
+def accept(context: Context, file: Path, key: str | None, keep_in: str | None) -> None:
     """Take over a grant file: checks the chain up to the pinned root, keeps the delegation and its serial key.
 
     The one-time passphrase is asked for, or read from TRACELIB_ONE_TIME_PASSPHRASE.
+
+    For a key that is lost, --keep-in puts the serial key into another key here, so that the codes that were issued with
+    the lost one can still be found, judged and made void.
 
     Example: tracelib delegate accept coop.grant
     """
@@ -190,8 +194,9 @@ def accept(context: Context, file: Path, key: str | None) -> None:
 
     granted = parse_grant(read_text(file))
     wanted = granted.delegation.claims.key.hash
-    info = context.keystore.info(key) if key else context.keystore.find(wanted)
-    if info is None or info.public.hash != wanted:
+    named = key or keep_in
+    info = context.keystore.info(named) if named else context.keystore.find(wanted)
+    if info is None or (keep_in is None and info.public.hash != wanted):
         raise KeyNotFoundError(name=wanted.hex(), known=", ".join(i.name for i in context.keystore.list()) or "–")
     pinned = context.settings.text("root")
     info.require_root(pinned)
@@ -210,6 +215,36 @@ def accept(context: Context, file: Path, key: str | None) -> None:
         if k is not None:
             context.keystore.add_serial_key(opened, unlocker.passphrase_of(info.name), k)
     print_delegation(context, claims)
+
+
+@command.command("again")
+@click.argument("key")
+@click.option("--by", "parent", metavar="NAME", required=True, help="Key here that granted it.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File for the grant.")
+@answers
+@pass_context
+def again(context: Context, key: str, parent: str, out: Path) -> None:
+    """Write the grant of KEY (64 hex digits) once more, for a holder who lost the key or the file.
+
+    Nothing new is granted. The serial key in it opens with a new one-time passphrase.
+
+    Example: tracelib delegate again 5f1c… --by brand-gannan --out coop.grant
+    """
+    from tracelib.operations.delegate import grant_again
+    from tracelib.operations.ring import workspace_ring
+    from tracelib_cli.commands.key import key_hash
+    from tracelib_cli.unlock import Unlocker
+
+    wanted = key_hash(context, key)
+    opened = Unlocker(context).open(parent)
+    with context.store.reading() as uow:
+        ring = workspace_ring(uow, context.settings.text("root"), context.bundle_path())
+        granted = grant_again(uow, ring, opened, wanted)
+    one_time = _one_time()
+    _write_grant(granted, one_time, out)
+    print_delegation(context, granted.delegation.claims)
+    if granted.serial_key is not None:
+        _tell_passphrase(context, one_time)
 
 
 @command.command("list")

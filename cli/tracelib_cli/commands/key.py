@@ -128,6 +128,57 @@ def revoke(context: Context, /, key: str, *, signer: str, reason: str, out: Path
     )
 
 
+@command.command("retire")
+@click.argument("name")
+@answers
+@pass_context
+def retire(context: Context, name: str) -> None:
+    """Put the file of key NAME aside, into keys/retired: nothing asks for its passphrase any more.
+
+    For a key whose passphrase is lost. The file stays, in case the passphrase turns up.
+
+    Example: tracelib key retire coop-2026
+    """
+    info = context.keystore.info(name)
+    aside = context.keystore.retire(name)
+    with context.store.unit_of_work() as uow:
+        uow.changes.add("key.retire", name, context.clock.now(), detail={"key": info.public.hash.hex()})
+    if context.out.json:
+        context.out.value({"key": info.public.hash, "name": name, "file": aside})
+    else:
+        context.out.line(context.say("«{name}» is put aside: {file}. Full hash:", name=name, file=aside))
+        context.out.line(info.public.hash.hex())
+
+
+@command.command("issued")
+@click.argument("key")
+@answers
+@pass_context
+def issued(context: Context, key: str) -> None:
+    """List what KEY (a name here, or 64 hex digits) has issued: one line for each manifest. No passphrase is needed.
+
+    Example: tracelib key issued coop-2026
+    """
+    from tracelib.operations.issued import issued_by
+    from tracelib.operations.ring import workspace_ring
+
+    wanted = key_hash(context, key)
+    with context.store.reading() as uow:
+        ring = workspace_ring(uow, context.settings.text("root"), context.bundle_path())
+        entries = issued_by(uow, ring, wanted)
+    rows = [
+        (one.seq, one.product or "–", one.lot or "–", one.count, one.prefix or "SSCC", one.first, f"{at:%F %R}")
+        for one, at in entries
+    ]
+    names = ("seq", "product", "lot", "count", "prefix", "first", "registered_at")
+    if context.out.json:
+        context.out.value([dict(zip(names, row, strict=True)) for row in rows])
+        return
+    say = context.say
+    headers = [say("Manifest"), say("Product"), say("Lot"), say("Codes"), say("Prefix"), say("First counter"), "UTC"]
+    context.out.table(headers, rows)
+
+
 def _target(context: Context, key: str, options: dict[str, Any]) -> "Target":
     """What the options name: the key, a lot of it, a range of its serials (which may be typed with dashes)."""
     from tracelib.codes.serial import parse_typed_serial
