@@ -16,6 +16,7 @@ from tracelib.catalog.product import Product
 from tracelib.errors import FormatError
 from tracelib.operations.bundle import add_to_bundle, import_bundle, import_revocation, make_bundle
 from tracelib.operations.delegate import (
+    DelegationUnknownError,
     Granted,
     HolderDiffersError,
     KeyTakenError,
@@ -23,6 +24,7 @@ from tracelib.operations.delegate import (
     accept,
     checked_serial_key,
     grant,
+    grant_again,
     record_grant,
 )
 from tracelib.operations.delegate_rules import (
@@ -36,7 +38,7 @@ from tracelib.operations.delegate_rules import (
 from tracelib.operations.revoke import Target, UnknownKeyError, revoke
 from tracelib.operations.ring import workspace_bundle, workspace_ring
 from tracelib.store.code_repository import CodeRepository
-from tracelib.store.counter_guard import CopiedWorkspaceError, RestoredDatabaseError, hold_guard
+from tracelib.store.counter_guard import CopiedWorkspaceError, GrantsLostError, RestoredDatabaseError, hold_guard
 from tracelib.store.unit_of_work import Store
 from tracelib.trust.bundle import Bundle, count_signatures, open_bundle, sign_bundle
 from tracelib.trust.delegation import Delegation, PartyName
@@ -224,6 +226,35 @@ def test_database_from_before_a_line_key_grants_its_counters_to_nobody(
         uow.trust.add_delegation(desk.granted[-1].delegation, NOW)
     restored.grant(issuer, OTHER)
     assert restored.claims.counter_window == (100, 189), "a newer backup knows the line key"
+
+
+def test_database_from_before_a_grant_grants_nothing_until_it_is_taken_over(
+    county: tuple[Desk, OpenKey, OpenKey], elsewhere: Callable[..., Desk]
+) -> None:
+    """A brand's database of three days ago: the issuer of yesterday is not in it, and its prefix looks free."""
+    desk, brand, _ = county
+    restored = replace(elsewhere(), keys=desk.keys)
+    with restored.store.unit_of_work() as uow:
+        uow.trust.add_delegation(desk.granted[0].delegation, NOW)
+    with pytest.raises(GrantsLostError, match="bundle import"):
+        restored.grant(brand, OTHER, products=("P/ORANGE",), prefix=desk.claims.prefix)
+    with restored.store.unit_of_work() as uow:
+        uow.trust.add_delegation(desk.granted[1].delegation, NOW)
+    restored.grant(brand, OTHER, products=("P/ORANGE",), max_units=10)
+    assert restored.claims.prefix != desk.claims.prefix
+
+
+def test_grant_is_made_again_with_the_same_serial_key(county: tuple[Desk, OpenKey, OpenKey]) -> None:
+    desk, brand, issuer = county
+    with desk.store.reading() as uow:
+        again = grant_again(uow, desk.ring(), brand, issuer.signer.public.hash)
+        with pytest.raises(DelegationUnknownError):
+            grant_again(uow, desk.ring(), brand, brand.signer.public.hash)
+        with pytest.raises(SerialKeyMissingError):
+            grant_again(uow, desk.ring(), replace(brand, serial_secret=bytes(32)), issuer.signer.public.hash)
+    first = desk.granted[1]
+    assert (again.delegation.raw, again.serial_key) == (first.delegation.raw, first.serial_key)
+    assert [item.raw for item in again.above] == [item.raw for item in first.above]
 
 
 def test_database_behind_the_issuers_own_codes_grants_no_window(county: tuple[Desk, OpenKey, OpenKey]) -> None:

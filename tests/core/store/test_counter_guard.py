@@ -12,11 +12,15 @@ from tracelib.store.counter_guard import (
     FILE_NAME,
     CopiedWorkspaceError,
     CounterGuard,
+    GrantsLostError,
     GuardBusyError,
     GuardMissingError,
+    KeyClosedError,
     RestoredDatabaseError,
+    WorkspaceMovedError,
     hold_guard,
     read_counters,
+    refuse_closed,
 )
 from tracelib.store.guard_state import GuardDamagedError
 
@@ -160,3 +164,56 @@ def test_file_of_a_version_that_knew_no_windows_is_read(used: Path) -> None:
     assert read_counters(used / FILE_NAME) == {"COOP1/AB3D/0": 1000}
     with pytest.raises(RestoredDatabaseError):
         guard(used).check_windows("COOP1", "AB3D", 0, ())
+
+
+def test_closed_key_may_nothing_and_stays_closed(used: Path) -> None:
+    mine = guard(used)
+    mine.require_open(b"\1" * 32)
+    mine.state.closed[("01" * 32)] = "restored"
+    mine.write()
+    with pytest.raises(KeyClosedError, match="tracelib key new"):
+        guard(used).require_open(b"\1" * 32)
+    guard(used).require_open(b"\2" * 32)
+    with pytest.raises(KeyClosedError):
+        refuse_closed(used, [b"\2" * 32, b"\1" * 32])
+    assert read_counters(used / FILE_NAME) == {"COOP1/AB3D/0": 1000}, "nothing else is forgotten"
+
+
+def test_database_that_lost_a_delegation_is_refused(used: Path) -> None:
+    """Whoever granted a prefix in between could grant it again."""
+    guard(used).record_child(b"\1" * 32, b"\7" * 32)
+    guard(used).record_child(b"\1" * 32, b"\x08" * 32)
+    with pytest.raises(GrantsLostError, match="bundle import") as caught:
+        guard(used).check_children(b"\1" * 32, [b"\7" * 32])
+    assert caught.value.params["count"] == 1
+    guard(used).check_children(b"\1" * 32, [b"\7" * 32, b"\x08" * 32, b"\x09" * 32])
+    guard(used).check_children(b"\2" * 32, [])
+
+
+def test_workspace_that_was_handed_over_is_opened_only_knowingly(used: Path) -> None:
+    mine = guard(used)
+    mine.state.sealed_for = "ab" * 32
+    mine.write()
+    with pytest.raises(WorkspaceMovedError):
+        guard(used)
+    with pytest.raises(WorkspaceMovedError):
+        refuse_closed(used, [])
+    assert CounterGuard(used / FILE_NAME, "W1", "M1", "77", handed_over=True).state.sealed_for == "ab" * 32
+    with pytest.raises(CopiedWorkspaceError):
+        CounterGuard(used / FILE_NAME, "W2", "M1", "77", handed_over=True)
+
+
+def test_memory_goes_from_guard_to_guard_whole(used: Path, tmp_path: Path) -> None:
+    mine = guard(used)
+    mine.record_windows("COOP1", "AB3D", 0, [(500, 599), (100, 199)])
+    mine.record_child(b"\1" * 32, b"\7" * 32)
+    mine.state.closed["ff" * 32] = "restored"
+    mine.state.ancestors = ("W0",)
+    (tmp_path / "other").mkdir()
+    other = guard(tmp_path / "other", workspace="W2", place="78")
+    other.state.learn(json.loads(json.dumps(mine.state.memory())))
+    other.write()
+    again = guard(tmp_path / "other", workspace="W2", place="78").state
+    assert again.memory() == mine.state.memory()
+    assert again.identity == {"workspace": "W2", "machine": "M1", "place": "78"}
+    assert again.granted == {"COOP1/AB3D/0": {(100, 199), (500, 599)}}
