@@ -3,24 +3,26 @@
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
+from tracelib.sheets.limits import LIMITS
+
 SHOWN = 20
 """How many rows of each kind are told one by one."""
 
 
 @dataclass(slots=True)
 class Hidden:
-    """Hidden rows that have content, and zero-based ranges of hidden columns, both ends included.
+    """Hidden rows that have content, and the zero-based hidden columns.
 
     With ``shown``, hidden rows are given to the reader all the same.
     """
 
     shown: bool = False
     rows: list[int] = field(default_factory=list)
-    columns: list[tuple[int, int]] = field(default_factory=list)
+    columns: set[int] = field(default_factory=set)
 
     def add_columns(self, first: int, last: int) -> None:
-        """Note a range of hidden columns."""
-        self.columns.append((first, last))
+        """Note a range of hidden columns, both ends included; beyond the widest table nothing is read anyway."""
+        self.columns.update(range(max(first, 0), min(last, LIMITS.columns) + 1))
 
     def has_row(self, row: int) -> bool:
         """Whether a row was noted as hidden; rows are noted in their order."""
@@ -29,7 +31,7 @@ class Hidden:
 
     def has(self, column: int) -> bool:
         """Whether a column is hidden."""
-        return any(first <= column <= last for first, last in self.columns)
+        return column in self.columns
 
 
 @dataclass(frozen=True, slots=True)

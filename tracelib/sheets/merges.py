@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tracelib.sheets.container import damage_named
 from tracelib.sheets.errors import TooLargeError
@@ -15,7 +16,10 @@ from tracelib.sheets.limits import Limits
 
 _CHUNK = 1 << 20
 _OVERLAP = 256
-_MERGE = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*?\bref=[\"']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})[\"']")
+_MOST_AT_ONCE = 256
+_MERGE = re.compile(
+    rb"<(?:\w+:)?mergeCell\b[^>]{0,200}?\bref=[\"']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})[\"']"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +39,31 @@ class Merges:
 
     by_top: dict[int, list[Merge]] = field(default_factory=lambda: defaultdict(list))
     tall: list[Merge] = field(default_factory=list)
+    _open: list[Merge] = field(default_factory=list)
+    _begun: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.by_top)
 
     def add(self, merge: Merge) -> None:
-        """Take a range in."""
+        """Take a range in; all are taken in before :meth:`at` is asked."""
         self.by_top[merge.top].append(merge)
         if merge.bottom > merge.top:
             self.tall.append(merge)
 
     def at(self, row: int) -> list[Merge]:
-        """The ranges that a row takes part in."""
-        found = [merge for merge in self.by_top.get(row, ()) if merge.bottom == merge.top]
-        return found + [merge for merge in self.tall if merge.top <= row <= merge.bottom]
+        """The ranges that a row takes part in. Rows are asked for in their order, so that each range is met once.
+
+        Of ranges that lie over each other, which no spreadsheet program writes, at most ``_MOST_AT_ONCE`` are told.
+        """
+        if not self._begun:
+            self.tall.sort(key=lambda merge: merge.top)
+        while self._begun < len(self.tall) and self.tall[self._begun].top <= row:
+            self._open.append(self.tall[self._begun])
+            self._begun += 1
+        self._open = [merge for merge in self._open if merge.bottom >= row][:_MOST_AT_ONCE]
+        flat = [merge for merge in self.by_top.get(row, ()) if merge.bottom == merge.top]
+        return self._open + flat[:_MOST_AT_ONCE]
 
     def rows_tied_to(self, row: int) -> tuple[int, int]:
         """First and last row of a header one row of which is this one."""
@@ -89,6 +104,7 @@ def read_merges(archive: zipfile.ZipFile, part: str, file: str, limits: Limits) 
     return merges
 
 
+@lru_cache(maxsize=1024)
 def column_of(letters: str) -> int:
     """The zero-based index of column letters."""
     index = 0

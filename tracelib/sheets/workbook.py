@@ -25,7 +25,7 @@ Attributes = dict[str, str]
 
 def local(name: str) -> str:
     """A tag or attribute without its prefix."""
-    return name.rpartition(":")[2]
+    return name.rpartition(":")[2] if ":" in name else name
 
 
 def whole(text: str | None) -> int:

@@ -20,6 +20,16 @@ LOOK = "look"
 class MapGroup(TranslatedGroup):
     """``batch map FILE …`` looks at a file; ``list``, ``show`` and ``remove`` are commands of their own."""
 
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """As it is written: a file and its options."""
+        return ["FILE", "[OPTIONS]"]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options that go with a file, then the commands."""
+        look = self.commands[LOOK]
+        look.format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put ``look`` before a file."""
         if args and args[0] not in self.commands and args[0] not in ("--help", "-h"):

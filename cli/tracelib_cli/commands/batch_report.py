@@ -7,6 +7,7 @@ import click
 from tracelib.text import phrase
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.commands.batch_look import KINDS, STATES, as_dict, kilograms_of
+from tracelib_cli.commands.changes import verb_in_words
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _print_steps(context: Context, found: "BatchReport") -> None:
     steps = ([found.made_by] if found.made_by else []) + list(found.went_into)
     if not steps:
         return
-    headers = [say(text) for text in ("When", "What", "In (kg)", "Out (kg)", "Loss (kg)", "Reason", "By")]
+    headers = [say(text) for text in ("When", "Step", "In (kg)", "Out (kg)", "Loss (kg)", "Reason", "By")]
     rows = [
         (
             step.at.astimezone().strftime("%Y-%m-%d %H:%M"),
@@ -96,7 +97,12 @@ def _print_changes(context: Context, found: "BatchReport") -> None:
     say = context.say
     if found.changes:
         rows = [
-            (change.at.astimezone().strftime("%Y-%m-%d %H:%M"), change.operator, change.verb, change.reason)
+            (
+                change.at.astimezone().strftime("%Y-%m-%d %H:%M"),
+                change.operator,
+                verb_in_words(context, change.verb),
+                change.reason,
+            )
             for change in reversed(found.changes)
         ]
         context.out.table([say("When"), say("By"), say("What"), say("Reason")], rows, title=say("Changes"))

@@ -1,10 +1,12 @@
 """Split, merge, re-pack as pure values: what goes in is what comes out and the loss, whatever is asked for."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from tracelib.batches.batch import HEAVIEST_G, Batch, BatchState
 from tracelib.batches.errors import (
@@ -19,7 +21,7 @@ from tracelib.batches.errors import (
     WeightTextError,
     WeightUnitError,
 )
-from tracelib.batches.ledger import Balance
+from tracelib.batches.ledger import Balance, check_issue
 from tracelib.batches.transformation import NewBatch, Take, Transformation, TransformationKind, transform
 from tracelib.batches.weight import parse_weight
 from tracelib.errors import RuleError
@@ -173,3 +175,84 @@ def test_a_weight_without_a_unit_of_weight_is_never_guessed(text: str) -> None:
 def test_no_weight(text: str) -> None:
     with pytest.raises(WeightTextError):
         parse_weight(text)
+
+
+class Desk(RuleBasedStateMachine):
+    """A season of harvests, codes, splits, merges and closings, in any order: the books add up after every step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batches: dict[str, Balance] = {}
+        self.harvested = self.lost = self.number = 0
+
+    @rule(weight=st.integers(1, 10**7))
+    def harvest(self, weight: int) -> None:
+        self.harvested += weight
+        self._put(a_batch(self._lot(), weight))
+
+    @precondition(lambda self: self.batches)
+    @rule(data=st.data(), units=st.integers(1, 50), unit_10g=st.integers(1, 1000))
+    def issue(self, data: st.DataObject, units: int, unit_10g: int) -> None:
+        balance = self._any(data)
+        try:
+            check_issue(balance, unit_10g, units)
+        except RuleError:
+            return
+        batch = balance.batch if balance.batch.state is BatchState.OPEN else balance.batch.moved_to(BatchState.OPEN)
+        self._keep(Balance(batch, balance.issued_g + units * unit_10g * 10, balance.taken_g))
+
+    @precondition(lambda self: self.batches)
+    @rule(data=st.data(), parts=st.lists(st.integers(1, 10**6), min_size=1, max_size=3), loss=st.integers(0, 10**5))
+    def split(self, data: st.DataObject, parts: list[int], loss: int) -> None:
+        take = Take(self._any(data), sum(parts) + loss)
+        self._do(SPLIT, [take], [new(self._lot(), part) for part in parts], loss)
+
+    @precondition(lambda self: len(self.batches) > 1)
+    @rule(data=st.data(), loss=st.integers(0, 10**5))
+    def merge(self, data: st.DataObject, loss: int) -> None:
+        lots = data.draw(st.lists(st.sampled_from(sorted(self.batches)), min_size=2, max_size=4, unique=True))
+        self._do(MERGE, [Take(self.batches[lot]) for lot in lots], [new(self._lot())], loss)
+
+    @precondition(lambda self: self.batches)
+    @rule(data=st.data())
+    def close(self, data: st.DataObject) -> None:
+        balance = self._any(data)
+        if balance.batch.state is not BatchState.CLOSED:
+            self._keep(replace(balance, batch=balance.batch.moved_to(BatchState.CLOSED)))
+
+    @invariant()
+    def the_books_add_up(self) -> None:
+        held = sum(balance.batch.weight_g - balance.taken_g for balance in self.batches.values())
+        assert held + self.lost == self.harvested
+        for balance in self.batches.values():
+            assert balance.issued_g + balance.taken_g + balance.left_g == balance.batch.weight_g
+
+    def _do(self, kind: TransformationKind, takes: list[Take], makes: list[NewBatch], loss: int) -> None:
+        try:
+            made = transform(kind, takes, makes, loss_g=loss, reason="x")
+        except RuleError:
+            return
+        check_conserved(made)
+        self.lost += made.loss_g
+        for take, (batch, grams) in zip(takes, made.inputs, strict=True):
+            state = batch.moved_to(BatchState.CLOSED) if batch in made.used_up else batch
+            self._keep(Balance(state, take.balance.issued_g, take.balance.taken_g + grams))
+        for batch in made.outputs:
+            self._put(batch)
+
+    def _lot(self) -> str:
+        self.number += 1
+        return f"L{self.number}"
+
+    def _any(self, data: st.DataObject) -> Balance:
+        return self.batches[data.draw(st.sampled_from(sorted(self.batches)))]
+
+    def _put(self, batch: Batch) -> None:
+        self._keep(Balance(batch))
+
+    def _keep(self, balance: Balance) -> None:
+        self.batches[balance.batch.lot] = balance
+
+
+TestDesk = Desk.TestCase
+TestDesk.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)

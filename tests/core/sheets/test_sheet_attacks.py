@@ -19,6 +19,7 @@ from tracelib.sheets.errors import (
     DamagedSheetError,
     OtherFormatError,
     PasswordError,
+    SheetError,
     SheetFault,
     TooLargeError,
 )
@@ -166,6 +167,26 @@ def test_a_sheet_that_contradicts_itself_is_damaged(
 
     with pytest.raises(DamagedSheetError):
         read_batches(edit_part(save_xlsx(ROW), SHEET, change))
+
+
+def test_merged_cells_without_end_take_no_time(save_xlsx: SaveXlsx, edit_part: EditPart) -> None:
+    """Ranges that lie over each other on every row, more of them than any sheet has, and tags that never close."""
+    over = b"<mergeCells>" + b'<mergeCell ref="A2:Z1048576"/>' * 15_000 + b"</mergeCells></worksheet>"
+    path = save_xlsx(*[(*ROW[:2], f"L{number}", *ROW[3:]) for number in range(500)])
+    with pytest.raises(SheetError):
+        read_batches(edit_part(path, SHEET, lambda data: data.replace(b"</worksheet>", over)))
+    many = b"<mergeCells>" + b'<mergeCell ref="A2:Z3"/>' * 20_001 + b"</mergeCells></worksheet>"
+    with pytest.raises(TooLargeError, match="merged cells"):
+        read_batches(edit_part(save_xlsx(ROW), SHEET, lambda data: data.replace(b"</worksheet>", many)))
+    unclosed = "".join(f"<mergeCell {n} " for n in range(300_000)).encode()
+    with pytest.raises(DamagedSheetError):
+        read_batches(edit_part(save_xlsx(ROW), SHEET, lambda data: data.replace(b"</worksheet>", unclosed)))
+
+
+def test_hidden_columns_without_end_take_no_time(save_xlsx: SaveXlsx, edit_part: EditPart) -> None:
+    cols = b"<cols>" + b'<col min="7" max="16384" hidden="1"/>' * 5_000 + b"</cols><sheetData>"
+    path = edit_part(save_xlsx(ROW), SHEET, lambda data: data.replace(b"<sheetData>", cols))
+    assert len(read_batches(path).batches) == 1
 
 
 def test_a_cell_far_out_costs_nothing_and_is_refused(save_xlsx: SaveXlsx, edit_part: EditPart) -> None:
