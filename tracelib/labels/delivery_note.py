@@ -36,11 +36,11 @@ _CELL = ParagraphStyle("cell", fontName=FONT, fontSize=9.5, leading=12.5, wordWr
 _RIGHT = ParagraphStyle("right", parent=_TITLE, alignment=2)
 _COLUMNS = (
     ("卷", "Roll", 13),
-    ("位置", "Positions", 29),
+    ("位置", "Positions", 27),
     ("首枚序列号", "First serial", 37),
     ("末枚序列号", "Last serial", 37),
     ("枚数", "Labels", 17),
-    ("校验 SHA-256", "first 8", 21),
+    ("校验码", "SHA-256, first 8", 23),
     ("实收", "Received", 20),
 )
 """Chinese and English heads, width in mm; together as wide as the page allows."""
@@ -178,17 +178,17 @@ def _promises() -> list[Flowable]:
 
 
 def _signatures() -> Table:
+    """Three places to sign, with a line each and room for a seal above it."""
     sides = (("承印方（签章）", "Print house"), ("送货人", "Delivered by"), ("收货人（签章）", "Received by"))
-    cells: list[list[Any]] = [[_two(*side) for side in sides], ["", "", ""], [_two("日期", "Date") for _ in sides]]
-    style: Style = [
-        ("LINEABOVE", (0, 2), (0, 2), 0.6, colors.black),
-        ("LINEABOVE", (1, 2), (1, 2), 0.6, colors.black),
-        ("LINEABOVE", (2, 2), (2, 2), 0.6, colors.black),
-        ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("LEFTPADDING", (0, 0), (-1, -1), 0),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 12),
-    ]
-    return Table(cells, colWidths=[WIDTH / 3] * 3, rowHeights=[11 * mm, 13 * mm, 11 * mm], style=style)
+    blank = [""] * 5
+    cells: list[list[Any]] = [blank.copy(), blank.copy(), blank.copy()]
+    for column, side in zip((0, 2, 4), sides, strict=True):
+        cells[0][column], cells[2][column] = _two(*side), _two("日期", "Date")
+    style: Style = [("LINEABOVE", (column, 2), (column, 2), 0.6, colors.black) for column in (0, 2, 4)]
+    style += [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)]
+    gap = 8 * mm
+    width = (WIDTH - 2 * gap) / 3
+    return Table(cells, colWidths=[width, gap, width, gap, width], rowHeights=[11 * mm, 14 * mm, 11 * mm], style=style)
 
 
 def _numbered(number: str) -> type[Canvas]:

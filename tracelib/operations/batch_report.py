@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from tracelib.batches.batch import Batch
 from tracelib.batches.ledger import Balance
+from tracelib.batches.pieces import Piece
+from tracelib.batches.prints import Kind, Print, Verb, print_counts, prints_of
 from tracelib.operations.balance import balance_of
 from tracelib.store.code_values import IssuedRange
 
@@ -36,6 +38,15 @@ class CodesOfBatch:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintsOfBatch:
+    """How often which codes were printed (never 0 times), the prints themselves, and how many lists went out."""
+
+    counts: tuple[tuple[Piece, int], ...]
+    prints: tuple[Print, ...]
+    lists: int
+
+
+@dataclass(frozen=True, slots=True)
 class BatchReport:
     """One batch. ``made_by`` is the step it came out of (None: it was registered from a file), ``went_into`` the steps
     that took from it, ``loss_g`` what was lost in those steps together.
@@ -47,6 +58,7 @@ class BatchReport:
     went_into: tuple["Step", ...]
     codes: CodesOfBatch
     changes: tuple["Change", ...]
+    prints: "PrintsOfBatch"
 
     @property
     def loss_g(self) -> int:
@@ -65,7 +77,15 @@ def batch_report(uow: "UnitOfWork", batch: Batch) -> BatchReport:
         tuple(uow.lineage.steps(batch.party_id, [key], "in")),
         _codes(uow, batch),
         tuple(uow.changes.list(batch.party_id, batch.reference, limit=CHANGES)),
+        _prints(uow, batch),
     )
+
+
+def _prints(uow: "UnitOfWork", batch: Batch) -> PrintsOfBatch:
+    entries = uow.prints.entries(*batch.key)
+    every = prints_of(entries)
+    lists = sum(one.begun.kind is Kind.LIST and one.state is Verb.DONE for one in every)
+    return PrintsOfBatch(tuple(print_counts(entries)), tuple(one for one in every if one.counts), lists)
 
 
 def _codes(uow: "UnitOfWork", batch: Batch) -> CodesOfBatch:

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracelib.batches.pieces import places_of
+from tracelib.batches.prints import Verb
 from tracelib.text import phrase
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.commands.batch_look import KINDS, STATES, as_dict, kilograms_of
@@ -43,6 +45,7 @@ def report(context: Context, lot: str) -> None:
     _print_weights(context, found)
     _print_steps(context, found)
     _print_codes(context, found)
+    _print_prints(context, found)
     _print_changes(context, found)
 
 
@@ -93,6 +96,25 @@ def _print_codes(context: Context, found: "BatchReport") -> None:
     context.out.table([say("Codes"), say("Count")], rows)
 
 
+def _print_prints(context: Context, found: "BatchReport") -> None:
+    say, prints = context.say, found.prints
+    if prints.counts:
+        rows = [(places_of([piece]), piece.count, times) for piece, times in prints.counts]
+        context.out.table([say("Positions"), say("Codes"), say("Printed, times")], rows, title=say("Prints"))
+    for one in prints.prints:
+        text = "{at} {by}: {count} labels, {what}"
+        facts = {
+            "at": f"{one.begun.at.astimezone():%Y-%m-%d %H:%M}",
+            "by": one.begun.operator,
+            "count": one.begun.count,
+        }
+        words = say(text, what=one.begun.order or one.begun.file, **facts)
+        words += f" ({say('not finished')})" if one.state is Verb.BEGUN and not one.begun.order else ""
+        context.out.line(words + (f" · {one.begun.reason}" if one.begun.reason else ""))
+    if prints.lists:
+        context.out.line(say("{count} lists of codes were exported.", count=prints.lists))
+
+
 def _print_changes(context: Context, found: "BatchReport") -> None:
     say = context.say
     if found.changes:
@@ -126,6 +148,27 @@ def _as_dict(found: "BatchReport") -> dict[str, object]:
                 {"prefix": r.prefix, "first": r.first, "last": r.last, "count": r.count, "seq": r.seq}
                 for r in codes.ranges
             ],
+        },
+        "prints": {
+            "counts": [
+                {"from": piece.position, "to": piece.last_position, "times": times}
+                for piece, times in found.prints.counts
+            ],
+            "prints": [
+                {
+                    "at": one.begun.at,
+                    "operator": one.begun.operator,
+                    "kind": one.begun.kind.value,
+                    "order": one.begun.order or None,
+                    "file": one.begun.file,
+                    "sha256": one.sha256 or None,
+                    "count": one.begun.count,
+                    "finished": one.state is Verb.DONE,
+                    "reason": one.begun.reason,
+                }
+                for one in found.prints.prints
+            ],
+            "lists": found.prints.lists,
         },
         "changes": [
             {"at": change.at, "operator": change.operator, "verb": change.verb, "reason": change.reason}

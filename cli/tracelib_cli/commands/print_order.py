@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tracelib.batches.print_order import PrintOrder
     from tracelib.operations.make_rolls import MadeRolls
     from tracelib.operations.open_issuers import Issuers
+    from tracelib.operations.order_print import OrderRequest
     from tracelib.operations.print_log import PrintLog
 
 FORMATS = ("csv", "txt", "jsonl")
@@ -36,6 +37,7 @@ in_processes = click.option(
 @click.option("--house", required=True, help="Who prints.")
 @click.option("--level", type=click.Choice(LEVELS), help="Only codes of this level.")
 @click.option("--grade", type=click.IntRange(0, 15), help="Only codes of this grade; 0 is not graded.")
+@click.option("--issue", is_flag=True, help="Issue the codes that are missing to --count; needs --level.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="csv", show_default=True, help="Kind of file.")
 @once_more
 @to_folder
@@ -72,7 +74,10 @@ def order_(context: Context, /, *, lot: str, folder: Path, processes: int, again
         grade=asked["grade"],
     )
     log = print_log(context)
-    order = place_order(log, issuers, request, again.checked())
+    if asked["issue"]:
+        order = _order_and_issue(context, issuers, request)
+    else:
+        order = place_order(log, issuers, request, again.checked())
     if not context.out.json:
         text = "Order {number}: {count} labels of {batch} in {rolls} rolls, for {house}."
         context.out.line(
@@ -88,6 +93,19 @@ def order_(context: Context, /, *, lot: str, folder: Path, processes: int, again
         if order.left_out:
             context.out.line(context.say("{count} void codes were left out.", count=order.left_out))
     _make(context, log, order, issuers, folder, processes)
+
+
+def _order_and_issue(context: Context, issuers: "Issuers", request: "OrderRequest") -> "PrintOrder":
+    from tracelib.operations.order_issuing import Issuing, order_and_issue
+    from tracelib_cli.issuing import desk_of
+
+    if request.count is None or request.level is None:
+        raise click.UsageError(context.say("--issue needs --count and --level."))
+    settings = context.settings
+    issuer = issuers.of_party(request.batch.party_id, context.clock.now())
+    desk = desk_of(context, os.cpu_count() or 1)
+    issuing = Issuing(desk, issuer, settings.text("host"), settings.text("path"))
+    return order_and_issue(print_log(context), issuers, request, issuing)
 
 
 @click.command("make", cls=TranslatedCommand)

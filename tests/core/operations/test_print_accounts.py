@@ -1,0 +1,265 @@
+"""Delivery and account of a print order's labels, and whether it adds up."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tracelib.batches.print_account import Matter, OrderState
+from tracelib.batches.prints import Verb
+from tracelib.codes.record import Level
+from tracelib.codes.serial import grouped
+from tracelib.errors import TraceError
+from tracelib.operations.account_labels import (
+    Accounted,
+    AccountedBeforeError,
+    NotDeliveredError,
+    NothingToAccountError,
+    SumError,
+    account_labels,
+    needs_keys,
+)
+from tracelib.operations.find_order import (
+    FoundOrder,
+    OrderNameError,
+    OrderNotFoundError,
+    RollNotFoundError,
+    find_order,
+)
+from tracelib.operations.issue import IssueRequest, issue_codes
+from tracelib.operations.make_rolls import RollJob, make_rolls
+from tracelib.operations.order_print import OrderRequest, place_order
+from tracelib.operations.print_log import Again, PrintLog, ReasonMissingError
+from tracelib.operations.receive_rolls import MissingError, NothingToReceiveError, NotMadeError, receive_rolls
+from tracelib.operations.reconcile_labels import Reconciled, reconcile_labels
+from tracelib.store.code_values import Activation
+
+if TYPE_CHECKING:
+    from tests.core.operations.conftest import County  # noqa: TID251 - a fixture's type, not imported when run
+
+K = bytes(range(32))
+
+
+class Desk:
+    """An order of 100 cartons in rolls of 40, 40 and 20."""
+
+    def __init__(self, county: "County", folder: Path, make: bool = True) -> None:
+        self.county, self.log = county, PrintLog(county.store, county.clock)
+        request = IssueRequest(batch=county.batch, count=100, level=Level.CARTON, host="q.example.com")
+        issue_codes(county.desk, county.issuer, request)
+        with county.store.reading() as uow:
+            batch = uow.batches.get(*county.batch)
+        assert batch is not None
+        asked = OrderRequest(batch=batch, house="示例印刷厂", roll_size=40, count=100)
+        self.order = place_order(self.log, lambda _: county.issuer, asked, Again())
+        if make:
+            make_rolls(self.log, self.order, RollJob(lambda _: county.issuer, folder / "out", "赣南脐橙"))
+
+    def receive(self, *rolls: int, missing: dict[int, int | None] | None = None) -> FoundOrder:
+        return receive_rolls(self.log, self.order, rolls, missing or {})
+
+    def account(self, roll: int | None, reason: str = "", **amounts: str | Sequence[str]) -> Accounted:
+        name = self.order.number + (f"/{roll}" if roll else "")
+        with self.county.store.reading() as uow:
+            found = find_order(uow, name)
+        given = {Verb(verb): [texts] if isinstance(texts, str) else texts for verb, texts in amounts.items()}
+        keys = {self.county.issuer.delegation.k_hash or b"": K}
+        return account_labels(self.log, found, given, reason, keys)
+
+    def reconcile(self, reason: str = "") -> Reconciled:
+        return reconcile_labels(self.log, self.order, lambda _: self.county.issuer, reason)
+
+    def open(self) -> set[tuple[Matter, int, int]]:
+        return {(one.matter, one.roll, one.amount) for one in self.reconcile().open}
+
+    def serial(self, position: int) -> str:
+        return self.county.issuer.cipher.serial_of(position - 1)
+
+    def activate(self, *positions: int) -> None:
+        now = self.county.clock.now()
+        entries = [Activation("COOP1", self.serial(n), "P/ORANGE", "GN-1", now) for n in positions]
+        with self.county.store.unit_of_work() as uow:
+            uow.codes.activate(entries)
+
+    def void(self) -> set[str]:
+        every = [self.serial(n) for n in range(1, 101)]
+        with self.county.store.reading() as uow:
+            return uow.prints.void_among("COOP1", every)
+
+
+@pytest.fixture
+def desk(county: "County", tmp_path: Path) -> Desk:
+    return Desk(county, tmp_path)
+
+
+def test_a_whole_order_that_adds_up(desk: Desk) -> None:
+    found = desk.receive()
+    assert (found.account.state, found.account.total.delivered) == (OrderState.DELIVERED, 100)
+    desk.account(1, used="37", torn=["3-4"], lost=grouped(desk.serial(40)))
+    desk.account(2, used="all")
+    done = desk.account(3, used="15", misprint=f"{desk.serial(96)}..{desk.serial(98)}", returned="2")
+    assert (done.voided, done.unnamed, done.found.account.total.unaccounted) == (3, 0, 0)
+    assert desk.void() == {desk.serial(n) for n in (3, 4, 40, 96, 97, 98)}
+    desk.activate(*range(41, 81))
+    assert desk.reconcile().differences == ()
+
+
+def test_voids_have_their_reasons(desk: Desk) -> None:
+    desk.receive()
+    desk.account(None, "刀口偏了", torn="1-1", lost="41-41", misprint="81-81")
+    with desk.county.store.reading() as uow:
+        found = uow.voids.voided("COOP1", [desk.serial(n) for n in (1, 41, 81)])
+    assert [found[desk.serial(n)].reason for n in (1, 41, 81)] == ["damaged", "lost", "misprint"]
+    assert found[desk.serial(1)].note == "刀口偏了"
+
+
+def test_what_is_named_for_the_order_goes_to_its_rolls(desk: Desk) -> None:
+    desk.receive()
+    done = desk.account(None, torn="39-42")
+    assert [roll.sum_of(Verb.TORN) for roll in done.found.account.rolls] == [2, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "differences"),
+    [
+        ({"used": "39"}, {(Matter.BALANCE, 1, 1)}),
+        ({"used": "42"}, {(Matter.BALANCE, 1, -2)}),
+        ({"used": "36", "torn": "4"}, {(Matter.VOID, 1, 4)}),
+        ({"used": "36", "torn": "1-4"}, set()),
+    ],
+)
+def test_differences_of_a_roll(desk: Desk, amounts: dict[str, str], differences: set[tuple[Matter, int, int]]) -> None:
+    desk.receive(1)
+    desk.account(1, **amounts)
+    assert desk.open() == differences
+
+
+def test_store_and_labels_disagree(desk: Desk) -> None:
+    desk.receive(1)
+    desk.account(1, used="2", returned="38")
+    desk.activate(1, 2, 3)  # one more is on a box than labels were used
+    with desk.county.store.unit_of_work() as uow:
+        uow.voids.add("COOP1", [desk.serial(3), desk.serial(9)], "damaged", desk.county.clock.now())
+    # 3 was used and became void on its box; 9 is void and nobody says where its label is
+    assert desk.open() == {(Matter.ACTIVE, 1, 1), (Matter.VOID, 1, -1)}
+
+
+def test_a_difference_is_settled_with_a_reason_and_opened_by_new_numbers(desk: Desk) -> None:
+    desk.receive(1)
+    desk.account(1, used="38")
+    with pytest.raises(ReasonMissingError):
+        desk.reconcile(" ")
+    assert desk.reconcile("找不到，认账").open == ()
+    assert [one.settled for one in desk.reconcile().differences] == [True]
+    desk.account(1, used="1")
+    assert desk.open() == {(Matter.BALANCE, 1, 1)}
+    desk.account(1, "多记了", used="-1")
+    assert desk.open() == set(), "as it was settled"
+
+
+def test_missing_rolls_and_labels(desk: Desk) -> None:
+    found = desk.receive(missing={2: None, 3: 5})
+    assert [(roll.delivered, roll.missing) for roll in found.account.rolls] == [(40, 0), (0, 40), (15, 5)]
+    desk.account(1, used="all")
+    desk.account(3, used="15")
+    assert desk.open() == {(Matter.MISSING, 2, 40), (Matter.MISSING, 3, 5)}
+    with pytest.raises(NotDeliveredError):
+        desk.account(2, used="1")
+    found = desk.receive(2)  # the lost roll turns up
+    assert (found.account.rolls[1].delivered, found.account.rolls[1].missing) == (40, 0)
+    with pytest.raises(NothingToReceiveError):
+        desk.receive(2)
+
+
+def test_codes_of_a_roll_that_never_came_may_be_void(desk: Desk) -> None:
+    desk.receive(missing={2: None})
+    desk.account(1, used="all")
+    desk.account(3, used="all")
+    with desk.county.store.unit_of_work() as uow:
+        uow.voids.add("COOP1", [desk.serial(n) for n in range(41, 81)], "lost", desk.county.clock.now())
+    assert desk.open() == {(Matter.MISSING, 2, 40)}
+
+
+def test_counted_for_the_order_it_adds_up_as_a_whole(desk: Desk) -> None:
+    desk.receive()
+    desk.account(None, used="95", returned="4")
+    assert desk.open() == {(Matter.BALANCE, 0, 1)}
+    desk.account(2, lost="41-41")
+    assert desk.open() == set()
+
+
+def test_corrections(desk: Desk) -> None:
+    desk.receive()
+    desk.account(1, used="40")
+    with pytest.raises(ReasonMissingError):
+        desk.account(1, used="-1")
+    with pytest.raises(SumError):
+        desk.account(1, "数错了", used="-41")
+    desk.account(1, "数错了", used="-1", torn="5-5")
+    assert desk.reconcile().found.account.rolls[0].sums[Verb.USED] == 39
+    with pytest.raises(AccountedBeforeError):
+        desk.account(1, torn="4-6")
+    assert desk.void() == {desk.serial(5)}, "what was refused made nothing void"
+
+
+@pytest.mark.parametrize("text", ["40-41", "99-1", "0-3", "AB3D"])
+def test_only_labels_of_the_roll(desk: Desk, text: str) -> None:
+    desk.receive()
+    with pytest.raises(TraceError) as caught:
+        desk.account(1, lost=text)
+    assert caught.value.code == ("void.named" if text == "AB3D" else "print.outside")
+    assert desk.void() == set()
+
+
+def test_refusals(desk: Desk) -> None:
+    with pytest.raises(NotDeliveredError):
+        desk.account(1, used="1")
+    with pytest.raises(RollNotFoundError):
+        desk.receive(4)
+    with pytest.raises(MissingError):
+        desk.receive(missing={1: 41})
+    desk.receive()
+    with pytest.raises(NothingToAccountError):
+        desk.account(1)
+    with pytest.raises(NothingToReceiveError):
+        desk.receive()
+
+
+def test_a_roll_without_a_file_cannot_arrive(county: "County", tmp_path: Path) -> None:
+    with pytest.raises(NotMadeError):
+        Desk(county, tmp_path, make=False).receive()
+
+
+def test_who_said_what_is_in_the_book_of_changes(desk: Desk) -> None:
+    desk.receive()
+    desk.account(1, "", used="39")
+    desk.reconcile("认账")
+    with desk.county.store.reading() as uow:
+        found = [(change.verb, change.subject) for change in uow.changes.list("COOP1", verb="print.")]
+    number = desk.order.number
+    assert sorted(found) == [
+        ("print.account", f"{number}/1"),
+        ("print.order", number),
+        ("print.receive", number),
+        ("print.reconcile", number),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [("261123", OrderNameError), ("261123-1/x", OrderNameError), ("261123-9", OrderNotFoundError),
+     ("COOP2/261123-1", OrderNotFoundError), ("261123-1/4", RollNotFoundError), ("261123-1/0", RollNotFoundError)],
+)  # fmt: skip
+def test_names_of_orders(desk: Desk, name: str, error: type[Exception]) -> None:
+    with desk.county.store.reading() as uow:
+        assert find_order(uow, "COOP1/261123-1/3").roll == 3
+        with pytest.raises(error):
+            find_order(uow, name)
+
+
+def test_keys_are_needed_for_serials_and_voids_alone() -> None:
+    assert not needs_keys({Verb.USED: ["40", "1-3", "all"], Verb.TORN: ["3"]})
+    assert needs_keys({Verb.USED: ["7KQX9-Y93Q6-MJ608"]})
+    assert needs_keys({Verb.TORN: ["1-3"]})
+    assert needs_keys({Verb.LOST: ["all"]})
