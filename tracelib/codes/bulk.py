@@ -7,6 +7,7 @@ made again at any time.
 """
 
 import hashlib
+import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
@@ -25,6 +26,7 @@ from tracelib.codes.serial import SerialCipher
 from tracelib.codes.signing import LEAF_LABEL, CodeSigner, signed_bytes
 from tracelib.codes.template import SSCC_COUNTERS, CodeTemplate, sscc_of
 from tracelib.codes.url import as_url
+from tracelib.codes.workers import end_with_parent
 from tracelib.trust.keys import KeyPair
 
 CHUNK = 4096
@@ -171,7 +173,7 @@ def parallel_code_stream(
 def _from_processes(
     make_signer: Callable[[], CodeSigner], codes: CodeRange, host: str, path: str, processes: int
 ) -> Iterator[bytes]:
-    with ProcessPoolExecutor(processes, initializer=_start_worker, initargs=(make_signer,)) as pool:
+    with ProcessPoolExecutor(processes, initializer=_start_worker, initargs=(make_signer, os.getpid())) as pool:
         waiting = codes.chunks(PARALLEL_CHUNK)
         under_way: deque[Future[bytes]] = deque()
         try:
@@ -191,7 +193,8 @@ _worker: list[CodeSigner] = []
 """The signer of a worker process; empty in every other process."""
 
 
-def _start_worker(make_signer: Callable[[], CodeSigner]) -> None:
+def _start_worker(make_signer: Callable[[], CodeSigner], parent: int) -> None:
+    end_with_parent(parent)
     _worker[:] = [make_signer()]
 
 

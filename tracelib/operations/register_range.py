@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING
 from tracelib.batches.manifest import Manifest, SignedManifest, decode_manifest, running_totals, sign_manifest
 from tracelib.codes.serial import SerialCipher
 from tracelib.codes.template import CodeTemplate
+from tracelib.codes.workers import end_with_parent
 from tracelib.errors import RuleError
 from tracelib.log.merkle import RootBuilder, root
 from tracelib.operations.issuer import Desk, Issuer
-from tracelib.operations.workers import end_with_parent
 from tracelib.store.code_values import IssuedRange, PrefixOwner, StoredManifest, is_sscc_space
 from tracelib.store.counter_guard import CounterGuard, hold_guard
 from tracelib.store.guard_state import CounterWindow

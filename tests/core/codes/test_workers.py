@@ -15,7 +15,7 @@ PROGRAM = """
 import os, sys, time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from tracelib.operations.workers import end_with_parent
+from tracelib.codes.workers import end_with_parent
 from tracelib.store.counter_guard import hold_guard
 with hold_guard(Path(sys.argv[1]), workspace="W1", machine="M1"):
     with ProcessPoolExecutor(2, initializer=end_with_parent, initargs=(os.getpid(),)) as pool:

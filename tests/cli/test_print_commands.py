@@ -1,0 +1,111 @@
+"""``tracelib print`` as a clerk and as a program run it, from the order to the last reconciled roll."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import pypdfium2
+import pytest
+
+BATCHES = "主体编号,产品编号,批号,生产日期,重量(kg)\nGNQC,NAVEL,26A1,2026-11-03,10000\n"
+ENV = {"TRACELIB_PASSPHRASE": "print test"}
+SETUP = (
+    "party add GNQC --name-zh 示例合作社",
+    "product add NAVEL --party GNQC --name-zh 赣南脐橙 --weight-g 5000",
+    "key new brand",
+    "key new coop",
+    "delegate grant --by root --key brand --party GNQC --prefix AB3 --sscc-prefix 3690123 --may-delegate 1",
+    "delegate grant --by brand --key coop --party GNQC --product P/NAVEL --max-units 1000 --sscc-prefix 3690123",
+    "batch register batches.csv",
+)
+
+
+class Result(Protocol):
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def made(run_cli: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a test root, a co-operative and a batch, made by the commands themselves."""
+    folder = tmp_path_factory.mktemp("made") / "desk"
+    assert run_cli("init", folder, env=ENV).status == 0
+    (folder / "batches.csv").write_text(BATCHES, encoding="utf-8")
+    for line in SETUP:
+        done = run_cli(*line.split(), cwd=folder, env=ENV)
+        assert done.status == 0, (line, done.err)
+    return folder
+
+
+@pytest.fixture
+def desk(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "desk"))
+
+
+def answer(done: Result) -> dict[str, object]:
+    assert done.status == 0, done.err
+    value: dict[str, object] = json.loads(done.out)
+    return value
+
+
+def code_of(done: Result) -> tuple[int, str]:
+    return done.status, json.loads(done.err)["error"]["code"]
+
+
+def test_from_the_order_to_the_last_reconciled_roll(run_cli: Run, desk: Path) -> None:
+    def run(*arguments: str | Path, lang: str = "en") -> Result:
+        return run_cli("--lang", lang, *arguments, cwd=desk, env=ENV)
+
+    ordering = ("print", "order", "26A1", "--roll-size", "10", "--house", "示例印刷厂", "--out", "rolls")
+    done = answer(run(*ordering, "--count", "25", "--issue", "--level", "carton", "--json"))
+    number = str(done["order"])
+    assert (done["count"], done["made"], len(list((desk / "rolls").glob("*.csv")))) == (25, 3, 3)
+    assert answer(run("print", "make", number, "--out", "rolls", "--json"))["made"] == 0
+
+    assert code_of(run(*ordering, "--from", "5", "--to", "6", "--json")) == (5, "print.before")
+    assert code_of(run("label", "print", "26A1", "--to", "2", "--out", "x.pdf", "--json")) == (5, "print.before")
+    refused = run("code", "export", "26A1", "--out", "x.csv", lang="zh")
+    assert (refused.status, "已经印过 1 次" in refused.err, (desk / "x.csv").exists()) == (5, True, False)
+    assert run("code", "export", "26A1", "--to", "2").out.count("\n") == 3
+    again = ("--reprint", "--reason", "第一卷弄湿了")
+    assert run("label", "print", "26A1", "--to", "2", "--out", "x.pdf", *again).status == 0
+    prints = answer(run("batch", "report", "26A1", "--json"))["prints"]
+    assert isinstance(prints, dict)
+    assert prints["counts"] == [{"from": 1, "to": 2, "times": 2}, {"from": 3, "to": 25, "times": 1}]
+    assert [one["reason"] for one in prints["prints"]] == ["", "第一卷弄湿了"]
+    assert prints["lists"] == 1
+
+    assert run("print", "note", number, "--out", "note.pdf").status == 0
+    document = pypdfium2.PdfDocument(desk / "note.pdf")
+    text = document[0].get_textpage().get_text_range()
+    document.close()
+    assert all(word in text for word in ("标签交货单", number, "示例印刷厂", "赣南脐橙", "11-20", "收货人"))
+
+    assert answer(run("print", "receive", number, "--missing", "3:1", "--json"))["state"] == "delivered"
+    assert run("print", "account", number, "--used", "20", "--torn", "1-3").status == 0
+    uneven = run("print", "reconcile", number, lang="zh")
+    assert uneven.status == 5
+    assert "到货标签中有 1 枚去向不明" in uneven.out
+    assert "有 1 枚没有到货" in uneven.out
+    assert run("print", "reconcile", number, "--reason", "印刷厂认账").status == 0
+    assert answer(run("print", "reconcile", "--json"))["orders"]
+    assert run("code", "void", "26A1:1", "--reason", "damaged", "--json").out.count('"voided": 0') == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "code"),
+    [
+        (("order", "26A1", "--count", "5", "--roll-size", "5", "--house", "厂", "--out", "r"), 6, "export.none"),
+        (("make", "261125-9", "--out", "r"), 6, "print.order_unknown"),
+        (("show", "x"), 3, "print.order_name"),
+    ],
+)
+def test_refusals(run_cli: Run, made: Path, arguments: tuple[str, ...], status: int, code: str) -> None:
+    assert code_of(run_cli("print", *arguments, "--json", cwd=made, env=ENV)) == (status, code)
+    assert not (made / "r").exists()
