@@ -80,6 +80,7 @@ def check_pictures(paths: Sequence[Path], expected: Sequence[str] = (), dpi: flo
     ``dpi`` is the resolution of a scan; without it the one in the file is taken, where a scanner wrote it.
 
     Raises:
+        FileNotFoundError: a file is not there.
         PictureError: a file is no picture.
         MissingExtraError: the decoders are not installed.
     """
@@ -97,6 +98,7 @@ def check_pictures(paths: Sequence[Path], expected: Sequence[str] = (), dpi: flo
 
 def read_picture(path: Path, dpi: float | None) -> list[Reading]:
     """The symbols of one picture from top to bottom, those that do not read at the end. Raises as above."""
+    path.stat()  # a file that is not there is told as such
     image = read_image(path)
     if image is None:
         raise PictureError(file=path)

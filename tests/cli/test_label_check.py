@@ -188,7 +188,7 @@ def test_pictures_that_show_nothing(run_cli: RunCli, tmp_path: Path) -> None:
         (b"no picture", ["x.png"], 3, "no picture that can be read"),
         (b"", ["x.png"], 3, "no picture that can be read"),
         (b"\x89PNG\r\n\x1a\n" + bytes(100), ["x.png"], 3, "no picture that can be read"),
-        (None, ["missing.png"], 3, "no picture that can be read"),
+        (None, ["missing.png"], 6, "There is no missing.png"),
         (None, ["a.png", "b.png", "--out", "o.png"], 2, "one picture at a time"),
         (None, ["a.png", "--out", "o.jpg"], 3, "should end in .png"),
         (None, [], 2, "PICTURES"),

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import struct
 import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -300,6 +301,38 @@ def test_print_over_the_network(run_cli: RunCli, workspace: Path, language: str,
     assert done.status == 0, done.err
     assert words in done.out
     assert received.count(b"^XZ") == 10
+
+
+def test_job_that_breaks_and_goes_on(run_cli: RunCli, workspace: Path) -> None:
+    """The printer resets the connection after the twelfth label; the rest is printed with --from and a reason."""
+    received: list[bytearray] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            for most in (12, None):
+                connection, _ = server.accept()
+                read = bytearray()
+                received.append(read)
+                while (most is None or read.count(b"^XZ") < most) and (part := connection.recv(4096)):
+                    read.extend(part)
+                if most:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                connection.close()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        printer = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        options = ("--codes", "codes.csv", "--template", "roll-100x50", "--format", "zpl", "--to", printer)
+        again = ("--reprint", "--reason", "the connection broke")
+        broken = run_cli("label", "print", *options, *again, cwd=workspace)
+        assert broken.status == 10, broken.err
+        assert "[label.printer.broken]" in broken.err
+        assert "--from NUMBER --reprint --reason TEXT" in " ".join(broken.err.split())
+        rest = run_cli("label", "print", *options, *again, "--from", "13", "--json", cwd=workspace)
+        assert rest.status == 0, rest.err
+        thread.join(10)
+    assert json.loads(rest.out)["labels"] == 18
+    assert received[1].count(b"^XZ") == 18
 
 
 def test_print_to_a_printer_that_is_off(run_cli: RunCli, workspace: Path) -> None:

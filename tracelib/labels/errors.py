@@ -222,8 +222,8 @@ class JobBrokenError(DeviceError):
     code = "label.printer.broken"
     template = (
         "The connection to {printer} broke: {detail}. {sure} labels surely reached it, at most {maybe} were sent; how "
-        "many it printed, the paper tells. Look at the last label that came out and print the ones after it; those "
-        "from --from {next} on may not have arrived."
+        "many it printed, the paper tells. Look at the last label that came out and print on after it with --from "
+        "NUMBER --reprint --reason TEXT; those from {next} on may not have arrived."
     )
 
 

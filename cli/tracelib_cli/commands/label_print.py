@@ -70,7 +70,7 @@ def print_(
     """Print the labels of a batch, named as LOT, PRODUCT/LOT or PARTY/PRODUCT/LOT: as PDF, or on a label printer.
 
     With --codes the codes come from a file that was exported; that needs no key, and units have no other way. After a
-    paper jam the rest is printed with --from and the first label that is missing.
+    paper jam the rest is printed with --from, the first label that is missing, and --reprint --reason TEXT.
 
     Every print is written into the print log; codes that were printed before need --reprint --reason TEXT.
 
