@@ -93,7 +93,7 @@ def check_references(folder: CatalogFolder, target: Snapshot) -> None:
     """Note every name that leads nowhere, every number held twice, every gap in a grade list."""
     for entry in folder.entries:
         for name, kind, key in _names(entry):
-            if key not in target.kind(kind):
+            if key not in target.kind(kind) and kind not in folder.faulty:
                 folder.add(UnknownEntryError(**folder.place(entry, name), value=key))
     _check_unique(folder, target)
     _check_grades(folder, target)
@@ -121,12 +121,12 @@ def _check_unique(folder: CatalogFolder, target: Snapshot) -> None:
 
 
 def _note_taken(folder: CatalogFolder, name: str, values: Sequence[tuple[Entry, object]]) -> None:
-    """Note the second entry that has a value, or the first where only that one stands in the folder."""
+    """Note the second entry that has a value: of two in the folder the lower one, else the one in the folder."""
     held: dict[object, Entry] = {}
     for entry, value in values:
         first = held.setdefault(value, entry) if value else entry
         if first is not entry:
-            here, other = (entry, first) if (kind_of(entry), key_of(entry)) in folder.places else (first, entry)
+            other, here = sorted((first, entry), key=folder.row_of)
             place = folder.place(here, name)
             folder.add(ValueTakenError(**place, value=getattr(here, name), other=key_of(other)))
 
@@ -136,7 +136,7 @@ def _check_grades(folder: CatalogFolder, target: Snapshot) -> None:
         names: dict[str, Grade] = {}
         for expected, grade in enumerate(grades, 1):
             here = ("grade", key_of(grade)) in folder.places
-            if grade.number != expected and here:
+            if grade.number != expected and here and "grade" not in folder.faulty:
                 folder.add(GradeOrderError(**folder.place(grade, "number"), value=grade.number, last=expected - 1))
                 break
             same = names.setdefault(grade.name_zh, grade)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -25,7 +25,7 @@ LARGEST_PAGE = 50_000
 loaded lazily. Counted unpacked, as files."""
 STATIC = ("style.css", "search.js", "mark.svg")
 LINKED = ("style.css", "search.js", "mark.svg")
-CARDS, ROWS, TOP = 18, 20, 12
+CARDS, ROWS, TOP, HELD = 16, 20, 12, 8
 _CODES = {"zh": "zh-Hans", "en": "en"}
 
 
@@ -128,10 +128,10 @@ class Site:
         for party in view.parties:
             own = self._products_of.get(("party", party.id), [])
             held = self._owned.get((party.id, None), [])
-            shown: dict[str, object] = {"party": party, "certifications": held[:TOP], "origin": self._origin(party)}
+            shown: dict[str, object] = {"party": party, "certifications": held[:HELD], "origin": self._origin(party)}
             yield from render.lists("party.html", f"party-{party.id}", own, CARDS, "products", **shown)
         for one in view.products:
-            held = list(one.certifications[:TOP])
+            held = list(one.certifications[:HELD])
             yield render.page(
                 "product.html", product_page(one), one=one, certifications=held, origin=self._origin(one.party)
             )
@@ -156,13 +156,13 @@ class _Renderer:
         self._site = site
         self._language = language
         translate = translator(language)
-        self._say = lambda text: translate("publish", text)
+        say = cache(lambda text: translate("publish", text))
         self._templates: dict[str, jinja2.Template] = {}
         view = site._catalogue
         self._shared: dict[str, Any] = {
             "language": language,
             "code": _CODES[language],
-            "say": self._say,
+            "say": say,
             "title": view.title,
             "day": view.day,
             "counts": {

@@ -16,13 +16,13 @@ from PIL import Image, ImageOps
 
 FOLDER = "assets/pictures"
 MAIN_BYTES, LIST_BYTES = 26_000, 9_000
-MAIN_SIZE, LIST_SIZE = (960, 720), (400, 300)
+MAIN_SIZE, LIST_SIZE = (800, 600), (400, 300)
 LARGEST_PIXELS = 60_000_000
 LARGEST_BYTES = 20 * 1024 * 1024
 RECIPE = b"tracelib/picture/1"
 """Part of every name: a change of sizes or of the encoder makes new names."""
 _FORMATS = ("PNG", "JPEG", "WEBP")
-_QUALITIES = (80, 68, 55, 40, 25)
+_QUALITIES = (76, 46, 20)
 PARALLEL_FROM = 8
 """Below so many pictures starting processes costs more than it gains."""
 
@@ -128,19 +128,24 @@ def _encoded(data: bytes) -> tuple[bytes, bytes] | None:
             opened.draft("RGB", MAIN_SIZE)  # a JPEG is read at a smaller size at once
             upright = ImageOps.exif_transpose(opened)
             pixels = upright.convert("RGBA" if "transparency" in upright.info or upright.mode == "RGBA" else "RGB")
-        return _small(pixels, MAIN_SIZE, MAIN_BYTES), _small(pixels, LIST_SIZE, LIST_BYTES)
+        pixels.thumbnail(MAIN_SIZE, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        return _small(pixels, MAIN_BYTES), _small(_within(pixels, LIST_SIZE), LIST_BYTES)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
 
 
-def _small(pixels: Image.Image, size: tuple[int, int], limit: int) -> bytes:
-    """The picture within ``size``, in the best quality that fits into ``limit`` bytes."""
-    picture = pixels.copy()
-    picture.thumbnail(size, Image.Resampling.LANCZOS)
+def _within(pixels: Image.Image, size: tuple[int, int]) -> Image.Image:
+    small = pixels.copy()
+    small.thumbnail(size, Image.Resampling.LANCZOS)
+    return small
+
+
+def _small(picture: Image.Image, limit: int) -> bytes:
+    """The picture in the best quality that fits into ``limit`` bytes, made smaller where none does."""
     while True:
         for quality in _QUALITIES:
             out = io.BytesIO()
-            picture.save(out, "WEBP", quality=quality, method=3)
+            picture.save(out, "WEBP", quality=quality, method=2)
             if out.tell() <= limit:
                 return out.getvalue()
         picture = picture.resize((max(1, picture.width * 3 // 4), max(1, picture.height * 3 // 4)))

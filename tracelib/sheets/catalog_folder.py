@@ -69,12 +69,15 @@ class Place:
 
 @dataclass
 class CatalogFolder:
-    """What a folder says. ``kinds`` are those whose table is there; ``faults`` holds everything that is wrong."""
+    """What a folder says. ``kinds`` are those whose table is there; ``faults`` holds everything that is wrong,
+    ``faulty`` the kinds whose table has a fault: what such a table lacks is no news.
+    """
 
     path: Path
     kinds: list[str] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     faults: list[FormatError] = field(default_factory=list)
+    faulty: set[str] = field(default_factory=set)
     count: int = 0
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
 
@@ -87,6 +90,11 @@ class CatalogFolder:
         """Parameters ``sheet``, ``row``, ``column`` for a fault in a field of an entry."""
         place = self.places[kind_of(entry), key_of(entry)]
         return {"sheet": place.sheet, "row": place.row, "column": place.columns.get(name, name)}
+
+    def row_of(self, entry: Entry) -> int:
+        """The row of an entry, 0 for one that the folder does not hold."""
+        place = self.places.get((kind_of(entry), key_of(entry)))
+        return place.row if place else 0
 
     def add(self, fault: FormatError) -> None:
         """Note a fault that was found after reading."""
@@ -144,6 +152,8 @@ def _read(folder: CatalogFolder, kind: str, file: Path, current: Mapping[str, En
         if noted.params.get("sheet") and sheet:
             noted.params["sheet"] = sheet  # of a workbook: the file as well
         folder.faults.append(noted)
+    if faults.count:
+        folder.faulty.add(kind)
     folder.count += faults.count
 
 
