@@ -16,6 +16,8 @@ from typing import Any
 MODULES = (
     "bench_backup",
     "bench_batches",
+    "bench_batches",
+    "bench_catalogue",
     "bench_codes",
     "bench_issue",
     "bench_labels",

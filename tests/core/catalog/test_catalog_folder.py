@@ -54,12 +54,12 @@ def bring(store: "Store", folder: Path, now: datetime = NOW, reason: str = "", *
         write_import(uow, plan_import(uow, folder, now, folder / "kept", **more), now, reason)  # type: ignore[arg-type]
 
 
-def faults(store: "Store", folder: Path, **more: object) -> list[tuple[str, object, object]]:
+def faults(store: "Store", folder: Path, from_day: date | None = None) -> list[tuple[str, object, object]]:
     """(code, row, column letter) of every fault; nothing was written."""
     with store.reading() as uow:
         before = uow.catalog.snapshot()
     with pytest.raises(SheetError) as raised:
-        bring(store, folder, reason="test", **more)
+        bring(store, folder, reason="test", from_day=from_day)
     with store.reading() as uow:
         assert uow.catalog.snapshot() == before
     return [
