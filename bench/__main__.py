@@ -16,7 +16,6 @@ from typing import Any
 MODULES = (
     "bench_backup",
     "bench_batches",
-    "bench_batches",
     "bench_catalogue",
     "bench_codes",
     "bench_issue",

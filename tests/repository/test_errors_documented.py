@@ -73,6 +73,9 @@ def _phrases() -> Iterator[tuple[str, str | None, str]]:
     for path in sorted((ROOT / "tracelib" / "web" / "templates").glob("*.html")):
         for text in re.findall(r'say\("([^"]+)"\)', path.read_text(encoding="utf-8")):
             yield path.name, "web", text
+    for path in sorted((ROOT / "tracelib" / "publish" / "templates").glob("*.html")):
+        for text in re.findall(r'say\("([^"]+)"\)', path.read_text(encoding="utf-8")):
+            yield path.name, "publish", text
     labels = ROOT / "tracelib" / "labels"
     for name in ("template.py", "template_files.py"):
         yield from ((where, "label.template_expected", text) for where, text in _calls(labels / name))
