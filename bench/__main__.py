@@ -23,6 +23,7 @@ MODULES = (
     "bench_line",
     "bench_print",
     "bench_startup",
+    "bench_void",
 )
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- begin: written by make bench -->", "<!-- end -->"

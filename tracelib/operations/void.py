@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tracelib.clock import CHINA
 from tracelib.errors import FormatError
+from tracelib.operations import issue_rules
 from tracelib.operations.units import Units, joined
 from tracelib.store.code_values import Activation, IssuedRange, Voided
 from tracelib.trace.build import decommissioning_event
@@ -94,13 +95,22 @@ def plan_void(uow: "UnitOfWork", units: Units, parts: Sequence[IssuedRange]) -> 
 
 
 def void_parts(
-    store: "Store", clock: "Clock", parts: Sequence[IssuedRange], act: VoidAct, *, serial_keys: Mapping[bytes, bytes]
+    store: "Store",
+    clock: "Clock",
+    parts: Sequence[IssuedRange],
+    act: VoidAct,
+    *,
+    serial_keys: Mapping[bytes, bytes],
+    earliest_s: int = 0,
 ) -> VoidResult:
     """Make parts of registered ranges void for ever, all in one transaction.
 
     ``parts`` come from ``export.select_codes`` (positions of a batch) or :meth:`Units.named`; ``serial_keys`` maps
-    k_hash to K. Units that are void already stay as they were. Raises SerialKeyMissingError.
+    k_hash to K, ``earliest_s`` is the time before which no clock is believed (``KeyRing.earliest_s``). Units that are
+    void already stay as they were. Raises SerialKeyMissingError, ClockBehindError, ClockBehindBookError,
+    ClockAheadOfBookError.
     """
+    issue_rules.check_clock(earliest_s, clock.now())
     with store.unit_of_work() as uow:
         return write_void(uow, parts, act, clock.now(), serial_keys=serial_keys)
 
@@ -131,7 +141,7 @@ def write_void(
         if result.voided > before.voided:
             detail = {
                 "count": result.count - before.count,
-                "before": result.before - before.before,
+                "void_before": result.before - before.before,
                 "first": first,
                 "last": last,
                 "note": act.note,

@@ -15,10 +15,42 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import insert, select
 from sqlmodel import Session, col
 
+from tracelib.clock import CHINA
+from tracelib.errors import RuleError
 from tracelib.store.tables.changes import ChangeRow
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+CLOCKS_APART = timedelta(minutes=15)
+"""How far the clocks of two desks may lie apart."""
+LONGEST_PAUSE = timedelta(days=180)
+"""Between two seasons a desk may rest this long; after more somebody must say that the clock is right."""
+CLOCK_RIGHT = "clock.right"
+"""The verb of an entry that says so."""
+
+
+class ClockBehindBookError(RuleError):
+    """The clock is earlier than the newest entry of the book of changes."""
+
+    code = "change.clock_behind"
+    template = (
+        "The clock says {now}, but the last entry in the book of changes is of {newest} ({verb}, by {operator}). "
+        "Nothing was written. Set the clock. If it is right now and was ahead then, say so: "
+        "tracelib doctor --clock-is-right"
+    )
+
+
+class ClockAheadOfBookError(RuleError):
+    """The clock is so much later than the newest entry that it is either wrong or a new season has begun."""
+
+    code = "change.clock_ahead"
+    template = (
+        "The clock says {now}, and the last entry in the book of changes is of {newest} ({verb}), {days} days before. "
+        "Nothing was written. If the clock is wrong, set it. If a new season begins, say that it is right: "
+        "tracelib doctor --clock-is-right"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +73,14 @@ def time_ordered_id(at: datetime) -> str:
     return f"{microseconds:014x}{secrets.token_hex(5)}"
 
 
+def _change(row: ChangeRow) -> Change:
+    return Change(**{name: getattr(row, name) for name in Change.__slots__})
+
+
+def _shown(at: datetime) -> str:
+    return f"{at.astimezone(CHINA):%F %R}"
+
+
 class ChangeRepository:
     """Adds and lists changes in the caller's transaction (``uow.changes``). ``operator`` is who acts."""
 
@@ -58,11 +98,58 @@ class ChangeRepository:
         reason: str = "",
         detail: Mapping[str, object] | None = None,
     ) -> Change:
-        """Note a change. ``at`` is aware; the operator is the store's (``Store.operator``)."""
+        """Note a change. ``at`` is aware; the operator is the store's (``Store.operator``).
+
+        Raises ClockBehindBookError, ClockAheadOfBookError: ``at`` cannot be right beside the party's newest entry, so
+        the caller's transaction writes nothing with a wrong day.
+        """
+        self._check_clock(party_id, at)
+        return self._write(verb, subject, at, party_id, reason, detail)
+
+    def confirm_clock(self, at: datetime) -> int:
+        """Note that somebody looked and ``at`` is the right time, for every party in the book; how many these are.
+
+        Entries later than ``at`` were then made by a clock that was ahead, and stop nobody any more.
+        """
+        parties = self._session.execute(select(col(ChangeRow.party_id)).distinct()).scalars().all()
+        for party_id in parties:
+            newest = self._newest(party_id)
+            above = newest.at.isoformat() if newest else ""
+            self._write(CLOCK_RIGHT, "", at, party_id, "", {"above": above})
+        return len(parties)
+
+    def _write(
+        self, verb: str, subject: str, at: datetime, party_id: str, reason: str, detail: Mapping[str, object] | None
+    ) -> Change:
         change = Change(party_id, time_ordered_id(at), at, self._operator, verb, subject, reason, dict(detail or {}))
         values = {name: getattr(change, name) for name in Change.__slots__}
         self._session.execute(insert(ChangeRow).values(**values))
         return change
+
+    def _check_clock(self, party_id: str, at: datetime) -> None:
+        newest = self._newest(party_id)
+        if newest is None:
+            return
+        if at - newest.at > LONGEST_PAUSE:
+            days = (at - newest.at).days
+            raise ClockAheadOfBookError(now=_shown(at), newest=_shown(newest.at), verb=newest.verb, days=days)
+        if newest.at - at <= CLOCKS_APART:
+            return
+        confirmed = self._newest(party_id, CLOCK_RIGHT)
+        if confirmed is not None and str(confirmed.detail["above"]) >= newest.at.isoformat():
+            newest = confirmed  # what lies between was written by a clock that was ahead
+        if newest.at - at > CLOCKS_APART:
+            raise ClockBehindBookError(
+                now=_shown(at), newest=_shown(newest.at), verb=newest.verb, operator=newest.operator
+            )
+
+    def _newest(self, party_id: str, verb: str | None = None) -> Change | None:
+        """The last entry of one party by the time that it was given."""
+        query = select(ChangeRow).where(col(ChangeRow.party_id) == party_id).order_by(col(ChangeRow.id).desc())
+        if verb is not None:
+            query = query.where(col(ChangeRow.verb) == verb)
+        row = self._session.execute(query.limit(1)).scalar_one_or_none()
+        return None if row is None else _change(row)
 
     def list(
         self,
@@ -82,7 +169,4 @@ class ChangeRepository:
             query = query.where(col(ChangeRow.verb).startswith(verb, autoescape=True))
         if since is not None:
             query = query.where(col(ChangeRow.id) >= f"{(since - _EPOCH) // _MICROSECOND:014x}")
-        return [
-            Change(**{name: getattr(row, name) for name in Change.__slots__})
-            for row in self._session.execute(query).scalars()
-        ]
+        return [_change(row) for row in self._session.execute(query).scalars()]

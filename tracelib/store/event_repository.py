@@ -143,7 +143,7 @@ class EventRepository:
         (unit,) = listed(self.session, unit_ids)
         query = select(col(ContainmentRow.parent_id)).where(
             col(ContainmentRow.party_id) == party_id,
-            col(ContainmentRow.parent_id) == unit,
+            col(ContainmentRow.parent_id).in_(select(unit)),
             col(ContainmentRow.unpacked_at).is_(None),
         )
         return set(self.session.scalars(query.distinct()))
@@ -154,7 +154,9 @@ class EventRepository:
             return []
         (wanted,) = listed(self.session, event_ids)
         query = select(col(EventRow.document)).where(
-            col(EventRow.party_id) == party_id, col(EventRow.event_id) == wanted, col(EventRow.declaration_time) == ""
+            col(EventRow.party_id) == party_id,
+            col(EventRow.event_id).in_(select(wanted)),
+            col(EventRow.declaration_time) == "",
         )
         return list(self.session.scalars(query.order_by(col(EventRow.event_id))))
 

@@ -15,7 +15,7 @@ def listed(session: Session, *columns: Sequence[str]) -> list[ColumnElement[Any]
     ::
 
         (unit,) = listed(session, unit_ids)
-        session.execute(select(table).join(…, table.c.unit_id == unit))
+        session.execute(select(table).where(table.c.unit_id.in_(select(unit))))
     """
     if session.get_bind().dialect.name == "postgresql":
         names = [f"c{number}" for number in range(len(columns))]

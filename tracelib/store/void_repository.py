@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Table, func, insert, literal, or_, select
 from sqlmodel import Session
 
 from tracelib.store.code_values import Activation, Replacement, Voided
@@ -133,8 +133,9 @@ class VoidRepository:
         if not unit_ids:
             return []
         (unit,) = listed(self._session, unit_ids)
-        named = (table.c.unit_id if column is None else column) == unit
-        query = select(table).where(and_(table.c.party_id == party_id, named))
+        # «in» leads by the index to the units asked for; a join may lead SQLite through all that a party ever made void
+        named = (table.c.unit_id if column is None else column).in_(select(unit))
+        query = select(table).where(table.c.party_id == party_id, named)
         return [dict(row) for row in self._session.execute(query).mappings()]
 
 

@@ -44,14 +44,15 @@ def void(context: Context, what: str, reason: str, note: str, yes: bool) -> None
 
     act = VoidAct(Reason(reason), note)
     with context.store.reading() as uow:
-        serial_keys = issuers_of(context, uow).serial_keys()
+        issuers = issuers_of(context, uow)
+        serial_keys, earliest_s = issuers.serial_keys(), issuers.keyring.earliest_s
         units = units_at(context, uow, serial_keys)
         parts = parts_named(units, what)
         plan = plan_void(uow, units, parts)
     tell_plan(context, plan)
     if not (yes or confirmed(context, plan.voided)):
         return
-    result = void_parts(context.store, context.clock, parts, act, serial_keys=serial_keys)
+    result = void_parts(context.store, context.clock, parts, act, serial_keys=serial_keys, earliest_s=earliest_s)
     if context.out.json:
         context.out.value(result_as_json(result, reason, note))
     else:

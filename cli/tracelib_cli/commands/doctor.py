@@ -24,15 +24,21 @@ LITTLE_BYTES, NEARLY_FULL_BYTES = 2 * 1024**3, 200 * 1024**2
 
 
 @click.command(cls=TranslatedCommand)
+@click.option(
+    "--clock-is-right", is_flag=True, help="You looked: the clock is right, whatever the book of changes makes of it."
+)
 @answers
 @pass_context
-def command(context: Context) -> int:
+def command(context: Context, clock_is_right: bool) -> int:
     """Check this machine and workspace: clock, disk, keys, bundle, host, fonts, decoders, database.
 
     Exit status 0 unless something is wrong that stops work.
 
     Example: tracelib doctor
     """
+    if clock_is_right:
+        with context.store.unit_of_work() as uow:
+            uow.changes.confirm_clock(context.clock.now())
     findings = _findings(context)
     if context.out.json:
         context.out.value([{"name": f.name, "state": f.state, "found": f.found, "remedy": f.remedy} for f in findings])

@@ -306,4 +306,4 @@ def test_database_grows_by_rows_for_a_range_and_not_for_codes(county: "County") 
     before = rows()
     county.clock.move(timedelta(minutes=1).total_seconds())
     issue_codes(county.desk, county.issuer, big)
-    assert rows() - before == 2  # a range and a manifest
+    assert rows() - before == 3  # a range, a manifest, an entry in the book of changes

@@ -89,7 +89,7 @@ def test_void_says_when_why_and_who(county: "County", lines: list[str]) -> None:
         (change,) = uow.changes.list(verb="code.void")
         assert uow.codes.states("COOP1", [serial])[serial].voided == entry
     assert (change.operator, change.subject, change.reason) == ("Li", "COOP1/ORANGE/GN-1", "misprint")
-    assert change.detail == {"count": 1, "before": 0, "first": serial, "last": serial, "note": "blurred"}
+    assert change.detail == {"count": 1, "void_before": 0, "first": serial, "last": serial, "note": "blurred"}
 
 
 def test_a_unit_may_be_named_as_typed_as_printed_or_as_a_code(county: "County", lines: list[str]) -> None:

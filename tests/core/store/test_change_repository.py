@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tracelib.store.change_repository import Change
+from tracelib.store.change_repository import Change, ClockAheadOfBookError, ClockBehindBookError
 from tracelib.store.unit_of_work import Store
 
 NOW = datetime(2026, 11, 25, 1, 2, 3, 456789, tzinfo=UTC)
@@ -51,3 +51,52 @@ def test_a_rolled_back_change_is_not_in_the_book(store: Store) -> None:
         change_and_fail()
     with store.reading() as uow:
         assert uow.changes.list() == []
+
+
+def note(store: Store, at: datetime, party_id: str = "COOP1") -> None:
+    with store.unit_of_work() as uow:
+        uow.changes.add("code.void", "COOP1/ORANGE/A", at, party_id=party_id)
+
+
+def entries(store: Store) -> list[datetime]:
+    with store.reading() as uow:
+        return [change.at for change in uow.changes.list() if change.verb == "code.void"]
+
+
+YEAR = timedelta(days=365)
+
+
+def test_a_clock_that_went_back_a_year_writes_nothing(store: Store) -> None:
+    note(store, NOW)
+    for back in (YEAR, timedelta(minutes=16)):
+        with pytest.raises(ClockBehindBookError, match=r"last entry in the book of changes is of 2026-11-25 09:02"):
+            note(store, NOW - back)
+    note(store, NOW - timedelta(minutes=14))
+    note(store, NOW - YEAR, "COOP2")  # another desk's book
+    assert entries(store) == [NOW, NOW - timedelta(minutes=14), NOW - YEAR]
+
+
+def test_a_clock_that_went_ahead_a_year_writes_nothing_until_somebody_looked(store: Store) -> None:
+    note(store, NOW)
+    with pytest.raises(ClockAheadOfBookError, match="365 days before"):
+        note(store, NOW + YEAR)
+    assert entries(store) == [NOW]
+    with store.unit_of_work() as uow:
+        assert uow.changes.confirm_clock(NOW + YEAR) == 1
+    note(store, NOW + YEAR)
+    assert entries(store) == [NOW + YEAR, NOW]
+
+
+def test_what_a_clock_that_was_ahead_has_written_stops_nobody_for_ever(store: Store) -> None:
+    note(store, NOW)
+    note(store, NOW + timedelta(days=100))  # wrong, and near enough to be believed
+    with pytest.raises(ClockBehindBookError):
+        note(store, NOW + timedelta(hours=1))
+    with store.unit_of_work() as uow:
+        uow.changes.confirm_clock(NOW + timedelta(hours=1))
+    note(store, NOW + timedelta(hours=2))
+    with pytest.raises(ClockBehindBookError, match=r"clock\.right"):
+        note(store, NOW - timedelta(hours=1))
+    note(store, NOW + timedelta(days=101))
+    with pytest.raises(ClockBehindBookError):
+        note(store, NOW + timedelta(hours=3))

@@ -1,9 +1,10 @@
 """Units, checks, counters and ranges in the store, on every database."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, event, text
 
 from tracelib.store.code_values import Activation, IssuedRange, Replacement, StoredManifest, UnitHistory, Voided
 from tracelib.store.errors import ConflictError, RangeTakenError
@@ -225,6 +226,7 @@ def test_every_key_of_a_growing_table_begins_with_the_party(store: Store) -> Non
         "SELECT * FROM code_range WHERE party_id = 'COOP1' AND prefix = 'A' AND first <= 5 ORDER BY first DESC LIMIT 1",
         "SELECT * FROM code_range WHERE party_id = 'COOP1' AND lot = 'L' AND product_id = 'P'",
         "SELECT * FROM code_range WHERE party_id = 'COOP1' AND issuer_key = x'00' AND seq IS NULL",
+        "SELECT reason, count(*) FROM code_void WHERE party_id = 'COOP1' AND lot = 'L' AND product_id = 'P'",
     ],
 )
 def test_hot_queries_use_an_index(query: str, store: Store) -> None:
@@ -236,3 +238,24 @@ def test_hot_queries_use_an_index(query: str, store: Store) -> None:
     assert "INDEX" in plan
     assert "SCAN" not in plan
     assert "TEMP B-TREE" not in plan
+
+
+def test_a_look_at_many_units_goes_through_the_index_whatever_else_is_void(store: Store) -> None:
+    if store.dialect != "sqlite":
+        pytest.skip("the plan is read in SQLite's words")
+    plans: list[str] = []
+
+    def explain(connection: Connection, statement: str, parameters: Any) -> None:  # noqa: ANN401 - the driver's
+        if statement.startswith("SELECT") and "json_each" in statement:
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.append(" ".join(str(row[3]) for row in rows))
+
+    event.listen(store.engine, "before_cursor_execute", lambda c, _, s, p, *__: explain(c, s, p))
+    with store.reading() as uow:
+        uow.voids.voided("COOP1", ["U1"])
+        uow.voids.replacements("COOP1", ["U1"])
+        uow.voids.originals("COOP1", ["U1"])
+        uow.voids.activations("COOP1", ["U1"])
+    assert len(plans) == 4
+    for plan in plans:
+        assert "(party_id=? AND " in plan, plan
