@@ -23,7 +23,7 @@ from tracelib.store.counter_guard import CounterGuard, hold_guard
 from tracelib.store.engine import parse_url
 from tracelib.store.errors import DamagedError, NoDatabaseError, SchemaMissingError
 from tracelib.store.guard_state import sync_folder
-from tracelib.store.snapshot import is_empty, snapshot, unite
+from tracelib.store.snapshot import is_empty, unite
 from tracelib.store.unit_of_work import Store
 from tracelib.trust.keystore import KeyStore, write_synced
 from tracelib.trust.workspace_id import create_workspace_id
@@ -212,8 +212,7 @@ def _exchange(present: Present, unpacked: Unpacked, aside: Path) -> tuple[Path |
     try:
         with Store.open(present.database, operator=present.operator) as store:
             aside.unlink(missing_ok=True)
-            snapshot(store, aside)
-            unite(store, database)
+            unite(store, database, aside)
             return aside, True
     except (DamagedError, NoDatabaseError, SchemaMissingError):
         aside.unlink(missing_ok=True)

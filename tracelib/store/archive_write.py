@@ -57,9 +57,9 @@ def write_archive(
 
 
 def require_free(path: Path, replace: bool) -> None:
-    """ArchiveExistsError where a file of that name is there and may not be replaced; ArchiveWriteError for a folder."""
-    if path.is_dir():
-        raise ArchiveWriteError(file=path, detail="it is a folder")
+    """ArchiveExistsError where a file of that name may not be replaced; ArchiveWriteError for a folder or device."""
+    if path.exists() and not path.is_file():
+        raise ArchiveWriteError(file=path, detail="it is no plain file")
     if path.exists() and not replace:
         raise ArchiveExistsError(file=path)
 

@@ -103,8 +103,12 @@ def key_hashes(file: Path) -> set[str]:
 _ROOTS = select(metadata().tables["trust_root"].c.fingerprint)
 
 
-def unite(store: "Store", file: Path) -> None:
-    """Put a snapshot's contents in place of the store's, in one transaction, but for ``KEPT``, which are united."""
+def unite(store: "Store", file: Path, aside: Path | None = None) -> None:
+    """Put a snapshot's contents in place of the store's, in one transaction, but for ``KEPT``, which are united.
+
+    ``aside`` gets a snapshot of what was there, taken while nobody else can write. DamagedError before anything is
+    changed where that cannot be read.
+    """
     with _engine_of(file) as origin, origin.connect() as source:
         if store.dialect == "sqlite":
             engine = make_engine(store.engine.url.render_as_string(hide_password=False))
@@ -114,6 +118,11 @@ def unite(store: "Store", file: Path) -> None:
         with engine.execution_options(**{WRITING: True}).begin() as target:
             if store.dialect == "sqlite":
                 target.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+            else:
+                names = ", ".join(f'"{table.name}"' for table in metadata().sorted_tables)
+                target.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
+            if aside is not None:
+                snapshot(store, aside)
             _exchange(source, target)
         if engine is not store.engine:
             engine.dispose()

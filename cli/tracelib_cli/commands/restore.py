@@ -73,7 +73,7 @@ def _tell(context: Context, done: "Restored") -> None:
     line(say("Restored in {folder}: the state of {created}.", folder=done.folder, created=done.manifest.created))
     if done.before is not None:
         line(say("The database that was there is kept as {file}.", file=done.before.name))
-    if done.united:
+    if done.united and not done.closed:
         line(say("What was issued since is kept: issuing goes on. Batches registered since must be registered again."))
     if done.closed:
         line(say("{count} keys of the backup issue and grant nothing here, for nobody can tell how far they went on.",

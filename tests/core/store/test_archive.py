@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import random
+import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ from tracelib.store.backup_errors import (
     ArchiveExistsError,
     ArchiveFormatError,
     ArchiveNewerError,
+    ArchiveWriteError,
     FileNameError,
     NoRoomError,
 )
@@ -119,6 +121,14 @@ def test_every_truncation_and_change_is_found(made: tuple[Path, dict[str, bytes]
         survived += 1  # a bit of a gzip header that says nothing, such as its time
         assert contents == made[1], "what is accepted is the same to the last byte"
     assert survived < 5
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="devices")
+def test_device_is_never_replaced(tmp_path: Path) -> None:
+    for path in (Path("/dev/null"), tmp_path):
+        with pytest.raises(ArchiveWriteError, match="no plain file"):
+            write_archive(path, PLAIN, [], replace=True, advance=nobody)
+    assert Path("/dev/null").is_char_device()
 
 
 # Made to do harm ----------------------------------------------------------------------------------------------------

@@ -167,3 +167,40 @@ def test_another_process_writes_meanwhile(store: Store, store_url: str, tmp_path
         finally:
             process.kill()
     assert counts[0] < counts[-1], "it did go on writing"
+
+
+def test_what_is_exchanged_is_kept_to_the_last_row(store: Store, store_url: str, tmp_path: Path) -> None:
+    """Another process writes without pause: every row of it is in the copy that is kept aside, or was written after."""
+    snapshot(store, tmp_path / "old.db")
+    with subprocess.Popen([sys.executable, "-c", LINE, store_url], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "writing\n"
+            time.sleep(0.5)
+            unite(store, tmp_path / "old.db", tmp_path / "aside.db")
+            time.sleep(0.3)
+        finally:
+            process.kill()
+    with Store.open(f"sqlite:///{tmp_path / 'aside.db'}") as aside:
+        before = [row["row_id"] for row in rows(aside, "scan")]
+    after = [row["row_id"] for row in rows(store, "scan")]
+    assert before
+    assert [*before, *after] == list(range(len(before) + len(after))), "none is lost between the copy and the exchange"
+
+
+LINE = """
+import sys
+from datetime import UTC, datetime
+from sqlalchemy import insert
+from tracelib.store.tables import metadata
+from tracelib.store.unit_of_work import Store
+table = metadata().tables["scan"]
+texts = dict.fromkeys(("device", "kind", "source", "outcome", "verdict", "reason"), "")
+with Store.open(sys.argv[1]) as store:
+    print("writing", flush=True)
+    for number in range(100_000):
+        with store.unit_of_work() as uow:
+            now = datetime.now(UTC)
+            row = {**texts, "party_id": "P", "station": "S", "row_id": number, "data": b"", "scanned_at": now}
+            uow.session.execute(insert(table).values(**row, recorded_at=now))
+"""
