@@ -43,7 +43,7 @@ def test_from_template_to_show(run_cli: Run, desk: Path) -> None:
         stream.write("GNQC,NAVEL-5KG,26A0137,2026-11-03,2000.5,,,,\n")
     first = run_cli("batch", "register", "t.csv", cwd=desk)
     assert (first.status, first.err) == (0, "")
-    assert first.out == "1 batches registered from t.csv.\n"
+    assert first.out == "1 batch registered from t.csv.\n"
     again = run_cli("batch", "register", "t.csv", cwd=desk)
     assert again.status == 0
     assert again.out.startswith("This very file was registered on ")
@@ -245,6 +245,8 @@ def test_faults_are_marked_in_the_clerks_own_sheet(run_cli: Run, desk: Path) -> 
     assert (summary.title, [row[0].value for row in summary.iter_rows(min_row=4)]) == ("检查结果", [3, 3])
     again = run_cli("batch", "register", "b.csv", "--report", "marked.xlsx", cwd=desk)
     assert (again.status, "[sheet.report_exists]" in again.err) == (5, True)
+    named = run_cli("batch", "register", "b.csv", "--report", "marked.csv", cwd=desk)
+    assert (named.status, "[sheet.report_name]" in named.err) == (3, True)
     sheet["D3"], sheet["E3"] = "2026-11-04", 12
     book.save(desk / "marked.xlsx")
     assert json.loads(run_cli("batch", "register", "marked.xlsx", "--json", cwd=desk).out)["registered"] == 2

@@ -111,6 +111,13 @@ class LossReasonError(RuleError):
     template = "{loss_kg} kg would be lost without a reason: say why with --reason TEXT."
 
 
+class CloseReasonError(RuleError):
+    """A batch closed without a reason."""
+
+    code = "batch.close_reason"
+    template = "Batch {batch} is not closed without a reason: say why with --reason TEXT."
+
+
 class TransformationShapeError(RuleError):
     """Too few or too many batches for what is to be done."""
 

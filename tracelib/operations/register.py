@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tracelib.batches.batch import Batch, kilograms
 from tracelib.clock import CHINA
-from tracelib.errors import RuleError
+from tracelib.errors import FormatError, RuleError
 from tracelib.operations.map_sheet import choose_mapping
 from tracelib.sheets.batch_sheet import COLUMNS, BatchSheet, Draft, read_batches
 from tracelib.sheets.errors import LISTED, Faults, SheetError, SheetFault
@@ -67,6 +67,13 @@ class FutureDayError(SheetFault):
         "{sheet}, row {row}, column {column}: «{value}» lies in the future, expected a day up to {latest}. "
         "Correct the day, or the clock of this machine if that is wrong."
     )
+
+
+class ReportNameError(FormatError):
+    """A report in a format that is not written."""
+
+    code = "sheet.report_name"
+    template = "«{file}» does not end in .xlsx: the report is an Excel workbook."
 
 
 class ReportExistsError(RuleError):
@@ -131,9 +138,11 @@ def register_batches(
     Raises:
         SheetError: with every fault; nothing was registered, and the report was written if one was wanted.
         SheetFault: a leaf that says why the file is no table.
-        ReportExistsError: the report would overwrite a file.
+        ReportNameError, ReportExistsError: the report is no workbook, or would overwrite a file.
         the errors of ``choose_mapping``.
     """
+    if options.report and options.report.suffix.lower() != ".xlsx":
+        raise ReportNameError(file=options.report)
     if options.report and options.report.exists():
         raise ReportExistsError(file=options.report)
     faults = Faults(path.name, MARKED if options.report else LISTED)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from tracelib.batches.batch import BatchState, kilograms
-from tracelib.batches.errors import BatchExistsError
+from tracelib.batches.errors import BatchExistsError, CloseReasonError
 from tracelib.batches.ledger import Balance
 from tracelib.batches.transformation import NewBatch, Take, Transformation, TransformationKind, transform
 from tracelib.errors import NotFoundError
@@ -83,10 +83,12 @@ def close_batch(store: "Store", text: str, reason: str, now: datetime, *, party_
     """Close a batch for good: no more codes, nothing taken out; what is left of it is noted and answered.
 
     Raises:
-        the errors of ``resolve_batch``; BatchStateError: it is closed already.
+        the errors of ``resolve_batch``; CloseReasonError: no reason; BatchStateError: it is closed already.
     """
     with store.unit_of_work() as uow:
         named = resolve_batch(uow, text, party_default)
+        if not reason.strip():
+            raise CloseReasonError(batch=named.reference)
         (batch,) = uow.batches.hold([named.key])
         balance = balance_of(uow, batch)
         closed = uow.batches.set_state(batch, BatchState.CLOSED)

@@ -182,6 +182,8 @@ def _print_look(context: Context, found: "SheetLook", saving: bool) -> None:
     where = {"file": found.file, "sheet": found.sheet, "row": found.header.row}
     title = say("{file}, sheet «{sheet}», header in row {row}", **where)
     context.out.table(headers, rows, title=title)
+    if any(column.key == "weight_g" and column.unit_g is None for column in found.columns):
+        context.out.line(say("The header names no unit of weight: say --unit, unless every cell names its own."))
     if found.missing and not saving:
         fields: Sequence[str] = [_field(context, key) for key in found.missing]
         text = phrase('Still missing: {fields}. Say --set "HEADER=field", or --fix "field=value" for the whole file.')

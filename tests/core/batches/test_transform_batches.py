@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tracelib.batches.batch import Batch, BatchState
-from tracelib.batches.errors import BatchExistsError, BatchStateError
+from tracelib.batches.errors import BatchExistsError, BatchStateError, CloseReasonError
 from tracelib.batches.transformation import TransformationKind
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
@@ -100,6 +100,8 @@ def test_a_refused_step_writes_nothing(desk: Store) -> None:
 
 
 def test_closing_notes_what_is_left_and_is_final(desk: Store) -> None:
+    with pytest.raises(CloseReasonError):
+        close_batch(desk, "L1", " ", NOW)
     assert close_batch(desk, "L1", "霜冻", NOW).left_g == 1_000_000
     with desk.reading() as uow:
         (change,) = uow.changes.list("GNQC", "GNQC/BULK/L1")
