@@ -94,9 +94,13 @@ def trust() -> None:
     _, told = tracelib("delegate grant", request, "--by", "brand", "--product", "P/LILY", "--out", grant)
     os.environ["TRACELIB_ONE_TIME_PASSPHRASE"] = re.findall(r"(?:[A-Z0-9]{4}-){4}[A-Z0-9]{4}", told)[0]
     tracelib("delegate accept", grant, folder=COOP)
+    asked = json.loads(tracelib("key show", "coop2", folder=COOP)[0])["hash"]
+    tracelib("delegate again", asked, "--by", "brand", "--out", OUT / "coop2-again.grant")
     part = ("--product", "P/NAVEL-5KG", "--lot", "Z9", "--out", OUT / "r.revocation")
     tracelib("key revoke", "brand", "--by", "brand", "--reason", "superseded", *part)
     tracelib("bundle import", OUT / "r.revocation", folder=COOP)
+    tracelib("key new", "spare")
+    tracelib("key retire", "spare")
     tracelib("root new", "--production", "--keys", "2", "--threshold", "2", "--host", "q.gannan.cn")
 
 
@@ -107,6 +111,8 @@ def work() -> None:
                    ("LOOSE", "B1")))  # fmt: skip
     sheet.write_text(f"party,product,lot,production date,weight (kg)\n{rows}", "utf-8")
     tracelib("batch template", "--out", OUT / "template.xlsx")
+    tracelib("batch map look", sheet, "--name", "示例对照")
+    tracelib("batch map remove", "示例对照")
     tracelib("batch register", sheet)
     tracelib("batch split", "A1", "--to", "A1X=100kg")
     tracelib("batch merge", "A1X", "A2=100kg", "--to", "A3")
@@ -123,6 +129,14 @@ def work() -> None:
     tracelib("code void", code.rsplit("/", 1)[1], "--reason", "damaged", "--yes")
     tracelib("print order", "A2", "--from", "5", "--to", "8", "--roll-size", "2", "--house", "示例印刷厂", "--reprint",
              "--reason", "示例补印", "--out", OUT / "rolls")  # fmt: skip
+    number = json.loads(tracelib("print list")[0])["orders"][0]["order"]
+    tracelib("print note", number, "--out", OUT / "note.pdf")
+    tracelib("print receive", number)
+    tracelib("print account", number, "--used", "3")
+    tracelib("print reconcile", number, "--reason", "示例认账")
+    replaced = (OUT / "codes.csv").read_text().split()[2].rsplit("/", 1)[1]
+    tracelib("code replace", replaced, "--reason", "damaged", "--yes", "--out", OUT / "replaced.csv")
+    tracelib("label test", "--out", OUT / "test.pdf")
     tracelib("event export", "--out", OUT / "events.jsonld")
     tracelib("backup make", OUT / "desk.backup")
     for command in ("doctor", "db check", "changes", "config show", "batch list", "sync status"):

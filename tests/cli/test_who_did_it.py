@@ -22,6 +22,7 @@ NOTED = {
     "delegate request": "delegate.request",
     "delegate grant": "delegate.grant",
     "delegate accept": "delegate.accept",
+    "delegate again": "delegate.again",
     "bundle export": "bundle.sign",
     "bundle import": "bundle.import",
     "party add": "party.add",
@@ -37,7 +38,16 @@ NOTED = {
     "batch merge": "batch.merge",
     "batch repack": "batch.repack",
     "batch close": "batch.close",
+    "batch map look": "batch.map",
+    "batch map remove": "batch.map_remove",
+    "code issue": "code.issue",
+    "code replace": "code.replace",
+    "unit issue": "code.issue",
+    "key retire": "key.retire",
     "code void": "code.void",
+    "print receive": "print.receive",
+    "print account": "print.account",
+    "print reconcile": "print.reconcile",
     "print order": "print.order",
     "backup make": "workspace.backup",
     "config set": "config.set",
@@ -54,12 +64,12 @@ NOTED_ELSEWHERE = {
 }
 """The same where doing it takes more than a desk; their own tests do it, here the verb must stand in the program."""
 
-WITH_THEIR_OWN_BOOK = {"code issue", "unit issue", "label print", "print make", "line run"}
-"""Signed manifests, the print log, events: append-only entries of their own that say who or where."""
+WITH_THEIR_OWN_BOOK = {"label print", "print make", "line run"}
+"""The print log, scans and events: append-only entries of their own that say who or where."""
 
 FILES_ONLY = {
     "batch template", "catalog export", "code export", "unit export", "event export", "label image",
-    "label template new", "workspace move ask", "demo", "tour",
+    "label template new", "label test", "label check", "label show", "print note", "workspace move ask", "demo", "tour",
 }  # fmt: skip
 """They write a file that was named and change nothing in the workspace's database (demo, tour: in another one)."""
 
@@ -67,7 +77,8 @@ READING = {
     "root show", "key list", "key show", "delegate list", "bundle check", "bundle show", "party list", "party show",
     "brand list", "brand show", "product list", "product show", "grade list", "grade show", "certification list",
     "certification show", "authorization list", "authorization show", "catalog show", "catalog check", "catalog diff",
-    "catalog history", "catalog verify", "batch list", "batch show", "batch report", "code verify", "code show",
+    "catalog history", "catalog verify", "batch list", "batch map list", "batch map show", "key issued",
+    "batch show", "batch report", "code verify", "code show",
     "label template check", "label template list", "label template show", "print list", "print show", "event list",
     "sync status", "serve", "db check", "backup show", "backup verify", "config show", "changes", "doctor",
     "completion",

@@ -237,11 +237,13 @@ def again(context: Context, key: str, parent: str, out: Path) -> None:
 
     wanted = key_hash(context, key)
     opened = Unlocker(context).open(parent)
-    with context.store.reading() as uow:
+    one_time = _one_time()
+    with context.store.unit_of_work() as uow:
         ring = workspace_ring(uow, context.settings.text("root"), context.bundle_path())
         granted = grant_again(uow, ring, opened, wanted)
-    one_time = _one_time()
-    _write_grant(granted, one_time, out)
+        holder = granted.delegation.claims.subject
+        uow.changes.add("delegate.again", wanted.hex(), context.clock.now(), party_id=holder)
+        _write_grant(granted, one_time, out)
     print_delegation(context, granted.delegation.claims)
     if granted.serial_key is not None:
         _tell_passphrase(context, one_time)
