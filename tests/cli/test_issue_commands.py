@@ -178,7 +178,7 @@ def test_void_one_and_a_file(run_cli: Run, desk: Path) -> None:
     some = run_cli("code", "void", "list.txt", "--reason", "misprint", cwd=desk, env=ENV)
     assert (some.status, some.err) == (0, "")
     assert f"{grouped(serials[0])} has been void since " in some.out
-    assert "2 codes become void for ever, from " in some.out
+    assert ", 2 become void for ever; today is " in some.out
     assert "2 codes are void now." in some.out
     (desk / "bad.txt").write_text(f"{serials[4]}\nnonsense\n")
     bad = run_cli("code", "void", "bad.txt", "--reason", "lost", cwd=desk, env=ENV)

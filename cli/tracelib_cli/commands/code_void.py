@@ -128,7 +128,7 @@ def tell_plan(context: Context, plan: "VoidResult") -> None:
     if plan.before > len(plan.earlier):
         line(say("{count} more were void before; nothing is changed.", count=plan.before - len(plan.earlier)))
     if plan.voided:
-        text = "{count} codes become void for ever, from {first} to {last}; today is {day}."
+        text = "Of the codes from {first} to {last}, {count} become void for ever; today is {day}."
         day = f"{context.clock.now().astimezone(CHINA):%F}"
         line(say(text, count=plan.voided, first=_printed(plan.first), last=_printed(plan.last), day=day))
     if plan.active:
