@@ -11,7 +11,7 @@ import pytest
 
 from tracelib.catalog.check import ADVICE
 from tracelib.text import phrases
-from tracelib_cli.commands.catalog_folder import FINDINGS
+from tracelib_cli.commands.catalog_check import FINDINGS
 
 Run = Callable[..., Any]
 COUNTY = Path(__file__).parents[2] / "examples" / "county"

@@ -1,4 +1,4 @@
-"""``tracelib catalog``: the group. Its commands live in two modules, each loaded when one of them is used."""
+"""``tracelib catalog``: the group. Its commands live in three modules, each loaded when one of them is used."""
 
 import importlib
 
@@ -7,8 +7,8 @@ import click
 from tracelib_cli.command import TranslatedGroup
 
 COMMANDS = {
-    "show": "catalog_folder",
-    "check": "catalog_folder",
+    "show": "catalog_check",
+    "check": "catalog_check",
     "export": "catalog_folder",
     "diff": "catalog_folder",
     "import": "catalog_folder",
