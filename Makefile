@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.set-up
 
-.PHONY: help setup demo test check lint types imports bench torture wheel-test lock locale docs clean
+.PHONY: help setup demo season test check lint types imports bench torture wheel-test lock locale docs clean
 
 help:           ## what there is
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -36,6 +36,10 @@ types: $(STAMP)
 imports: $(STAMP)
 	@$(BIN)/lint-imports | tail -n 12
 
+season: locale  ## play a season at the desk and leave everything in season/
+	@rm -rf season
+	@$(BIN)/python examples/season/play.py --dir season
+
 bench: locale   ## the figures, side by side with what one would use instead; writes docs/performance.md
 	@$(BIN)/python -m bench
 
@@ -53,4 +57,4 @@ lock:           ## pin all dependencies again (needs uv)
 	  --no-header --no-emit-index-url --no-annotate -q -o requirements.lock
 
 clean:          ## remove what was set up and what the demo left
-	rm -rf $(VENV) demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo season dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
