@@ -205,8 +205,19 @@ def test_bad_input(
     assert not (tmp_path / "o.png").exists()
 
 
-@pytest.mark.parametrize("name", builtin_names())
-@pytest.mark.parametrize("dpi", [203, 300, 600])
+def test_test_print_for_a_label_printer(run_cli: RunCli, tmp_path: Path, font: LabelFont) -> None:
+    for kind, ends in (("zpl", b"^XZ\n"), ("tspl", b"PRINT 1,1\r\n")):
+        out = tmp_path / f"test.{kind}"
+        done = run_cli("label", "test", "--template", "roll-60x40", "--out", out, "--json", cwd=tmp_path)
+        assert done.status == 0, done.err
+        assert json.loads(done.out)["pages"] == 3  # title and ruler, the sizes of labels, the smaller ones
+        assert out.read_bytes().count(ends) == 3
+
+
+SHEETS = [(name, dpi) for name in builtin_names() for dpi in (203, 300)] + [("a4-24", 600), ("roll-60x40", 600)]
+
+
+@pytest.mark.parametrize(("name", "dpi"), SHEETS)
 def test_every_code_of_every_test_sheet_reads(name: str, dpi: int, font: LabelFont) -> None:
     """At the printer's own dots all sizes from two dots on read, and each says which one it is."""
     import zxingcpp

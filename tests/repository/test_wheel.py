@@ -29,6 +29,7 @@ def test_data_files_are_packed() -> None:
         "tracelib/web/templates/verdict.html",
         "tracelib/web/static/style.css",
         "tracelib_cli/demo/batches.xlsx",
+        "tracelib/labels/templates/a4-24.toml",
     ):
         assert (site / name).is_file(), name
     assert not (site / "tests").exists()
