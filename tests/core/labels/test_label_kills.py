@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from tracelib.labels.template_files import find_template
 
 ROLL = find_template("roll-60x40")
 COUNT = 8
+with suppress(FontMissingError):
+    find_font()  # read once, before the worker forks
 
 
 def some() -> list[tuple[int, LabelContent]]:
