@@ -45,7 +45,7 @@ def made(run_cli: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def desk(made: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(made, tmp_path / "desk"))
+    return Path(shutil.copytree(made, tmp_path / "desk", ignore=shutil.ignore_patterns("counters.*")))
 
 
 def answer(done: Result) -> dict[str, object]:

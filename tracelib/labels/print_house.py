@@ -6,15 +6,14 @@ Pure: an order's files hold no time but the order's own, so that they can be mad
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Literal
 
 from tracelib.batches.pieces import Piece
 from tracelib.batches.print_order import PrintOrder, PrintRoll
 from tracelib.codes.serial import SERIAL_LENGTH, grouped
 from tracelib.codes.sticker import MAC_CHARACTERS
 
-RollFormat = Literal["csv", "txt", "jsonl", "pdf"]
-ROLL_FORMATS: tuple[RollFormat, ...] = ("csv", "txt", "jsonl", "pdf")
+LISTS = ("csv", "txt", "jsonl")
+"""Formats that list codes; in the others (``labels.output.KINDS``) labels are drawn."""
 SUMS, README, MANIFEST = "SHA256SUMS", "README.txt", "manifest.json"
 AT_ONCE = 1024
 _HEADS = {"csv": b"position,serial,code\r\n"}

@@ -4,8 +4,9 @@ A roll is finished once its file stands in the folder and the log has its hash. 
 made again; the bytes are the same. Finished rolls are read back and compared before they count.
 """
 
+import functools
 import os
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -16,8 +17,13 @@ from tracelib.batches.print_account import roll_hashes
 from tracelib.batches.print_order import PrintOrder, PrintRoll
 from tracelib.batches.prints import Verb, prints_of
 from tracelib.errors import RuleError, StoreError
+from tracelib.labels.errors import LabelFileError
+from tracelib.labels.fonts import LabelFont
+from tracelib.labels.output import KINDS, PrintRun, print_out
 from tracelib.labels.print_house import MANIFEST, README, SUMS, manifest_text, readme_text, roll_lines, sums_text
-from tracelib.operations.export import OutputError, all_lines, write_file
+from tracelib.labels.template import Template
+from tracelib.operations.export import OutputError, all_lines, sync_folder, write_file
+from tracelib.operations.print_labels import LabelFacts, label_contents
 from tracelib.operations.print_log import Hashing, PrintLog, file_sha256, in_turn, order_entry
 from tracelib.operations.unit_pieces import IssuerOf, parts_of
 
@@ -68,13 +74,26 @@ class MadeRolls:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawing:
+    """How labels are drawn, for orders of drawn labels."""
+
+    template: Template
+    font: LabelFont
+    facts: LabelFacts
+
+
+@dataclass(frozen=True, slots=True)
 class RollJob:
-    """How an order's files are made: the issuer keys, where to, in how many processes; ``product`` is its name."""
+    """How an order's files are made: the issuer keys, where to, in how many processes; ``product`` is its name.
+
+    ``drawing`` is there where the order's format draws labels.
+    """
 
     issuer_of: IssuerOf
     folder: Path
     product: str
     processes: int = 1
+    drawing: Drawing | None = None
 
 
 def make_rolls(log: PrintLog, order: PrintOrder, job: RollJob, progress: Progress | None = None) -> MadeRolls:
@@ -95,11 +114,12 @@ def make_rolls(log: PrintLog, order: PrintOrder, job: RollJob, progress: Progres
     finished = {roll.roll: known[roll.roll] for roll in rolls if folder.holds(roll, known.get(roll.roll))}
     missing = [roll for roll in rolls if roll.roll not in finished]
     done = sum(roll.count for roll in rolls if roll.roll in finished)
-    with closing(_texts(job, ranges, order, missing)) as texts:
-        for roll, pieces in texts:
+    with closing(_codes(job, ranges, missing)) as codes_of_rolls:
+        for roll, codes in codes_of_rolls:
             if progress is not None:
                 progress(done)
-            sha256 = folder.write(roll.file, pieces, len(finished))
+            write = functools.partial(_write_roll, job, order, roll, codes)
+            sha256 = folder.write(roll.file, write, len(finished))
             if known.get(roll.roll) != sha256:
                 _note(log, order, roll, sha256)
             finished[roll.roll] = sha256
@@ -110,7 +130,7 @@ def make_rolls(log: PrintLog, order: PrintOrder, job: RollJob, progress: Progres
         (SUMS, sums_text(rolls, finished)),
     )
     for name, text in papers:
-        folder.write(name, iter([text.encode()]), len(finished))
+        folder.write(name, functools.partial(_write_pieces, [text.encode()]), len(finished))
     folder.clear_parts(rolls)
     if not any(entry.verb is Verb.DONE and not entry.roll for entry in entries):
         in_turn(log.store, lambda uow: uow.prints.append(order_entry(order, Verb.DONE, log.clock.now())))
@@ -123,14 +143,32 @@ def _note(log: PrintLog, order: PrintOrder, roll: PrintRoll, sha256: str) -> Non
     in_turn(log.store, lambda uow: uow.prints.append(entry))
 
 
-def _texts(
-    job: RollJob, ranges: "Sequence[IssuedRange]", order: PrintOrder, rolls: Sequence[PrintRoll]
-) -> Generator[tuple[PrintRoll, Iterator[bytes]], None, None]:
-    """Each roll with the bytes of its file. All rolls' codes are one stream, so that several processes sign it."""
+def _codes(
+    job: RollJob, ranges: "Sequence[IssuedRange]", rolls: Sequence[PrintRoll]
+) -> Generator[tuple[PrintRoll, Iterator[str]], None, None]:
+    """Each roll with its codes. All rolls' codes are one stream, so that several processes sign it."""
     pieces = all_lines(job.issuer_of, parts_of(ranges, [p for roll in rolls for p in roll.pieces]), job.processes)
     with closing(line for piece in pieces for line in piece.decode("ascii").splitlines()) as codes:
         for roll in rolls:
-            yield roll, roll_lines(order.format, roll.pieces, islice(codes, roll.count))
+            yield roll, islice(codes, roll.count)
+
+
+def _write_roll(job: RollJob, order: PrintOrder, roll: PrintRoll, codes: Iterator[str], path: Path) -> str:
+    """Write a roll's file, a list or drawn labels; its hash. Codes that became void since the order stay in."""
+    if job.drawing is None:
+        return _write_pieces(roll_lines(order.format, roll.pieces, codes), path)
+    drawing = job.drawing
+    kind = next(kind for kind in KINDS if kind == order.format)
+    labels = enumerate(label_contents(codes, drawing.facts), roll.pieces[0].position)
+    print_out(labels, PrintRun(drawing.template, drawing.font, path, kind), f"{order.number}/{roll.roll}")
+    sync_folder(path.parent)
+    return file_sha256(path)
+
+
+def _write_pieces(pieces: Iterable[bytes], path: Path) -> str:
+    hashed = Hashing(pieces)
+    write_file(path, iter(hashed))
+    return hashed.sha256
 
 
 class _Folder:
@@ -154,23 +192,26 @@ class _Folder:
         except OSError:
             return False
 
-    def write(self, name: str, pieces: Iterator[bytes], made: int) -> str:
+    def write(self, name: str, write: Callable[[Path], str], made: int) -> str:
         """Write one file whole; its hash."""
-        hashed = Hashing(pieces)
+        path = self._path / name
         try:
             self._require(made)
-            write_file(self._path / name, iter(hashed))
+            sha256 = write(path)
             self._require(made)
-        except OutputError as error:
+        except (OutputError, LabelFileError) as error:
             self._require(made)
-            raise self._error(self._path / name, error.params["detail"], made) from None
-        return hashed.sha256
+            raise self._error(path, error.params["detail"], made) from None
+        except OSError as error:
+            self._require(made)
+            raise self._error(path, error, made) from None
+        return sha256
 
     def clear_parts(self, rolls: Sequence[PrintRoll]) -> None:
         """Remove what a killed run left half-written."""
-        ours = {f".{name}." for name in [*(roll.file for roll in rolls), MANIFEST, README, SUMS]}
-        for path in self._path.glob(".*.part"):
-            if path.name.removesuffix(".part").rstrip("0123456789") in ours:
+        names = tuple(f".{name}." for name in [*(roll.file for roll in rolls), MANIFEST, README, SUMS])
+        for path in self._path.glob(".*"):
+            if path.name.startswith(names):
                 path.unlink(missing_ok=True)
 
     def _look(self) -> tuple[int, int]:

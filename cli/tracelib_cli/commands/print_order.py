@@ -8,17 +8,17 @@ import click
 
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
-from tracelib_cli.labelling import label_progress
+from tracelib_cli.labelling import Paper, font_of, label_progress, on_paper, template_on
 from tracelib_cli.printing import OnceMore, once_more, print_log
 
 if TYPE_CHECKING:
     from tracelib.batches.print_order import PrintOrder
-    from tracelib.operations.make_rolls import MadeRolls
+    from tracelib.operations.make_rolls import Drawing, MadeRolls
     from tracelib.operations.open_issuers import Issuers
     from tracelib.operations.order_print import OrderRequest
     from tracelib.operations.print_log import PrintLog
 
-FORMATS = ("csv", "txt", "jsonl")
+FORMATS = ("csv", "txt", "jsonl", "pdf", "zpl", "tspl")
 LEVELS = ("item", "inner", "carton", "pallet")
 to_folder = click.option(
     "--out", "folder", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the files."
@@ -38,13 +38,31 @@ in_processes = click.option(
 @click.option("--level", type=click.Choice(LEVELS), help="Only codes of this level.")
 @click.option("--grade", type=click.IntRange(0, 15), help="Only codes of this grade; 0 is not graded.")
 @click.option("--issue", is_flag=True, help="Issue the codes that are missing to --count; needs --level.")
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="csv", show_default=True, help="Kind of file.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="csv",
+    show_default=True,
+    help="Kind of file: lists, or drawn labels.",
+)
+@on_paper("roll-60x40")
 @once_more
 @to_folder
 @in_processes
 @answers
 @pass_context
-def order_(context: Context, /, *, lot: str, folder: Path, processes: int, again: OnceMore, **asked: Any) -> None:  # noqa: ANN401 - options
+def order_(
+    context: Context,
+    /,
+    *,
+    lot: str,
+    folder: Path,
+    processes: int,
+    again: OnceMore,
+    paper: Paper,
+    **asked: Any,  # noqa: ANN401 - options
+) -> None:
     """Order labels: registers the order, then writes a file for each roll, with checksums for the print house.
 
     Killed, out of room, stick pulled out: the order stays; go on with tracelib print make.
@@ -67,6 +85,7 @@ def order_(context: Context, /, *, lot: str, folder: Path, processes: int, again
         house=asked["house"],
         roll_size=asked["roll_size"],
         format=asked["format_"],
+        template=_template(context, asked["format_"], paper),
         count=count,
         first=first,
         last=last,
@@ -136,7 +155,8 @@ def _make(
     with context.store.reading() as uow:
         product = uow.catalog.product(order.party_id, order.product_id)
     name = product.name_zh if product else order.product_id
-    job = RollJob(issuers, folder, name, processes or os.cpu_count() or 1)
+    drawing = _drawing(context, order, issuers) if order.template else None
+    job = RollJob(issuers, folder, name, processes or os.cpu_count() or 1, drawing)
     with label_progress(context, order.count) as progress:
         made = make_rolls(log, order, job, progress)
     if context.out.json:
@@ -145,6 +165,30 @@ def _make(
     say, line = context.say, context.out.line
     line(say("{folder}: {made} rolls made, {kept} were finished.", folder=folder, made=made.made, kept=_kept(made)))
     line(say("Hand over the whole folder; SHA256SUMS and README.txt say how to check it."))
+
+
+def _template(context: Context, format_: str, paper: Paper) -> str:
+    """What the order keeps of the paper: template and resolution, «» for lists. Checks that both can be had."""
+    from tracelib.labels.print_house import LISTS
+
+    if format_ in LISTS:
+        return ""
+    template = template_on(context, paper)
+    font_of(context, template)
+    return f"{paper.template}@{template.dpi}"
+
+
+def _drawing(context: Context, order: "PrintOrder", issuers: "Issuers") -> "Drawing":
+    from tracelib.operations.find_batch import resolve_batch
+    from tracelib.operations.make_rolls import Drawing
+    from tracelib.operations.print_labels import facts_of_batch
+
+    name, _, dpi = order.template.rpartition("@")
+    template = template_on(context, Paper(name, dpi))
+    with context.store.reading() as uow:
+        batch = resolve_batch(uow, order.reference)
+        facts = facts_of_batch(uow, batch, test=issuers.keyring.environment == "test")
+    return Drawing(template, font_of(context, template), facts)
 
 
 def _kept(made: "MadeRolls") -> int:

@@ -13,13 +13,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pypdfium2
 import pytest
 
 from tracelib.batches.prints import Kind, Verb
 from tracelib.codes.record import Level
+from tracelib.codes.serial import grouped
+from tracelib.labels.errors import FontMissingError
+from tracelib.labels.fonts import find_font
+from tracelib.labels.template_files import find_template
 from tracelib.operations.export import PositionError, code_lines
 from tracelib.operations.issue import IssueRequest, issue_codes
-from tracelib.operations.make_rolls import FolderGoneError, MadeRolls, RollJob, RollWriteError, make_rolls
+from tracelib.operations.make_rolls import Drawing, FolderGoneError, MadeRolls, RollJob, RollWriteError, make_rolls
 from tracelib.operations.order_print import (
     HouseError,
     MixedOrderError,
@@ -28,6 +33,7 @@ from tracelib.operations.order_print import (
     RollsError,
     place_order,
 )
+from tracelib.operations.print_labels import facts_of_batch
 from tracelib.operations.print_log import Again, PrintedBeforeError, PrintLog, ReasonMissingError
 from tracelib.store.unit_of_work import Store
 
@@ -115,6 +121,37 @@ def test_other_formats(desk: Desk, tmp_path: Path, format_: str) -> None:
     lines = text.splitlines()
     found = lines if format_ == "txt" else [json.loads(line)["code"] for line in lines]
     assert found == desk.codes[:40]
+
+
+@pytest.mark.parametrize("kind", ["pdf", "zpl", "tspl"])
+def test_drawn_labels(desk: Desk, tmp_path: Path, kind: str) -> None:
+    """Every label of a roll is drawn, in the order of the codes; made again the bytes are the same."""
+    try:
+        font = find_font()
+    except FontMissingError as error:
+        pytest.skip(str(error))
+    template = find_template("roll-60x40", None)
+    with desk.county.store.reading() as uow:
+        batch = uow.batches.get(*desk.county.batch)
+        assert batch is not None
+        facts = facts_of_batch(uow, batch, test=True)
+    order = desk.order(count=5, roll_size=3, format=kind, template=f"roll-60x40@{template.dpi}")
+    drawing = Drawing(template, font, facts)
+    found = []
+    for name in ("one", "two"):
+        job = RollJob(lambda _: desk.county.issuer, tmp_path / name, "赣南脐橙", 1, drawing)
+        assert make_rolls(desk.log, order, job).made == 2
+        found.append(contents(tmp_path / name))
+    assert found[0] == found[1]
+    first = found[0][f"{order.number}-r001.{kind}"]
+    if kind == "pdf":
+        document = pypdfium2.PdfDocument(first)
+        texts = [document[n].get_textpage().get_text_range() for n in range(len(document))]
+        document.close()
+        serials = [grouped(code.rpartition("/")[2]) for code in desk.codes[:3]]
+        assert [serial in text for serial, text in zip(serials, texts, strict=True)] == [True] * 3
+    else:
+        assert first.count(b"^XZ" if kind == "zpl" else b"PRINT 1") == 3
 
 
 def test_count_takes_what_was_never_printed(desk: Desk) -> None:
