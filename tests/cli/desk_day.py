@@ -132,6 +132,9 @@ def work() -> None:
     number = json.loads(tracelib("print list")[0])["orders"][0]["order"]
     tracelib("print note", number, "--out", OUT / "note.pdf")
     tracelib("print receive", number)
+    wrong = tracelib("print order", "A2", "--from", "5", "--to", "6", "--roll-size", "2", "--house", "示例印刷厂",
+                     "--reprint", "--reason", "示例误单", "--out", OUT / "rolls")[0]  # fmt: skip
+    tracelib("print cancel", json.loads(wrong)["order"], "--reason", "示例误单")
     tracelib("print account", number, "--used", "3")
     tracelib("print reconcile", number, "--reason", "示例认账")
     replaced = (OUT / "codes.csv").read_text().split()[2].rsplit("/", 1)[1]

@@ -45,10 +45,11 @@ NOTED = {
     "unit issue": "code.issue",
     "key retire": "key.retire",
     "code void": "code.void",
+    "print order": "print.order",
+    "print cancel": "print.cancel",
     "print receive": "print.receive",
     "print account": "print.account",
     "print reconcile": "print.reconcile",
-    "print order": "print.order",
     "backup make": "workspace.backup",
     "config set": "config.set",
     "db upgrade": "db.upgrade",
@@ -64,11 +65,11 @@ NOTED_ELSEWHERE = {
 }
 """The same where doing it takes more than a desk; their own tests do it, here the verb must stand in the program."""
 
-WITH_THEIR_OWN_BOOK = {"label print", "print make", "line run"}
+WITH_THEIR_OWN_BOOK = {"code export", "unit export", "label print", "print make", "line run"}
 """The print log, scans and events: append-only entries of their own that say who or where."""
 
 FILES_ONLY = {
-    "batch template", "catalog export", "code export", "unit export", "event export", "label image",
+    "batch template", "catalog export", "event export", "label image",
     "label template new", "label test", "label check", "label show", "print note", "workspace move ask", "demo", "tour",
 }  # fmt: skip
 """They write a file that was named and change nothing in the workspace's database (demo, tour: in another one)."""

@@ -9,6 +9,7 @@ from tracelib_cli.command import TranslatedGroup
 COMMANDS = {
     "order": "print_order",
     "make": "print_order",
+    "cancel": "print_order",
     "note": "print_note",
     "receive": "print_account",
     "account": "print_account",

@@ -147,6 +147,28 @@ def make_(context: Context, *, order: str, folder: Path, processes: int) -> None
     _make(context, print_log(context), found.order, issuers, folder, processes)
 
 
+@click.command("cancel", cls=TranslatedCommand)
+@click.argument("order")
+@click.option("--reason", default="", metavar="TEXT", help="Why it is not printed; must be given.")
+@answers
+@pass_context
+def cancel_(context: Context, order: str, reason: str) -> None:
+    """Cancel an order that was not delivered: its codes can be printed again. Take the files back first.
+
+    Example: tracelib print cancel 261125-1 --reason "wrong print house"
+    """
+    from tracelib.operations.cancel_order import cancel_order
+    from tracelib.operations.find_order import find_order
+
+    with context.store.reading() as uow:
+        found = find_order(uow, order, context.settings.text("party"))
+    cancel_order(print_log(context), found.order, reason)
+    if context.out.json:
+        context.out.value({"order": found.order.number, "state": "cancelled", "reason": reason.strip()})
+    else:
+        context.out.line(context.say("Order {order} is cancelled.", order=found.order.number))
+
+
 def _make(
     context: Context, log: "PrintLog", order: "PrintOrder", issuers: "Issuers", folder: Path, processes: int
 ) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tracelib.batches.print_account import Matter, OrderState
-from tracelib.batches.prints import Verb
+from tracelib.batches.prints import Verb, print_counts
 from tracelib.codes.record import Level
 from tracelib.codes.serial import grouped
 from tracelib.errors import TraceError
@@ -20,6 +20,7 @@ from tracelib.operations.account_labels import (
     account_labels,
     needs_keys,
 )
+from tracelib.operations.cancel_order import CancelDeliveredError, cancel_order
 from tracelib.operations.find_order import (
     FoundOrder,
     OrderNameError,
@@ -28,7 +29,7 @@ from tracelib.operations.find_order import (
     find_order,
 )
 from tracelib.operations.issue import IssueRequest, issue_codes
-from tracelib.operations.make_rolls import RollJob, make_rolls
+from tracelib.operations.make_rolls import OrderCancelledError, RollJob, make_rolls
 from tracelib.operations.order_print import OrderRequest, place_order
 from tracelib.operations.print_log import Again, PrintLog, ReasonMissingError
 from tracelib.operations.receive_rolls import MissingError, NothingToReceiveError, NotMadeError, receive_rolls
@@ -229,6 +230,31 @@ def test_refusals(desk: Desk) -> None:
 def test_a_roll_without_a_file_cannot_arrive(county: "County", tmp_path: Path) -> None:
     with pytest.raises(NotMadeError):
         Desk(county, tmp_path, make=False).receive()
+
+
+def test_a_cancelled_order_frees_its_codes(desk: Desk, tmp_path: Path) -> None:
+    with pytest.raises(ReasonMissingError):
+        cancel_order(desk.log, desk.order, " ")
+    cancel_order(desk.log, desk.order, "写错了印刷厂")
+    with desk.county.store.reading() as uow:
+        batch = uow.batches.get(*desk.county.batch)
+        assert find_order(uow, desk.order.number).account.state is OrderState.CANCELLED
+        assert print_counts(uow.prints.entries(*desk.county.batch)) == []
+    assert batch is not None
+    with pytest.raises(OrderCancelledError):
+        make_rolls(desk.log, desk.order, RollJob(lambda _: desk.county.issuer, tmp_path / "out", "赣南脐橙"))
+    with pytest.raises(OrderCancelledError):
+        cancel_order(desk.log, desk.order, "再来一次")
+    with pytest.raises(NotMadeError):
+        desk.receive()
+    asked = OrderRequest(batch=batch, house="示例印刷厂", roll_size=40, count=100)
+    assert place_order(desk.log, lambda _: desk.county.issuer, asked, Again()).count == 100
+
+
+def test_what_was_delivered_is_not_cancelled(desk: Desk) -> None:
+    desk.receive(1)
+    with pytest.raises(CancelDeliveredError):
+        cancel_order(desk.log, desk.order, "写错了印刷厂")
 
 
 def test_who_said_what_is_in_the_book_of_changes(desk: Desk) -> None:
