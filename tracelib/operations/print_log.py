@@ -44,8 +44,8 @@ class PrintedBeforeError(RuleError):
     code = "print.before"
     template = (
         "{count} of the codes asked for ({first} to {last} of {batch}) were printed before; prints so far: {times}, "
-        "the last on {at} by {operator} ({what}). Two labels with one code cannot be told apart. If it must be: --reprint "
-        "--reason TEXT"
+        "the last on {at} by {operator} ({what}). Two labels with one code cannot be told apart. If it must be: "
+        "--reprint --reason TEXT"
     )
 
 
