@@ -64,7 +64,7 @@ def bash(line: str, folder: Path, environment: dict[str, str]) -> list[str]:
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("tracelib ba", ["batch"]),
+        ("tracelib bat", ["batch"]),
         ("tracelib batch sho", ["show"]),
         ("tracelib batch show 26A", ["26A0137", "26A0138"]),
         ("tracelib batch show NAVEL-5KG/26B", ["NAVEL-5KG/26B0001"]),
