@@ -14,6 +14,11 @@ DAY_ZERO = date(2020, 1, 1)
 LAST_DAY = 0xFFFF
 
 
+def wall_text(instant: datetime) -> str:
+    """An instant as every message, table and page for people writes it: ``2026-11-26 07:22``, in UTC+08:00."""
+    return instant.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
+
+
 class Clock(Protocol):
     """Where the time comes from."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from tracelib.clock import CHINA
+from tracelib.clock import CHINA, wall_text
 from tracelib.text import phrase
 from tracelib_cli.context import Context
 
@@ -66,7 +66,7 @@ def clock_against_store(context: Context) -> Iterator[Finding]:
 
     newest = newest_entry(context.store)
     if newest is not None and newest > context.clock.now() + CLOCKS_APART:
-        found = context.say("earlier than the newest entry, of {time}", time=_local(newest))
+        found = context.say("earlier than the newest entry, of {time}", time=wall_text(newest))
         yield Finding(phrase("Clock"), BAD, found, context.say("Set the clock."))
 
 
@@ -121,7 +121,7 @@ def backup(context: Context) -> Iterator[Finding]:
         yield Finding(phrase("Backup"), CARE, context.say("none was made yet"), command)
         return
     old = context.clock.now() - made[0].at > BACKUP_EVERY
-    found = context.say("last made {time}", time=_local(made[0].at))
+    found = context.say("last made {time}", time=wall_text(made[0].at))
     yield Finding(phrase("Backup"), CARE if old else GOOD, found, command if old else "")
 
 
@@ -138,7 +138,7 @@ def outbox(context: Context) -> Iterator[Finding]:
         found = say("{party}: {count} waiting", party=queue.party_id, count=queue.open)
         if queue.oldest and state != GOOD:
             found = say("{party}: {count} waiting since {time}", party=queue.party_id, count=queue.open,
-                        time=_local(queue.oldest))  # fmt: skip
+                        time=wall_text(queue.oldest))  # fmt: skip
         if queue.last_reason and state != GOOD:
             found = f"{found} ({queue.last_reason})"
         yield Finding(phrase("Events to the platform"), state, found, "" if state == GOOD else "tracelib sync push")
@@ -146,7 +146,3 @@ def outbox(context: Context) -> Iterator[Finding]:
         if refused:
             found = say("{party}: {count} refused", party=queue.party_id, count=refused)
             yield Finding(phrase("Events to the platform"), CARE, found, "tracelib sync status")
-
-
-def _local(instant: datetime) -> str:
-    return instant.astimezone().strftime("%Y-%m-%d %H:%M")

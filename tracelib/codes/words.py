@@ -6,6 +6,7 @@ The English phrases are looked up through gettext by whoever shows them; JSON ne
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
+from tracelib.clock import wall_text
 from tracelib.codes.serial import SERIAL_LENGTH, grouped
 from tracelib.codes.verdict import Inspection, StepName, Verdict
 from tracelib.text import phrase
@@ -108,9 +109,7 @@ def checks_in_words(inspection: Inspection, say: Say) -> str | None:
         return None
     if checks.count == 0 or checks.first_at is None:
         return say("first check")
-    return say(
-        "checked {count} times, first at {first}", count=checks.count, first=f"{checks.first_at:%Y-%m-%d %H:%M} UTC"
-    )
+    return say("checked {count} times, first at {first}", count=checks.count, first=wall_text(checks.first_at))
 
 
 def warnings_in_words(inspection: Inspection, say: Say) -> list[str]:

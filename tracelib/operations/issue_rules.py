@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tracelib.clock import CHINA
+from tracelib.clock import wall_text
 from tracelib.codes.serial import COUNTERS
 from tracelib.errors import RuleError
 
@@ -89,13 +89,13 @@ def check_day(delegation: "Delegation", now: datetime) -> None:
     """Raise KeyNotValidError unless the key may sign now."""
     if not delegation.not_before <= now.timestamp() <= delegation.not_after:
         first, last = (_shown(seconds) for seconds in (delegation.not_before, delegation.not_after))
-        raise KeyNotValidError(party=delegation.subject, first=first, last=last, now=f"{now.astimezone(CHINA):%F %R}")
+        raise KeyNotValidError(party=delegation.subject, first=first, last=last, now=wall_text(now))
 
 
 def check_clock(earliest_s: int, now: datetime) -> None:
     """Raise ClockBehindError where ``now`` is before ``earliest_s``: a code would carry a day that never was."""
     if now.timestamp() < earliest_s:
-        raise ClockBehindError(now=f"{now.astimezone(CHINA):%F %R}", earliest=_shown(earliest_s))
+        raise ClockBehindError(now=wall_text(now), earliest=_shown(earliest_s))
 
 
 def check_product(delegation: "Delegation", product_key: str) -> None:
@@ -141,4 +141,4 @@ def counter_window(delegation: "Delegation") -> tuple[int, int]:
 
 
 def _shown(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC).astimezone(CHINA):%F %R}"
+    return wall_text(datetime.fromtimestamp(seconds, UTC))

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tracelib.batches.pieces import Piece, count_of, joined, shared
 from tracelib.batches.print_order import PrintOrder
 from tracelib.batches.prints import Kind, PrintEntry, Verb, printed_before, unfinished_like
+from tracelib.clock import wall_text
 from tracelib.errors import RuleError, StoreError
 from tracelib.store.change_repository import time_ordered_id
 from tracelib.store.errors import ConflictError
@@ -138,7 +139,7 @@ def check_printed_before(batch: str, entries: Iterable[PrintEntry], pieces: Sequ
         last=max(piece.last_position for piece in both),
         batch=batch,
         times=len(before),
-        at=f"{last.at:%F %R} UTC",
+        at=wall_text(last.at),
         operator=last.operator,
         what=last.order or last.file,
     )

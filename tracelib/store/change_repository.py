@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import insert, select
 from sqlmodel import Session, col
 
-from tracelib.clock import CHINA
+from tracelib.clock import wall_text
 from tracelib.errors import RuleError
 from tracelib.store.tables.changes import ChangeRow
 
@@ -77,10 +77,6 @@ def _change(row: ChangeRow) -> Change:
     return Change(**{name: getattr(row, name) for name in Change.__slots__})
 
 
-def _shown(at: datetime) -> str:
-    return f"{at.astimezone(CHINA):%F %R}"
-
-
 class ChangeRepository:
     """Adds and lists changes in the caller's transaction (``uow.changes``). ``operator`` is who acts."""
 
@@ -132,7 +128,7 @@ class ChangeRepository:
             return
         if at - newest.at > LONGEST_PAUSE:
             days = (at - newest.at).days
-            raise ClockAheadOfBookError(now=_shown(at), newest=_shown(newest.at), verb=newest.verb, days=days)
+            raise ClockAheadOfBookError(now=wall_text(at), newest=wall_text(newest.at), verb=newest.verb, days=days)
         if newest.at - at <= CLOCKS_APART:
             return
         confirmed = self._newest(party_id, CLOCK_RIGHT)
@@ -140,7 +136,7 @@ class ChangeRepository:
             newest = confirmed  # what lies between was written by a clock that was ahead
         if newest.at - at > CLOCKS_APART:
             raise ClockBehindBookError(
-                now=_shown(at), newest=_shown(newest.at), verb=newest.verb, operator=newest.operator
+                now=wall_text(at), newest=wall_text(newest.at), verb=newest.verb, operator=newest.operator
             )
 
     def _newest(self, party_id: str, verb: str | None = None) -> Change | None:

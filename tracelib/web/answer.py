@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tracelib.clock import CHINA
+from tracelib.clock import CHINA, wall_text
 from tracelib.codes.verdict import StepName
 from tracelib.codes.words import is_proven, replacement_in_words, words_of
 from tracelib.text import Language, LocalizedText, phrases, translator
@@ -98,7 +98,7 @@ def _checks(checks: "Checks | None", say: Say) -> str:
     if not checks.count or checks.first_at is None:
         return say("First check of this code.")
     text = say("Checked {count} times before, first at {time}. A repeated check is no proof of a copy.")
-    return text.format(count=checks.count, time=checks.first_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"))
+    return text.format(count=checks.count, time=wall_text(checks.first_at))
 
 
 def _facts(inspection: "Inspection", ring: "KeyRing", language: Language, say: Say) -> list[tuple[str, str]]:
@@ -123,7 +123,7 @@ def _facts(inspection: "Inspection", ring: "KeyRing", language: Language, say: S
             facts.append((say("Brand"), LocalizedText(key.brand.name_zh, key.brand.name_en).pick(language)))
     state = inspection.state
     if state is not None and state.activated_at is not None:
-        facts.append((say("Put to use"), state.activated_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")))
+        facts.append((say("Put to use"), wall_text(state.activated_at)))
     if state is not None and state.voided_at is not None:
         facts.append((say("Void since"), state.voided_at.astimezone(CHINA).strftime("%Y-%m-%d")))
     facts += [(phrases(language)(name), unit) for name, unit in replacement_in_words(inspection)]

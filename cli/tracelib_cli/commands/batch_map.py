@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracelib.clock import wall_text
 from tracelib.text import phrase
 from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.context import Context, pass_context
@@ -94,7 +95,7 @@ def list_(context: Context) -> None:
         context.out.value({"mappings": rows})
         return
     headers = [context.say(text) for text in ("Name", "Party", "When", "By")]
-    rows_ = [(m.name, m.party_id, m.saved_at.astimezone().strftime("%Y-%m-%d %H:%M"), m.operator) for m in saved]
+    rows_ = [(m.name, m.party_id, wall_text(m.saved_at), m.operator) for m in saved]
     context.out.table(headers, rows_)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracelib.clock import wall_text
 from tracelib.errors import shown
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
@@ -74,7 +75,7 @@ def register(context: Context, file: Path, sheet: str | None, mapping: str | Non
         if done.unchanged:
             line(say("{count} were registered already and are unchanged.", count=done.unchanged))
     elif done.registered_before:
-        day = done.registered_before.astimezone().strftime("%Y-%m-%d %H:%M")
+        day = wall_text(done.registered_before)
         line(say("This very file was registered on {day}. Nothing was changed.", day=day))
     else:
         line(say("All {count} batches were registered already. Nothing was changed.", count=done.unchanged))

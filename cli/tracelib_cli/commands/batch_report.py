@@ -6,6 +6,7 @@ import click
 
 from tracelib.batches.pieces import places_of
 from tracelib.batches.prints import Verb
+from tracelib.clock import wall_text
 from tracelib.text import phrase
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.commands.batch_look import KINDS, STATES, as_dict, kilograms_of
@@ -70,7 +71,7 @@ def _print_steps(context: Context, found: "BatchReport") -> None:
     headers = [say(text) for text in ("When", "Step", "In (kg)", "Out (kg)", "Loss (kg)", "Reason", "By")]
     rows = [
         (
-            step.at.astimezone().strftime("%Y-%m-%d %H:%M"),
+            wall_text(step.at),
             say(KINDS[step.kind]),
             _flows(step.inputs),
             _flows(step.outputs),
@@ -104,7 +105,7 @@ def _print_prints(context: Context, found: "BatchReport") -> None:
     for one in prints.prints:
         text = "{at} {by}: {count} labels, {what}"
         facts = {
-            "at": f"{one.begun.at.astimezone():%Y-%m-%d %H:%M}",
+            "at": wall_text(one.begun.at),
             "by": one.begun.operator,
             "count": one.begun.count,
         }
@@ -120,7 +121,7 @@ def _print_changes(context: Context, found: "BatchReport") -> None:
     if found.changes:
         rows = [
             (
-                change.at.astimezone().strftime("%Y-%m-%d %H:%M"),
+                wall_text(change.at),
                 change.operator,
                 verb_in_words(context, change.verb),
                 change.reason,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracelib.clock import wall_text
 from tracelib.text import phrase
 from tracelib_cli import catalogue
 from tracelib_cli.command import TranslatedCommand, answers
@@ -198,7 +199,6 @@ def history(context: Context, kind: str, key: str) -> None:
     Example: tracelib catalog history product GNQC/NAVEL-5KG
     """
     from tracelib.catalog.difference import EntryChange
-    from tracelib.clock import CHINA
     from tracelib.operations.catalogue import versions_of
     from tracelib.store.catalog_history import BEGINNING
 
@@ -224,7 +224,7 @@ def history(context: Context, kind: str, key: str) -> None:
     for before, version in zip([None, *versions], versions, strict=False):
         changes = _change_rows(context, EntryChange(before.entry, version.entry)) if before else []
         told = "; ".join(f"{name}: {old} → {new}" for _, name, old, new in changes)
-        recorded = f"{version.recorded_at.astimezone(CHINA):%Y-%m-%d %H:%M}" if version.recorded_at else "–"
+        recorded = wall_text(version.recorded_at) if version.recorded_at else "–"
         begins = say("the beginning") if version.effective_from == BEGINNING else version.effective_from
         rows.append((begins, recorded, version.operator, told or say("recorded"), version.reason))
     context.out.table([say("Counts from"), say("Recorded"), say("Who"), say("What"), say("Why")], rows, title=key)

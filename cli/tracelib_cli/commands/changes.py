@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracelib.clock import CHINA
+from tracelib.clock import CHINA, wall_text
 from tracelib.text import translator
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
@@ -49,7 +49,7 @@ def command(
         return
     rows = [
         (
-            change.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"),
+            wall_text(change.at),
             change.operator,
             verb_in_words(context, change.verb),
             _subject(change),

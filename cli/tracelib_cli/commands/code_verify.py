@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
+from tracelib.clock import wall_text
 from tracelib.errors import shown
 from tracelib_cli import errors
 from tracelib_cli.command import TranslatedCommand, answers
@@ -205,8 +206,8 @@ def _print_unit(context: Context, unit: "Unit") -> None:
     rows += [("Product", unit.product_key), ("Lot", unit.lot), ("Manifest", unit.seq)]
     rows.append(("State", say({"voided": "void", "active": "active"}.get(state.state if state else "", "issued"))))
     if state is not None:
-        activated = f"{state.activated_at:%Y-%m-%d %H:%M} UTC" if state.activated_at else None
-        voided = f"{state.voided_at:%Y-%m-%d %H:%M} UTC" if state.voided_at else None
+        activated = wall_text(state.activated_at) if state.activated_at else None
+        voided = wall_text(state.voided_at) if state.voided_at else None
         rows += [
             ("Activated", activated),
             ("Void since", voided),

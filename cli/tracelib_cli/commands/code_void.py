@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracelib.clock import CHINA
+from tracelib.clock import CHINA, wall_text
 from tracelib.codes.serial import SERIAL_LENGTH, grouped
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
@@ -124,7 +124,7 @@ def tell_plan(context: Context, plan: "VoidResult") -> None:
     say, line = context.say, context.out.line
     for entry in plan.earlier:
         text = "{unit} has been void since {at} ({reason}); nothing is changed."
-        line(say(text, unit=_printed(entry.unit_id), at=f"{entry.voided_at:%F %R} UTC", reason=say(entry.reason)))
+        line(say(text, unit=_printed(entry.unit_id), at=wall_text(entry.voided_at), reason=say(entry.reason)))
     if plan.before > len(plan.earlier):
         line(say("{count} more were void before; nothing is changed.", count=plan.before - len(plan.earlier)))
     if plan.voided:

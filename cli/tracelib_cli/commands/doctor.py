@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracelib.clock import wall_text
 from tracelib.errors import TraceError
 from tracelib.text import phrase, translator
 from tracelib_cli import checkup
@@ -94,7 +95,7 @@ def _clock(context: Context) -> Iterator[Finding]:
     now = context.clock.now()
     wrong = now.timestamp() < BUILD_S
     remedy = context.say("Set the clock: it is earlier than this program.") if wrong else ""
-    yield Finding(phrase("Clock"), BAD if wrong else GOOD, now.astimezone().strftime("%Y-%m-%d %H:%M %z"), remedy)
+    yield Finding(phrase("Clock"), BAD if wrong else GOOD, wall_text(now), remedy)
 
 
 def _fonts(context: Context) -> Iterator[Finding]:

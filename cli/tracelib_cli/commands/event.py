@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from tracelib.clock import wall_text
 from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.context import Context, pass_context
 
@@ -55,7 +56,7 @@ def list_(context: Context, party: str, limit: int) -> None:
         [say("Event time"), say("Party"), say("Event type"), say("Business step"), say("Event ID")],
         [
             (
-                event.event_time.astimezone().isoformat(sep=" ", timespec="seconds"),
+                wall_text(event.event_time),
                 event.party_id,
                 event.event_type,
                 event.biz_step,

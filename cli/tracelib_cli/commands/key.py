@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracelib.clock import wall_text
 from tracelib.text import phrase
 from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.context import Context, pass_context
@@ -167,7 +168,7 @@ def issued(context: Context, key: str) -> None:
         ring = workspace_ring(uow, context.settings.text("root"), context.bundle_path())
         entries = issued_by(uow, ring, wanted)
     rows = [
-        (one.seq, one.product or "–", one.lot or "–", one.count, one.prefix or "SSCC", one.first, f"{at:%F %R}")
+        (one.seq, one.product or "–", one.lot or "–", one.count, one.prefix or "SSCC", one.first, wall_text(at))
         for one, at in entries
     ]
     names = ("seq", "product", "lot", "count", "prefix", "first", "registered_at")
@@ -175,7 +176,15 @@ def issued(context: Context, key: str) -> None:
         context.out.value([dict(zip(names, row, strict=True)) for row in rows])
         return
     say = context.say
-    headers = [say("Manifest"), say("Product"), say("Lot"), say("Codes"), say("Prefix"), say("First counter"), "UTC"]
+    headers = [
+        say("Manifest"),
+        say("Product"),
+        say("Lot"),
+        say("Codes"),
+        say("Prefix"),
+        say("First counter"),
+        say("When"),
+    ]
     context.out.table(headers, rows)
 
 

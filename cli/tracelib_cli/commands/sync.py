@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracelib.clock import wall_text
 from tracelib_cli import errors
 from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.context import Context, pass_context
@@ -117,7 +118,7 @@ def status(context: Context, party: str) -> None:
          say("Waiting since"), say("Last trouble")],
         [
             (queue.party_id, queue.target, *(queue.counts.get(state, 0) for state in Delivery),
-             queue.oldest.astimezone().isoformat(sep=" ", timespec="seconds") if queue.oldest else "",
+             wall_text(queue.oldest) if queue.oldest else "",
              queue.last_reason)
             for queue in queues
         ],

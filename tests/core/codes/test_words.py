@@ -62,7 +62,7 @@ def test_checks(world: World, registry: Registry) -> None:
     assert checks_in_words(first, say) == "first check"
     registry.counts[unit] = Checks(4, NOW)
     later = inspect_code(world.code(), ring, registry=registry, now=NOW)
-    assert checks_in_words(later, say) == "checked 4 times, first at 2026-11-23 04:00 UTC"
+    assert checks_in_words(later, say) == "checked 4 times, first at 2026-11-23 12:00"
     assert checks_in_words(inspect_code(world.code(), ring, registry=None, now=NOW), say) is None
 
 
