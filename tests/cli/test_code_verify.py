@@ -347,7 +347,7 @@ def test_a_replaced_code_and_its_replacement(run_cli: Run, desk: Path) -> None:
     command = ("code", "replace", code[-15:], "--reason", "misprint", "--note", "糊了", "--out", "new.csv")
     done = run_cli(*command, cwd=desk, env=ENV)
     assert done.status == 0, done.err
-    assert "1 new codes stand for void ones; new.csv says which for which." in done.out
+    assert "1 new code stands for a void one; new.csv says which for which." in done.out
     header, line = (desk / "new.csv").read_text().splitlines()
     new_code, serial, replaces = line.split(",")
     assert (header, replaces, serial) == ("code,serial,replaces", code[-15:], new_code[-15:])
