@@ -58,6 +58,16 @@ class SumError(RuleError):
     template = "That would leave {sum} {what} labels on {order}. See tracelib print show."
 
 
+class WhichLabelsError(RuleError):
+    """«all» of a roll shall become void, but which of its labels are left cannot be told."""
+
+    code = "print.which"
+    template = (
+        "{open} labels of {order} are left, but {codes} of its codes were never named, so it can't be told which must "
+        "become void: name them, FROM-TO or FIRST..LAST."
+    )
+
+
 class NothingToAccountError(FormatError):
     """Nothing was said."""
 
@@ -100,9 +110,9 @@ def account_labels(
     def step(uow: "UnitOfWork") -> Accounted:
         now_found = load_order(uow, found.order, found.roll)
         work = _Work(uow, log, now_found, reason, serial_keys)
-        for verb in FATES:
-            for text in amounts.get(verb, ()):
-                work.add(verb, text.strip())
+        given = [(verb, text.strip()) for verb in FATES for text in amounts.get(verb, ())]
+        for verb, text in sorted(given, key=lambda one: one[1] == ALL):  # what is left is known last
+            work.add(verb, text)
         return work.write()
 
     return in_turn(log.store, step)
@@ -120,8 +130,8 @@ class _Work:
         self._name = found.order.number if found.roll is None else f"{found.order.number}/{found.roll}"
         self._entries: list[PrintEntry] = []
         self._spent: list[tuple[Verb, Piece]] = []
-        accounts = [roll for roll in found.account.rolls if found.roll in (None, roll.roll)]
-        if not sum(roll.delivered for roll in accounts):
+        self._left = {one.roll: one.unaccounted for one in found.account.rolls if found.roll in (None, one.roll)}
+        if not sum(one.delivered for one in found.account.rolls if one.roll in self._left):
             raise NotDeliveredError(order=self._name)
         earlier = uow.prints.entries_of_order(found.order.party_id, found.order.number)
         self._known = [piece for entry in earlier if entry.verb in FATES for piece in entry.pieces]
@@ -135,6 +145,9 @@ class _Work:
             if count:
                 self._note(verb, self._found.roll or 0, count, ())
             return
+        if text == ALL:
+            self._all(verb)
+            return
         pieces = self._named(text)
         for roll in self._rolls:
             part = shared(pieces, roll.pieces)
@@ -142,9 +155,30 @@ class _Work:
                 self._note(verb, roll.roll, count_of(part), part)
         self._known += pieces
 
+    def _all(self, verb: Verb) -> None:
+        """What is left of each roll: by name where the names are known, else, for what stays valid, by number.
+
+        Labels that were missing, or were only counted before, leave more codes than labels.
+        """
+        for roll in self._rolls:
+            left = self._left[roll.roll]
+            pieces = tuple(without(roll.pieces, self._known))
+            if left <= 0:
+                continue
+            if count_of(pieces) == left:
+                self._note(verb, roll.roll, left, pieces)
+                self._known += pieces
+            elif verb in SPENT:
+                order = f"{self._found.order.number}/{roll.roll}"
+                raise WhichLabelsError(open=left, order=order, codes=count_of(pieces))
+            else:
+                self._note(verb, roll.roll, left, ())
+
     def _note(self, verb: Verb, roll: int, count: int, pieces: tuple[Piece, ...]) -> None:
         facts = {"roll": roll, "count": count, "pieces": pieces, "reason": self._reason.strip()}
         self._entries.append(order_entry(self._found.order, verb, self._log.clock.now(), **facts))
+        if roll in self._left:
+            self._left[roll] -= count
         if verb in SPENT:
             self._spent += [(verb, piece) for piece in pieces]
 
@@ -152,8 +186,6 @@ class _Work:
         """The codes that a text names, all of them on these rolls and none accounted for before."""
         on_rolls = [piece for roll in self._rolls for piece in roll.pieces]
         places = _POSITIONS.fullmatch(text)
-        if text == ALL:
-            return without(on_rolls, self._known)
         if places:
             first, last = int(places[1]), int(places[2])
             pieces, asked = at_positions(on_rolls, first, last), max(last - first + 1, 1)

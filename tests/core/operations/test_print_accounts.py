@@ -17,6 +17,7 @@ from tracelib.operations.account_labels import (
     NotDeliveredError,
     NothingToAccountError,
     SumError,
+    WhichLabelsError,
     account_labels,
     needs_keys,
 )
@@ -180,6 +181,20 @@ def test_codes_of_a_roll_that_never_came_may_be_void(desk: Desk) -> None:
     with desk.county.store.unit_of_work() as uow:
         uow.voids.add("COOP1", [desk.serial(n) for n in range(41, 81)], "lost", desk.county.clock.now())
     assert desk.open() == {(Matter.MISSING, 2, 40)}
+
+
+def test_all_that_is_left_counts_no_label_that_never_came(desk: Desk) -> None:
+    desk.receive(missing={1: 2})
+    assert desk.account(1, used="all").found.account.rolls[0].sums[Verb.USED] == 38
+    assert desk.account(2, torn="41-45", used="all").found.account.rolls[1].sums[Verb.USED] == 35
+
+
+def test_all_that_is_left_is_not_void_where_it_cannot_be_named(desk: Desk) -> None:
+    desk.receive()
+    desk.account(1, used="10")
+    with pytest.raises(WhichLabelsError, match=r"30 labels of .*/1 are left, but 40 of its codes"):
+        desk.account(1, lost="all")
+    assert desk.account(2, lost="all").voided == 40
 
 
 def test_counted_for_the_order_it_adds_up_as_a_whole(desk: Desk) -> None:
