@@ -1,6 +1,6 @@
 """What a clerk should look at in a catalogue: expired, expiring, overlapping, incomplete. Pure: nothing is changed."""
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -56,8 +56,8 @@ def check_catalog(catalog: Snapshot, day: date, pictures: Set[str] | None = None
     """
     found = [
         *_days(catalog, day),
-        *_overlaps("authorization", _authorizations(catalog)),
-        *_overlaps("certification", _certifications(catalog)),
+        *_overlaps("authorization", catalog.authorizations.values()),
+        *_overlaps("certification", catalog.certifications.values()),
         *_certificates(catalog, day),
         *_products(catalog, day),
         *_brands(catalog, day),
@@ -83,70 +83,92 @@ def is_authorized(product: Product, held: dict[tuple[str, str], list[Authorizati
 
 
 def _days(catalog: Snapshot, day: date) -> Iterator[Finding]:
-    """What ended or ends soon. Of certificates and authorisations about the same thing only the last counts; a party or
-    brand that ended counts while products on offer name it, a product that ended not at all.
+    """What ended or ends soon. A certificate or an authorisation is passed over where another covers the same beyond
+    its last day; a party or brand that ended counts while products on offer name it, a product that ended not at all.
     """
     soon = day + timedelta(days=EXPIRING_DAYS)
     last = _last_days(catalog)
     offered = [product for product in catalog.products.values() if product.holds_on(day)]
     used = {product.party_id for product in offered} | {product.brand_id for product in offered}
-    dated = [entry for entry in catalog.entries() if not isinstance(entry, Grade)]
-    for entry in dated:
-        ends = entry.valid_to
-        if ends is None or ends > soon or ends < last.get(_subject(entry), ends):
+    branded: dict[tuple[str | None, str], list[str]] = {}
+    for product in offered:
+        branded.setdefault((product.brand_id, product.party_id), []).append(product.id)
+    for entry in catalog.entries():
+        ends = None if isinstance(entry, Grade) else entry.valid_to
+        if ends is None or ends > soon:
             continue
-        if ends >= day:
-            yield Finding("expiring", kind_of(entry), key_of(entry), ends)
-        elif isinstance(entry, Certification | Authorization) or key_of(entry) in used:
-            yield Finding("expired", kind_of(entry), key_of(entry), ends)
+        if isinstance(entry, Certification | Authorization):
+            if _followed(entry, ends, last, branded):
+                continue
+        elif ends < day and key_of(entry) not in used:
+            continue
+        yield Finding("expiring" if ends >= day else "expired", kind_of(entry), key_of(entry), ends)
+
+
+Keys = tuple[tuple[object, ...], ...]
+_ALL, _ANY = "", "*"
+"""In place of a product: all products of the party; any authorisation, whatever its products. No own number is one."""
+
+
+def _spans(entry: Entry) -> tuple[Keys, Keys]:
+    """What an entry speaks of, and under which keys an entry about the same stands.
+
+    Certificates of a party are about the same where kind and product are, or, without a product, kind and number.
+    Authorisations of a brand and party are where one product is common; one without products speaks of all.
+    """
+    if isinstance(entry, Certification):
+        about = (entry.party_id, entry.kind, entry.product_id, None if entry.product_id else entry.number)
+        return (about,), (about,)
+    if not isinstance(entry, Authorization):
+        return (), ()
+    named, every, some = (
+        tuple((entry.brand_id, entry.party_id, product) for product in products)
+        for products in (entry.product_ids, (_ALL,), (_ANY,))
+    )
+    return (named + some, named + every) if named else (every + some, some)
 
 
 def _last_days(catalog: Snapshot) -> dict[tuple[object, ...], date]:
+    """By what entries speak of, the last day on which one of them holds."""
     last: dict[tuple[object, ...], date] = {}
-    for one in (*catalog.certifications.values(), *catalog.authorizations.values()):
-        last[_subject(one)] = max(last.get(_subject(one), date.min), one.valid_to or date.max)
+    held: list[Certification | Authorization] = [*catalog.certifications.values(), *catalog.authorizations.values()]
+    for one in held:
+        for about in _spans(one)[0]:
+            last[about] = max(last.get(about, date.min), one.valid_to or date.max)
     return last
 
 
-def _subject(entry: object) -> tuple[object, ...]:
-    """What a certificate or an authorisation is about: one that follows it is about the same."""
+def _followed(
+    entry: Certification | Authorization,
+    ends: date,
+    last: Mapping[tuple[object, ...], date],
+    branded: Mapping[tuple[str | None, str], Sequence[str]],
+) -> bool:
+    """Whether all that an entry speaks of is covered beyond its last day. Where an authorisation speaks of all
+    products, these are the ones on offer under the brand.
+    """
     if isinstance(entry, Certification):
-        return entry.party_id, entry.product_id, entry.kind
-    return (entry.brand_id, entry.party_id) if isinstance(entry, Authorization) else ()
+        return last[_spans(entry)[0][0]] > ends
+    own = (entry.brand_id, entry.party_id)
+    for product in entry.product_ids or branded.get(own, (_ALL,)):
+        if max(last.get((*own, product), ends), last.get((*own, _ALL), ends)) <= ends:
+            return False
+    return True
 
 
-Span = tuple[tuple[object, ...], Entry]
-
-
-def _authorizations(catalog: Snapshot) -> Iterator[Span]:
-    """Each authorisation once for each product; one for all products of the party under an empty name."""
-    for one in catalog.authorizations.values():
-        for product in one.product_ids or ("",):
-            yield (one.brand_id, one.party_id, product), one
-
-
-def _certifications(catalog: Snapshot) -> Iterator[Span]:
-    for one in catalog.certifications.values():
-        yield (one.party_id, one.product_id, one.kind, one.number), one
-
-
-def _overlaps(kind: str, spans: Iterable[Span]) -> Iterator[Finding]:
-    """Of every two entries about the same thing whose days overlap, the later one; a pair is named once."""
-    groups: dict[tuple[object, ...], list[Entry]] = {}
-    for subject, entry in spans:
-        groups.setdefault(subject, []).append(entry)
-    named: set[str] = set()
-    for group in groups.values():
-        ordered = sorted(group, key=lambda entry: getattr(entry, "valid_from", None) or date.min)
-        latest = ordered[0]
-        for entry in ordered[1:]:
-            begins = getattr(entry, "valid_from", None) or date.min
-            ends = getattr(latest, "valid_to", None) or date.max
-            if begins <= ends and key_of(entry) not in named:
-                named.add(key_of(entry))
-                yield Finding("overlapping", kind, key_of(entry), other=key_of(latest))
-            if (getattr(entry, "valid_to", None) or date.max) > ends:
-                latest = entry
+def _overlaps(kind: str, entries: Iterable[Certification | Authorization]) -> Iterator[Finding]:
+    """Of every two entries about the same thing whose days overlap, the later one, once."""
+    latest: dict[tuple[object, ...], Certification | Authorization] = {}
+    for entry in sorted(entries, key=lambda one: one.valid_from or date.min):
+        kept, sought = _spans(entry)
+        before = [latest[about] for about in sought if about in latest]
+        other = max(before, key=lambda one: one.valid_to or date.max, default=None)
+        if other is not None and (entry.valid_from or date.min) <= (other.valid_to or date.max):
+            yield Finding("overlapping", kind, key_of(entry), other=key_of(other))
+        for about in kept:
+            held = latest.get(about)
+            if held is None or (entry.valid_to or date.max) > (held.valid_to or date.max):
+                latest[about] = entry
 
 
 def _certificates(catalog: Snapshot, day: date) -> Iterator[Finding]:
