@@ -9,7 +9,7 @@ from functools import lru_cache
 from io import BytesIO
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from tracelib.labels.bars import PlacedBars, place_bars
 from tracelib.labels.content import LabelContent
@@ -107,13 +107,36 @@ class Painter:
         left = round((box.left + box.width / 2) * grid - modules * dots / 2)
         return left, round((box.top + box.height / 2) * grid - modules * dots / 2), dots
 
-    def whole(self, content: LabelContent, *, symbol: bool = True) -> Bitmap:
+    def whole(self, content: LabelContent) -> Bitmap:
         """One label as a bitmap. Raises as :meth:`shared` and :meth:`pieces`."""
+        return as_bitmap(self._whole(content, symbol=True), self.template.dots_per_mm)
+
+    def around_symbol(self, content: LabelContent, symbol: tuple[int, int, int]) -> Iterator[Piece]:
+        """What stands above, left, right and below a symbol (its left, top and side), each cut down to its ink.
+
+        The label without its symbol, in less than its whole area. Raises as :meth:`whole`.
+        """
+        image = self._whole(content, symbol=False)
+        left, top, side = symbol
+        right, bottom = left + side, top + side
+        areas = [
+            (0, 0, self.width, top),
+            (0, top, left, bottom),
+            (right, top, self.width, bottom),
+            (0, bottom, self.width, self.height),
+        ]
+        for area in areas:
+            ink = ImageChops.invert(image.crop(area)).getbbox()
+            if ink is not None:
+                box = (area[0] + ink[0], area[1] + ink[1], area[0] + ink[2], area[1] + ink[3])
+                yield Piece(box[0], box[1], image.crop(box))
+
+    def _whole(self, content: LabelContent, *, symbol: bool) -> Image.Image:
         shared = self.shared(content)
         image = shared.image.copy()
         for piece in self.pieces(content, shared, symbol=symbol):
             image.paste(piece.image, (piece.left, piece.top))
-        return as_bitmap(image, self.template.dots_per_mm)
+        return image
 
     def _draw_shared(self, layout: Layout) -> Image.Image:
         image = Image.new("1", (self.width, self.height), _WHITE)

@@ -1,8 +1,8 @@
 """Labels as TSPL: one binary bitmap each (``BITMAP``, TSPL/TSPL2 Programming Language).
 
 With ``native`` the printer draws the symbol (``QRCODE`` in manual mode, where ``!`` changes from the byte segment to
-the alphanumeric one) and the bitmap brings everything else: 300 bytes instead of a thousand for the symbol, but version
-and mask are the printer's choice. The bitmap is right on every printer and is the default.
+the alphanumeric one) and bitmaps bring only what has ink around it: a smaller job, but version and mask are the
+printer's choice. The whole bitmap is right on every printer and is the default.
 """
 
 from tracelib.labels.content import LabelContent
@@ -25,19 +25,20 @@ class TsplLabels:
         """One label, to be printed ``copies`` times. Raises as ``Painter.whole``."""
         template = self._painter.template
         if not self._native:
-            return _start(*template.label) + _bitmap(self._painter.whole(content)) + _end(copies)
+            return _start(*template.label) + _bitmap(0, 0, self._painter.whole(content)) + _end(copies)
         modules = modules_of(version_of(content.url))
         left, top, dots = self._painter.symbol_place(modules)
         cell = min(dots, MOST_CELL)
         shift = modules * (dots - cell) // 2
-        drawn = _bitmap(self._painter.whole(content, symbol=False))
+        pieces = self._painter.around_symbol(content, (left, top, modules * dots))
+        drawn = b"".join(_bitmap(piece.left, piece.top, piece.bitmap) for piece in pieces)
         return _start(*template.label) + drawn + _qrcode(content.url, left + shift, top + shift, cell) + _end(copies)
 
 
 def as_tspl(bitmap: Bitmap, copies: int = 1) -> bytes:
     """A bitmap as one label of its size."""
     size = (bitmap.width / bitmap.dots_per_mm, bitmap.height / bitmap.dots_per_mm)
-    return _start(*size) + _bitmap(bitmap) + _end(copies)
+    return _start(*size) + _bitmap(0, 0, bitmap) + _end(copies)
 
 
 def _start(width: float, height: float) -> bytes:
@@ -45,9 +46,9 @@ def _start(width: float, height: float) -> bytes:
     return f"SIZE {width:g} mm,{height:g} mm\r\nREFERENCE 0,0\r\nCLS\r\n".encode("ascii")
 
 
-def _bitmap(bitmap: Bitmap) -> bytes:
+def _bitmap(left: int, top: int, bitmap: Bitmap) -> bytes:
     """TSPL has 0 for black, also in the padding of a row, which must stay white."""
-    head = f"BITMAP 0,0,{bitmap.row_bytes},{bitmap.height},0,".encode("ascii")
+    head = f"BITMAP {left},{top},{bitmap.row_bytes},{bitmap.height},0,".encode("ascii")
     return head + bitmap.rows.translate(_INVERTED) + b"\r\n"
 
 

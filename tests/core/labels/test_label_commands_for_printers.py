@@ -123,11 +123,19 @@ def test_tspl_bitmap_may_hold_line_ends(run_tspl: Run) -> None:
 
 
 @EVERY
-def test_native_symbol_of_tspl(template: Template, some_labels: Labels, label_font: LabelFont, run_tspl: Run) -> None:
-    """The bitmap has everything but the symbol; the command says place, level, cell and both segments."""
+@EVERY_DPI
+def test_native_symbol_of_tspl(
+    template: Template, dpi: int, some_labels: Labels, label_font: LabelFont, run_tspl: Run
+) -> None:
+    """The bitmaps have everything but the symbol; the command says place, level, cell and both segments.
+
+    The job is smaller than that of the whole bitmap by what the dots of the symbol take, less the commands.
+    """
     label = next(some_labels(1))
+    template = template.at(dpi)
     painter = Painter(template, label_font)
-    (drawn,) = run_tspl(TsplLabels(painter, native=True).label(label), template.dots_per_mm)
+    job = TsplLabels(painter, native=True).label(label)
+    (drawn,) = run_tspl(job, template.dots_per_mm)
     assert label.url not in texts(drawn.pixels)
     (command,) = drawn.native
     x, y, level, cell, mode, rotation, model, mask, text = command.split(",", 8)
@@ -140,6 +148,7 @@ def test_native_symbol_of_tspl(template: Template, some_labels: Labels, label_fo
     whole = as_pixels(label_bitmap(label, template, label_font))
     whole[top : top + 49 * dots, left : left + 49 * dots] = 255
     assert np.array_equal(drawn.pixels, whole)
+    assert len(job) < len(TsplLabels(painter).label(label)) - 0.9 * (49 * dots) ** 2 / 8 + 100
 
 
 @pytest.mark.parametrize(
