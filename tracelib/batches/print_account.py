@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tracelib.batches.pieces import Piece, joined, without
 from tracelib.batches.prints import PrintEntry, Verb
 
 SPENT = (Verb.TORN, Verb.LOST, Verb.MISPRINT)
@@ -138,6 +139,17 @@ def account_of(rolls: Iterable[tuple[int, int]], entries: Sequence[PrintEntry]) 
     cancelled = any(entry.verb is Verb.FAILED for entry in entries)
     state = OrderState.CANCELLED if cancelled else _state(accounts)
     return OrderAccount(state, accounts, RollAccount(0, 0, "", sums.get(0, {})), settled)
+
+
+def named_pieces(entries: Iterable[PrintEntry]) -> dict[tuple[int, Verb], tuple[Piece, ...]]:
+    """Which codes were named, by roll and fate; what a correction named is taken out again."""
+    named: dict[tuple[int, Verb], tuple[Piece, ...]] = {}
+    for entry in entries:
+        if entry.verb in FATES and entry.pieces:
+            key = entry.roll, entry.verb
+            before = named.get(key, ())
+            named[key] = joined((*before, *entry.pieces)) if entry.count > 0 else without(before, entry.pieces)
+    return named
 
 
 def _state(rolls: Sequence[RollAccount]) -> OrderState:

@@ -78,7 +78,7 @@ def _missing(text: str) -> tuple[int, int | None]:
 @answers
 @pass_context
 def account_(context: Context, /, order: str, *, reason: str, **fates: tuple[str, ...]) -> None:
-    """Say what became of delivered labels. A correction is a new entry with a negative count.
+    """Say what became of delivered labels. A minus before it takes an earlier entry back: --used -300-320.
 
     LABELS is a count, FROM-TO (positions of the batch, as they stand in the roll's file), a serial number,
     FIRST..LAST (two serial numbers), or all: what is left of the roll.
@@ -96,11 +96,15 @@ def account_(context: Context, /, order: str, *, reason: str, **fates: tuple[str
         keys = issuers_of(context, uow).serial_keys() if needs_keys(amounts) else {}
     done = account_labels(print_log(context), found, amounts, reason, keys)
     if context.out.json:
-        context.out.value({**as_dict(done.found), "voided": done.voided, "unnamed": done.unnamed})
+        context.out.value(
+            {**as_dict(done.found), "voided": done.voided, "unnamed": done.unnamed, "stay_void": done.stay_void}
+        )
         return
     say, line = context.say, context.out.line
     if done.voided:
         line(say("{count} codes are void now.", count=done.voided))
+    if done.stay_void:
+        line(say("{count} codes that were taken back stay void: that is final.", count=done.stay_void))
     if done.unnamed:
         text = "{count} labels were only counted: their codes are not void until you name them (tracelib code void)."
         line(say(text, count=done.unnamed))

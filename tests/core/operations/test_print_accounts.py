@@ -11,16 +11,18 @@ from tracelib.batches.prints import Verb, print_counts
 from tracelib.codes.record import Level
 from tracelib.codes.serial import grouped
 from tracelib.errors import TraceError
-from tracelib.operations.account_labels import (
-    Accounted,
+from tracelib.operations.account_errors import (
     AccountedBeforeError,
+    NameBackError,
     NotDeliveredError,
     NothingToAccountError,
+    NotNotedError,
+    RollMissingError,
     SumError,
+    TooManyError,
     WhichLabelsError,
-    account_labels,
-    needs_keys,
 )
+from tracelib.operations.account_labels import Accounted, account_labels, needs_keys
 from tracelib.operations.cancel_order import CancelDeliveredError, cancel_order
 from tracelib.operations.find_order import (
     FoundOrder,
@@ -126,7 +128,6 @@ def test_what_is_named_for_the_order_goes_to_its_rolls(desk: Desk) -> None:
     ("amounts", "differences"),
     [
         ({"used": "39"}, {(Matter.BALANCE, 1, 1)}),
-        ({"used": "42"}, {(Matter.BALANCE, 1, -2)}),
         ({"used": "36", "torn": "4"}, {(Matter.VOID, 1, 4)}),
         ({"used": "36", "torn": "1-4"}, set()),
     ],
@@ -166,8 +167,9 @@ def test_missing_rolls_and_labels(desk: Desk) -> None:
     desk.account(1, used="all")
     desk.account(3, used="15")
     assert desk.open() == {(Matter.MISSING, 2, 40), (Matter.MISSING, 3, 5)}
-    with pytest.raises(NotDeliveredError):
-        desk.account(2, used="1")
+    for amounts in ({"used": "1"}, {"lost": "all"}):
+        with pytest.raises(RollMissingError, match=r"tracelib code void COOP1/ORANGE/GN-1:41-80 --reason lost"):
+            desk.account(2, **amounts)
     found = desk.receive(2)  # the lost roll turns up
     assert (found.account.rolls[1].delivered, found.account.rolls[1].missing) == (40, 0)
     with pytest.raises(NothingToReceiveError):
@@ -217,6 +219,59 @@ def test_corrections(desk: Desk) -> None:
     with pytest.raises(AccountedBeforeError):
         desk.account(1, torn="4-6")
     assert desk.void() == {desk.serial(5)}, "what was refused made nothing void"
+
+
+def test_a_correction_names_its_labels(desk: Desk) -> None:
+    desk.receive()
+    desk.account(2, used="41-60")
+    desk.account(2, used="61-70")
+    with pytest.raises(AccountedBeforeError, match=r"--used -50-61 --reason TEXT"):
+        desk.account(2, torn="50-61")
+    with pytest.raises(NameBackError, match="positions 41-70"):
+        desk.account(2, "记错了", used="-11")
+    with pytest.raises(ReasonMissingError):
+        desk.account(2, used="-50-60")
+    with pytest.raises(NotNotedError, match=r"^1 of the labels"):
+        desk.account(2, "记错了", used="-60-71")
+    desk.account(2, "记错了", used="-50-60")  # what the error said
+    done = desk.account(2, torn="50-60")
+    assert (done.voided, done.found.account.rolls[1].sums) == (11, {Verb.RECEIVED: 40, Verb.USED: 19, Verb.TORN: 11})
+    assert desk.void() == {desk.serial(n) for n in range(50, 61)}
+
+
+def test_a_correction_by_number_takes_back_all_that_was_named_or_what_was_counted(desk: Desk) -> None:
+    desk.receive()
+    desk.account(None, used="35-45")
+    desk.account(None, "记错了", used="-11")
+    assert desk.account(None, torn="35-45").voided == 11
+    desk.account(1, used="1-5")
+    desk.account(1, used="10")
+    sums = desk.account(1, "数错了", used="-3").found.account.rolls[0].sums
+    assert sums[Verb.USED] == 12
+    with pytest.raises(AccountedBeforeError):
+        desk.account(1, torn="5-5")
+
+
+def test_what_became_void_stays_void_and_is_said(desk: Desk) -> None:
+    desk.receive()
+    desk.account(1, torn="1-4")
+    done = desk.account(1, "没撕坏", torn=f"-{desk.serial(1)}", used="1-1")
+    assert (done.stay_void, done.voided) == (1, 0)
+    done = desk.account(1, "是丢了", torn="-3-4", lost="3-4")
+    assert (done.stay_void, done.voided) == (0, 0)
+    assert desk.void() == {desk.serial(n) for n in range(1, 5)}
+    assert desk.account(1, "记错了", lost="-2").stay_void == 2
+
+
+def test_no_more_labels_than_were_delivered(desk: Desk) -> None:
+    desk.receive(missing={1: 2})
+    desk.account(1, used="30")
+    with pytest.raises(TooManyError, match=r"^That is 962 more .*/1: 38 labels were delivered, and 8 of them"):
+        desk.account(1, used="970")
+    assert desk.account(1, used="8").found.account.rolls[0].unaccounted == 0
+    with pytest.raises(TooManyError):
+        desk.account(None, used="61")
+    assert desk.account(None, used="60").found.account.total.unaccounted == 0
 
 
 @pytest.mark.parametrize("text", ["40-41", "99-1", "0-3", "AB3D"])
@@ -304,3 +359,5 @@ def test_keys_are_needed_for_serials_and_voids_alone() -> None:
     assert needs_keys({Verb.USED: ["7KQX9-Y93Q6-MJ608"]})
     assert needs_keys({Verb.TORN: ["1-3"]})
     assert needs_keys({Verb.LOST: ["all"]})
+    assert not needs_keys({Verb.TORN: ["-3-4", "-2"]})
+    assert needs_keys({Verb.USED: ["-7KQX9-Y93Q6-MJ608"]})
