@@ -16,6 +16,12 @@ def as_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=_plain)
 
 
+def quoted(word: object) -> str:
+    """A file or name as it is typed in a command: in quotation marks where it holds spaces."""
+    text = str(word)
+    return f'"{text}"' if " " in text else text
+
+
 def _plain(value: object) -> object:
     if isinstance(value, bytes):
         return value.hex()

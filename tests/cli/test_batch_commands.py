@@ -214,7 +214,7 @@ def test_a_sheet_with_words_of_its_own_is_mapped_once(run_cli: Run, desk: Path) 
     sets = ("--set", "采摘批号=lot", "--set", "品种=产品", "--set", "采摘时间=produced_on")
     short = run_cli("batch", "map", "own.csv", *sets, "--name", "甲表", cwd=desk)
     assert short.status == 3
-    assert "party_id, weight_g" in short.err
+    assert "party_id, weight" in short.err
     more = ("--set", "采摘数量=weight", "--fix", "party=GNQC", "--unit", "斤", "--year", "2026", "--name", "甲表")
     assert run_cli("batch", "map", "own.csv", *sets, *more, cwd=desk).status == 0
     done = json.loads(run_cli("batch", "register", "own.csv", "--json", cwd=desk).out)
@@ -250,3 +250,63 @@ def test_faults_are_marked_in_the_clerks_own_sheet(run_cli: Run, desk: Path) -> 
     sheet["D3"], sheet["E3"] = "2026-11-04", 12
     book.save(desk / "marked.xlsx")
     assert json.loads(run_cli("batch", "register", "marked.xlsx", "--json", cwd=desk).out)["registered"] == 2
+
+
+def test_a_mapping_saved_for_plain_words_is_used(run_cli: Run, desk: Path) -> None:
+    text = "主体,产品,批号,生产日期,重量\n示例合作社,脐橙,26A0137,11月3日,4001\n"
+    (desk / "own.csv").write_text(text, encoding="utf-8-sig")
+    named = run_cli("batch", "register", "own.csv", cwd=desk)
+    assert named.status == 3
+    assert "--value" in named.err
+    values = ("--value", "party_id:示例合作社=GNQC", "--value", "产品:脐橙=NAVEL-5KG")
+    saved = run_cli("batch", "map", "own.csv", *values, "--unit", "斤", "--year", "2026", "--name", "甲", cwd=desk)
+    assert saved.out.splitlines()[-1].endswith(": tracelib batch register own.csv")
+    done = run_cli("batch", "register", "own.csv", cwd=desk)
+    assert (done.status, done.err) == (0, "")
+    assert done.out == "Read with the saved mapping «甲».\n1 batch registered from own.csv.\n"
+    shown = json.loads(run_cli("batch", "show", "26A0137", "--json", cwd=desk).out)
+    assert (shown["party"], shown["product"], shown["weight_g"]) == ("GNQC", "NAVEL-5KG", 2_000_500)
+    second = run_cli("batch", "map", "own.csv", *values, "--unit", "kg", "--year", "2026", "--name", "乙 表", cwd=desk)
+    assert second.out.splitlines()[-1].endswith(': tracelib batch register own.csv --map "乙 表"')
+    unsaid = run_cli("batch", "register", "own.csv", cwd=desk)
+    assert (unsaid.status, "[batch.several_mappings]" in unsaid.err) == (5, True)
+    assert run_cli("batch", "register", "own.csv", "--map", "甲", cwd=desk).status == 0
+    # a file with one more of the program's own words is another file, and needs no mapping
+    (desk / "more.csv").write_text(HEADER.strip() + ",备注\nGNQC,NAVEL-5KG,A2,2026-11-03,5,\n", encoding="utf-8-sig")
+    assert json.loads(run_cli("batch", "register", "more.csv", "--json", cwd=desk).out)["mapping"] is None
+
+
+def test_the_unit_of_a_header_is_not_contradicted(run_cli: Run, desk: Path) -> None:
+    (desk / "own.csv").write_text(
+        "主体,产品,批号,生产日期,数量(斤)\nGNQC,NAVEL-5KG,A1,2026-11-03,4\n", encoding="utf-8"
+    )
+    sets = ("batch", "map", "own.csv", "--set", "数量(斤)=weight_g", "--name", "甲")
+    refused = run_cli("--lang", "zh", *sets, "--unit", "公斤", cwd=desk)
+    assert (refused.status, "表头“数量(斤)”已写明单位" in refused.err) == (3, True)
+    assert "还没有保存的表头对照" in run_cli("--lang", "zh", "batch", "map", "list", cwd=desk).out
+    taken = run_cli("--lang", "zh", *sets, "--unit", "市斤", cwd=desk)
+    assert taken.status == 0
+    assert "重量 [weight], 斤" in taken.out
+    assert "weight_g" not in taken.out
+
+
+def test_empty_lists_are_said(run_cli: Run, desk: Path) -> None:
+    assert run_cli("batch", "list", cwd=desk).out.startswith("No batch is registered yet.")
+    (desk / "b.csv").write_text(ONE, encoding="utf-8")
+    assert run_cli("batch", "register", "b.csv", cwd=desk).status == 0
+    assert run_cli("--lang", "zh", "batch", "list", "--state", "open", cwd=desk).out.startswith("没有符合条件的批次")
+
+
+def test_a_column_of_origins_and_an_empty_one(run_cli: Run, desk: Path) -> None:
+    row = "GNQC,NAVEL-5KG,A1,2026-11-03,4,360726,\n"
+    (desk / "a.csv").write_text(HEADER.strip() + ",产地,车牌\n" + row, encoding="utf-8")
+    done = run_cli("batch", "register", "a.csv", cwd=desk)
+    assert (done.status, done.err) == (0, "")
+    assert json.loads(run_cli("batch", "show", "A1", "--json", cwd=desk).out)["origin"] == "360726"
+    (desk / "b.csv").write_text(HEADER.strip() + ",产地,车牌\n" + row + row.replace("A1", "A2").strip() + "赣B\n")
+    told = run_cli("batch", "register", "b.csv", cwd=desk)
+    assert told.err.count("«车牌» is no known header") == 1
+    (desk / "c.csv").write_text(HEADER.strip() + ",产地\nGNQC,NAVEL-5KG,A3,2026-11-03,4,安远\n", encoding="utf-8")
+    assert "--value" in run_cli("batch", "register", "c.csv", cwd=desk).err
+    assert run_cli("batch", "map", "c.csv", "--value", "产地:安远=360726", "--name", "甲", cwd=desk).status == 0
+    assert run_cli("batch", "register", "c.csv", cwd=desk).status == 0

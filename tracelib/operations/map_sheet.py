@@ -79,7 +79,8 @@ def find_mapping(uow: "UnitOfWork", name: str, party_id: str | None) -> "SavedMa
 def choose_mapping(
     uow: "UnitOfWork", path: Path, sheet: str | None, name: str | None, party_id: str | None
 ) -> "SavedMapping | None":
-    """The mapping to read a file with: the named one, else the only one that fits where the file's own words do not do.
+    """The mapping to read a file with: the named one; else the only one of exactly the file's headers; else, where the
+    file's own words do not do, the only one that fits.
 
     Raises:
         MappingNotFoundError, SeveralMappingsError.
@@ -89,17 +90,34 @@ def choose_mapping(
     saved = uow.mappings.list(party_id)
     if not saved:
         return None
-    plain = Vocabulary(COLUMNS)
-    header = header_of(path, plain, sheet)
-    if header and not plain.missing(header.words.values()) and all(map(plain.find, header.words.values())):
-        return None
-    fitting = []
+    if party_id is not None:  # the party's own, which come last, stand before those of every party
+        saved = list({mapping.name: mapping for mapping in saved}.values())
+    exact: list[SavedMapping] = []
+    loose: list[SavedMapping] = []
     for candidate in saved:
         mapping = SheetMapping.model_validate(candidate.content)
         header = header_of(path, mapping.vocabulary(), sheet)
         if header is not None and mapping.fits(header):
-            fitting.append(candidate)
+            (exact if mapping.names_all(header) else loose).append(candidate)
+    fitting = exact or ([] if _plain(path, sheet) else loose)
     if len(fitting) > 1:
         names = ", ".join(f"«{candidate.name}»" for candidate in fitting)
         raise SeveralMappingsError(file=path.name, names=names)
     return fitting[0] if fitting else None
+
+
+def is_read_by(store: "Store", path: Path, sheet: str | None, name: str, party_id: str | None) -> bool:
+    """Whether a file is read with the mapping of this name unless a person names another one."""
+    with store.reading() as uow:
+        try:
+            chosen = choose_mapping(uow, path, sheet, None, party_id)
+        except SeveralMappingsError:
+            return False
+    return chosen is not None and chosen.name == name
+
+
+def _plain(path: Path, sheet: str | None) -> bool:
+    """Whether the program's own words are enough to read a file."""
+    plain = Vocabulary(COLUMNS)
+    header = header_of(path, plain, sheet)
+    return bool(header and not plain.missing(header.words.values()) and all(map(plain.find, header.words.values())))

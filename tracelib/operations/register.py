@@ -35,7 +35,8 @@ class UnknownPartyError(SheetFault):
     code = "sheet.unknown_party"
     template = (
         "{sheet}, row {row}, column {column}: there is no party «{value}»; registered are: {known}. "
-        "A party is added by: tracelib party add"
+        "A party is added by: tracelib party add; "
+        'what the file calls otherwise is said once with: tracelib batch map FILE --value "party_id:NAME=NUMBER"'
     )
 
 
@@ -45,7 +46,8 @@ class UnknownProductError(SheetFault):
     code = "sheet.unknown_product"
     template = (
         "{sheet}, row {row}, column {column}: party {party} has no product «{value}»; it has: {known}. "
-        "A product is added by: tracelib product add"
+        "A product is added by: tracelib product add; "
+        'what the file calls otherwise is said once with: tracelib batch map FILE --value "product_id:NAME=NUMBER"'
     )
 
 
@@ -105,8 +107,7 @@ class Registration:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterOptions:
     """How a file is read. ``sheet``: its name, where the workbook has several with content. ``mapping``: name of a
-    saved mapping (None: the only one that fits, where one is needed), looked for among those of ``party_id`` (None:
-    all).
+    saved mapping (None: the only one that fits), looked for among those of ``party_id`` (None: all).
     ``report``: where a workbook with the faults marked goes, its messages in ``language``.
     """
 

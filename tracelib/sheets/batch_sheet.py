@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tracelib.batches.batch import Batch
-from tracelib.sheets.cells import DAY_KIND, DIVISION_KIND, FAULTY, LINE_KIND, NUMBER_KIND, WEIGHT_KIND
+from tracelib.sheets.cells import DAY_KIND, DIVISION_KIND, FAULTY, LINE_KIND, NUMBER_KIND, REGISTERED_KIND, WEIGHT_KIND
 from tracelib.sheets.column import Column
 from tracelib.sheets.errors import DuplicateRowError, EmptySheetError, Faults
 from tracelib.sheets.heading import Vocabulary
@@ -25,7 +25,7 @@ COLUMNS: tuple[Column, ...] = (
         key="party_id",
         header=LocalizedText("主体编号", "Party"),
         spellings=("主体", "主体代码", "主体ID", "party id", "party no."),
-        kind=NUMBER_KIND,
+        kind=REGISTERED_KIND,
         explanation=LocalizedText(
             "登记该批次的主体在系统中的编号，须已登记。",
             "Id of the party that the batch belongs to; must be registered.",
@@ -36,7 +36,7 @@ COLUMNS: tuple[Column, ...] = (
         key="product_id",
         header=LocalizedText("产品编号", "Product"),
         spellings=("产品", "产品代码", "产品ID", "product id", "product no."),
-        kind=NUMBER_KIND,
+        kind=REGISTERED_KIND,
         explanation=LocalizedText(
             "主体自编的产品编号，须已登记。", "The party's own product number; must be registered."
         ),
@@ -113,7 +113,16 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         key="origin",
         header=LocalizedText("产地区划代码", "Origin division code"),
-        spellings=("产地代码", "区划代码", "产地编码", "行政区划代码", "origin", "division code", "origin code"),
+        spellings=(
+            "产地",
+            "产地代码",
+            "区划代码",
+            "产地编码",
+            "行政区划代码",
+            "origin",
+            "division code",
+            "origin code",
+        ),
         kind=DIVISION_KIND,
         explanation=LocalizedText(
             "产地的行政区划代码：县 6 位、乡镇 9 位或村 12 位。",

@@ -34,6 +34,10 @@ Cells = dict[int, CellValue | FaultyCell]
 """The cells of one row by zero-based column, empty ones left out."""
 
 OWN_NUMBER = "1 to 20 characters of 0-9, A-Z, full stop and hyphen, beginning and ending with a digit or capital letter"
+NAME_FOR_NUMBER = (
+    "its number or code; what a name stands for is said once with: "
+    'tracelib batch map FILE --value "HEADER:NAME=NUMBER" --name MAPPING'
+)
 NOT_A_DATE = "text: the spreadsheet made a date of it; format the column as text and type it again"
 NOT_SHORTENED = "the whole number: the spreadsheet shortened it; format the column as text and type it again"
 DAY = "a day such as 2026-11-03, 2026/11/3, 2026.11.3, 20261103, 2026年11月3日 or an Excel date, without a time"
@@ -102,6 +106,13 @@ def own_number(cell: CellValue) -> str:
         raise Expectation(NOT_SHORTENED if _SHORTENED.fullmatch(cell) else OWN_NUMBER) from None
 
 
+def registered_number(cell: CellValue) -> str:
+    """The number of a party or product; for a name, how to say what it stands for."""
+    if isinstance(cell, str) and not cell.isascii() and half_width(cell) is None:
+        raise Expectation(NAME_FOR_NUMBER)
+    return own_number(cell)
+
+
 def day(cell: CellValue, year: int | None = None) -> date:
     """A day, from an Excel date or from one of the forms of text; ``year`` is for days that are written without one."""
     if isinstance(cell, date):
@@ -154,7 +165,7 @@ def division(cell: CellValue) -> str:
     try:
         return DivisionCode.parse(cell).value
     except FormatError:
-        raise Expectation(DIVISION) from None
+        raise Expectation(DIVISION if cell.isascii() or half_width(cell) else NAME_FOR_NUMBER) from None
 
 
 def line(cell: CellValue) -> str:
@@ -179,6 +190,7 @@ class Kind:
 
 
 NUMBER_KIND = Kind(own_number, OWN_NUMBER)
+REGISTERED_KIND = Kind(registered_number, OWN_NUMBER)
 DAY_KIND = Kind(day, DAY, number_format="yyyy-mm-dd")
 WEIGHT_KIND = Kind(grams, WEIGHT, number_format="General")
 DIVISION_KIND = Kind(division, DIVISION)

@@ -86,12 +86,16 @@ def _lay_under(
 
 def match_header(
     header: Header, hidden: Mapping[int, str], sheet: str, vocabulary: Vocabulary, faults: Faults
-) -> dict[int, Heading]:
-    """Which column stands at which index. Unknown, repeated and missing words are noted in ``faults``.
+) -> tuple[dict[int, Heading], dict[int, UnknownHeaderError]]:
+    """Which column stands at which index, and the unknown words. Repeated and missing words are noted in ``faults``.
+
+    With a required column missing, unknown words are noted too: one may stand for it. Else they are given back, to be
+    noted where a cell stands under them.
 
     ``hidden`` are the header words of hidden columns, which are not read.
     """
     found: dict[int, Heading] = {}
+    unknown: dict[int, UnknownHeaderError] = {}
     first: dict[str, int] = {}
     for index, word in sorted(header.words.items()):
         place = {"sheet": sheet, "row": header.row, "column": letters(index), "value": word}
@@ -99,14 +103,18 @@ def match_header(
         found[index] = heading or Heading(None)
         if heading is None:
             language: Language = "en" if word.isascii() else "zh"
-            faults.add(UnknownHeaderError(**place, nearest=vocabulary.nearest(word).header.pick(language)))
+            unknown[index] = UnknownHeaderError(**place, nearest=vocabulary.nearest(word).header.pick(language))
         elif heading.column and heading.column.key in first:
             found[index] = Heading(None)
             faults.add(RepeatedHeaderError(**place, first=letters(first[heading.column.key])))
         elif heading.column:
             first[heading.column.key] = index
-    _note_missing(header, hidden, sheet, vocabulary, faults)
-    return found
+    if vocabulary.missing(header.words.values()):
+        _note_missing(header, hidden, sheet, vocabulary, faults)
+        for fault in unknown.values():
+            faults.add(fault)
+        unknown = {}
+    return found, unknown
 
 
 def _note_missing(

@@ -45,6 +45,16 @@ class MappingUnitError(FormatError):
     template = "«{given}» is no unit of weight: expected 公斤, 千克, kg, 斤, 吨, t, 克 or g."
 
 
+class MappingUnitHeaderError(FormatError):
+    """A unit is said for weights whose header names another one."""
+
+    code = "sheet.mapping_unit_header"
+    template = (
+        "The header «{header}» names its unit, and «{given}» is another one: leave --unit out, "
+        "or correct the header in the file."
+    )
+
+
 class MappingHeaderError(FormatError):
     """A header that a mapping is to name does not stand in the file."""
 
@@ -95,6 +105,15 @@ class SheetMapping(BaseModel, frozen=True, extra="forbid"):
         known = all(words.find(word) for word in header.words.values())
         return known and {fold(word) for word in self.words} <= present and not words.missing(header.words.values())
 
+    def names_all(self, header: Header) -> bool:
+        """Whether the words of a header are exactly those of the mapping."""
+        return {fold(word) for word in self.words} == {fold(word) for word in header.words.values()}
+
+
+def field_name(key: str) -> str:
+    """The name of a field as people say it in --set and --fix; ``field_named`` understands it."""
+    return "weight" if key == "weight_g" else key
+
 
 def field_named(text: str) -> str:
     """The column key for a field as people name it; empty for «not read». Raises MappingFieldError."""
@@ -104,7 +123,7 @@ def field_named(text: str) -> str:
     column = by_key.get(clean(text))
     heading = Heading(column) if column else Vocabulary(COLUMNS).find(text)
     if heading is None or heading.column is None:
-        raise MappingFieldError(given=text, fields=", ".join(c.key for c in COLUMNS))
+        raise MappingFieldError(given=text, fields=", ".join(field_name(c.key) for c in COLUMNS))
     return heading.column.key
 
 
@@ -150,6 +169,7 @@ def look_at(path: Path, vocabulary: Vocabulary, *, sheet: str | None = None) -> 
 
     Raises:
         SheetFault: a leaf that says why the file is no table.
+        MappingUnitHeaderError: the header of the weights names another unit than the vocabulary.
     """
     with open_raw(path, vocabulary, sheet=sheet) as raw:
         first = list(islice(raw.rows, SEARCHED))
@@ -163,16 +183,23 @@ def look_at(path: Path, vocabulary: Vocabulary, *, sheet: str | None = None) -> 
         if not raw.hidden.has(index)
     )
     missing = tuple(column.key for column in vocabulary.missing(look.header for look in columns))
+    if vocabulary.unit_g is not None:
+        for look in columns:
+            if look.key == "weight_g" and look.unit_g != vocabulary.unit_g:
+                given = next(name for name, unit_g in UNITS.items() if unit_g == vocabulary.unit_g)
+                raise MappingUnitHeaderError(header=look.header, given=given)
     return SheetLook(path.name, raw.sheet, header, columns, missing)
 
 
 def header_of(path: Path, vocabulary: Vocabulary, sheet: str | None) -> Header | None:
-    """The header of a file in these words; None where there is none or the file cannot be read (reading says why)."""
+    """The shown words of a file's header; None where there is none or it cannot be read (reading says why)."""
     try:
         with open_raw(path, vocabulary, sheet=sheet) as raw:
-            return find_header(list(islice(raw.rows, SEARCHED)), raw.merges, vocabulary)
+            found = find_header(list(islice(raw.rows, SEARCHED)), raw.merges, vocabulary)
     except SheetFault:
         return None
+    seen = {index: word for index, word in found.words.items() if not raw.hidden.has(index)} if found else {}
+    return Header(found.row, seen) if found else None
 
 
 def _likely_header(rows: Sequence[RawRow]) -> Header | None:
@@ -214,5 +241,5 @@ def make_mapping(look: SheetLook, said: SheetMapping) -> SheetMapping:
     made = said.model_copy(update={"words": meanings})
     missing = made.vocabulary().missing(meanings)
     if missing:
-        raise MappingIncompleteError(fields=", ".join(column.key for column in missing))
+        raise MappingIncompleteError(fields=", ".join(field_name(column.key) for column in missing))
     return made

@@ -41,6 +41,7 @@ from tracelib.sheets.errors import (
     NoColumnError,
     NoHeaderError,
     NoUnitError,
+    UnknownHeaderError,
 )
 from tracelib.sheets.header import SEARCHED, Header, find_header, match_header
 from tracelib.sheets.heading import Heading, Vocabulary
@@ -81,6 +82,7 @@ class Table:
     header: Header | None = None
     _names: dict[str, str] = field(default_factory=dict)
     _readers: dict[int, _Reader | None] = field(default_factory=dict)
+    _unknown: dict[int, UnknownHeaderError] = field(default_factory=dict)
     _required: dict[int, Column] = field(default_factory=dict)
     _fixed: dict[str, object] = field(default_factory=dict)
     _skipped: list[tuple[int, str]] = field(default_factory=list)
@@ -145,7 +147,7 @@ class Table:
     def _match(self, header: Header) -> None:
         hidden = {i: word for i, word in header.words.items() if self.raw.hidden.has(i)}
         seen = Header(header.row, {i: word for i, word in header.words.items() if i not in hidden})
-        headings = match_header(seen, hidden, self.sheet, self.vocabulary, self.faults)
+        headings, self._unknown = match_header(seen, hidden, self.sheet, self.vocabulary, self.faults)
         self._readers = {index: self._reader(heading) for index, heading in headings.items()}
         for index, reader in self._readers.items():
             if reader:
@@ -199,6 +201,8 @@ class Table:
         for index, cell in cells.items():
             reader = readers.get(index)
             if reader is None:
+                if index in self._unknown:  # told once; an empty column is no fault
+                    self.faults.add(self._unknown.pop(index))
                 if index not in readers and not self.raw.hidden.has(index):
                     self._stray(number, index, cell)
             elif isinstance(cell, FaultyCell):

@@ -13,7 +13,16 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tracelib.batches.batch import EARLIEST, HEAVIEST_G, LATEST, LONGEST_TEXT
-from tracelib.sheets.cells import DAY_KIND, DIVISION_KIND, GRAMS_IN_KILOGRAM, LINE_KIND, NUMBER_KIND, WEIGHT_KIND, day
+from tracelib.sheets.cells import (
+    DAY_KIND,
+    DIVISION_KIND,
+    GRAMS_IN_KILOGRAM,
+    LINE_KIND,
+    NUMBER_KIND,
+    REGISTERED_KIND,
+    WEIGHT_KIND,
+    day,
+)
 from tracelib.sheets.column import Column, letters
 from tracelib.sheets.errors import TemplateExistsError, TemplateNameError
 from tracelib.sheets.xlsx import serial_of
@@ -114,6 +123,7 @@ def _example(column: Column, language: Language) -> str | date | Decimal:
 def _validate(table: Worksheet, letter: str, column: Column, language: Language) -> None:
     rules: dict[int, DataValidation] = {
         id(NUMBER_KIND): DataValidation("textLength", "1", "20", operator="between", imeMode="disabled"),
+        id(REGISTERED_KIND): DataValidation("textLength", "1", "20", operator="between", imeMode="disabled"),
         id(DAY_KIND): DataValidation("date", str(serial_of(EARLIEST)), str(serial_of(LATEST)), operator="between"),
         id(WEIGHT_KIND): DataValidation(
             "decimal", "0.001", str(HEAVIEST_G // GRAMS_IN_KILOGRAM), operator="between", imeMode="disabled"

@@ -40,6 +40,14 @@ def list_(context: Context, party: str | None, product: str | None, state: str |
         context.out.value({"batches": [as_dict(batch) for batch in batches], "total": total})
         return
     say = context.say
+    if not batches:
+        text = phrase(
+            "No batch is registered yet. One table registers them: tracelib batch template --out batches.xlsx"
+        )
+        if party or product or state:
+            text = phrase("No batch fits this. All are listed by: tracelib batch list")
+        context.out.line(say(text))
+        return
     headers = [say(text) for text in ("Party", "Product", "Lot", "Produced on", "Weight (kg)", "Origin", "State")]
     rows = [
         (b.party_id, b.product_id, b.lot, b.produced_on, kilograms_of(b.weight_g), b.origin, say(STATES[b.state]))

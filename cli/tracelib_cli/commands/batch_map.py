@@ -10,6 +10,7 @@ from tracelib.clock import wall_text
 from tracelib.text import phrase
 from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.context import Context, pass_context
+from tracelib_cli.output import quoted
 
 if TYPE_CHECKING:
     from tracelib.sheets.mapping import ColumnLook, SheetLook, SheetMapping
@@ -42,7 +43,7 @@ class MapGroup(TranslatedGroup):
 def map_() -> None:
     """Say what the words in a spreadsheet's header mean, and save it: tracelib batch map FILE --name NAME
 
-    Example: tracelib batch map harvest.xlsx --set "采摘数量=weight_g" --fix "party_id=GNQC" --unit 斤 --name 三号果园
+    Example: tracelib batch map harvest.xlsx --set "采摘数量=weight" --fix "party_id=GNQC" --unit 斤 --name 三号果园
     """
 
 
@@ -61,9 +62,9 @@ def map_() -> None:
 def look(context: Context, /, file: Path, name: str | None, party: str | None, **said: Any) -> None:  # noqa: ANN401
     """Look at a spreadsheet: which column is taken for what, and what is still missing. Save it with --name.
 
-    Example: tracelib batch map harvest.xlsx --set "采摘数量=weight_g" --fix "party_id=GNQC" --unit 斤 --name 三号果园
+    Example: tracelib batch map harvest.xlsx --set "采摘数量=weight" --fix "party_id=GNQC" --unit 斤 --name 三号果园
     """
-    from tracelib.operations.map_sheet import look_at_sheet, save_mapping
+    from tracelib.operations.map_sheet import is_read_by, look_at_sheet, save_mapping
 
     mapping = _said(**said)
     found = look_at_sheet(file, mapping, said["sheet"])
@@ -76,8 +77,12 @@ def look(context: Context, /, file: Path, name: str | None, party: str | None, *
     if context.out.json:
         context.out.value({**_as_dict(found), "saved": made and {"name": name, **made.model_dump()}})
     elif name:
-        text = "Saved as «{name}». Files with this header are now read by it: tracelib batch register {file}"
-        context.out.line(context.say(text, name=name, file=file))
+        more = f" --sheet {quoted(said['sheet'])}" if said["sheet"] else ""
+        text = phrase("Saved as «{name}». Files with this header are now read by it: tracelib batch register {file}")
+        if not is_read_by(context.store, file, said["sheet"], name, _party(context)):
+            more += f" --map {quoted(name)}"
+            text = phrase("Saved as «{name}». Name it, for another one fits too: tracelib batch register {file}")
+        context.out.line(context.say(text, name=name, file=quoted(file)) + more)
 
 
 @map_.command("list")
@@ -93,6 +98,9 @@ def list_(context: Context) -> None:
     if context.out.json:
         rows = [{"name": m.name, "party": m.party_id, "saved_at": m.saved_at, "operator": m.operator} for m in saved]
         context.out.value({"mappings": rows})
+        return
+    if not saved:
+        context.out.line(context.say("No mapping is saved. One is saved by: tracelib batch map FILE --name NAME"))
         return
     headers = [context.say(text) for text in ("Name", "Party", "When", "By")]
     rows_ = [(m.name, m.party_id, wall_text(m.saved_at), m.operator) for m in saved]
@@ -171,9 +179,14 @@ def _pair(text: str) -> tuple[str, str]:
 def _field(context: Context, key: str) -> str:
     """A column key as people call it, with the key behind it."""
     from tracelib.sheets.batch_sheet import COLUMNS
+    from tracelib.sheets.mapping import field_name
 
     column = next((column for column in COLUMNS if column.key == key), None)
-    return f"{column.header.pick(context.language)} [{key}]" if column else context.say("not read")
+    if column is None:
+        return context.say("not read")
+    # a weight stands in whatever unit the header names: the (kg) of the template says nothing here
+    words = context.say("Weight") if key == "weight_g" else column.header.pick(context.language)
+    return f"{words} [{field_name(key)}]"
 
 
 def _print_look(context: Context, found: "SheetLook", saving: bool) -> None:

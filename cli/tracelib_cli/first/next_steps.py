@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tracelib_cli.context import Context
 from tracelib_cli.first.plan import COUNTY, TRIAL, Plan
+from tracelib_cli.output import quoted
 
 TOUR = "tour.json"
 """What a tour leaves in its folder; there nobody needs to be told of it."""
@@ -15,7 +16,7 @@ def next_steps(context: Context, folder: Path, plan: Plan) -> Iterator[str]:
     say = context.say
     if plan.kind == TRIAL:
         yield say("Ready: codes can be issued. Go on like this:")
-        yield f"  cd {_quoted(folder)}"
+        yield from _enter(folder)
         yield "  tracelib batch template --out batches.xlsx"
         yield "  " + say("(fill in batches.xlsx: a line for each batch, product {product})", product=plan.product)
         yield "  tracelib batch register batches.xlsx"
@@ -27,7 +28,10 @@ def next_steps(context: Context, folder: Path, plan: Plan) -> Iterator[str]:
         yield from _county(context, folder, plan)
     else:
         steps = "tracelib party add, tracelib key new, tracelib delegate grant"
-        yield say("Next: cd {folder}, then {steps}", folder=_quoted(folder), steps=steps)
+        if _is_here(folder):
+            yield say("Next: {steps}", steps=steps)
+        else:
+            yield say("Next: cd {folder}, then {steps}", folder=quoted(folder), steps=steps)
 
 
 def _county(context: Context, folder: Path, plan: Plan) -> Iterator[str]:
@@ -36,7 +40,7 @@ def _county(context: Context, folder: Path, plan: Plan) -> Iterator[str]:
     party = plan.party or "ID"
     key = f"coop-{party.lower().replace('.', '-')}"
     yield say("You work under your county's root. Until codes can be issued, this goes to and fro:")
-    yield f"  cd {_quoted(folder)}"
+    yield from _enter(folder)
     yield say("1. Get the file trust.bundle from your county's office (memory stick or e-mail) and take it over:")
     yield "  tracelib bundle import trust.bundle"
     yield say("2. Make your key, and the request for it. OFFICE is the id of your brand's office:")
@@ -52,6 +56,11 @@ def _county(context: Context, folder: Path, plan: Plan) -> Iterator[str]:
     yield say("6. Then add your products and batches. At any time: tracelib doctor")
 
 
-def _quoted(folder: Path) -> str:
-    text = str(folder)
-    return f'"{text}"' if " " in text else text
+def _is_here(folder: Path) -> bool:
+    return folder.resolve() == Path.cwd()
+
+
+def _enter(folder: Path) -> Iterator[str]:
+    """How to go into the folder, for whoever does not stand in it."""
+    if not _is_here(folder):
+        yield f"  cd {quoted(folder)}"
