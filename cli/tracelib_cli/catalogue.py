@@ -124,7 +124,7 @@ def parse_day_option(on: str) -> date:
 
 
 def version_on(uow: "UnitOfWork", entry: E, on: str | None) -> E:
-    """What an entry said on the day of --on; what it says now without that option. EntryNotThenError."""
+    """What an entry said on the day of --on; what it says now without that option."""
     from tracelib.operations.catalogue import entry_on
 
     if on is None:

@@ -16,7 +16,6 @@ from tracelib.catalog.grade import Grade
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
 from tracelib.catalog.snapshot import Entry, key_of, kind_of
-from tracelib.clock import CHINA
 from tracelib.errors import FormatError, NotFoundError, RuleError, SettingsError, TraceError, Translate
 from tracelib.identifiers.division import DivisionTable
 from tracelib.identifiers.errors import message_in_words
@@ -55,13 +54,6 @@ class EntryNotFoundError(NotFoundError):
     def message(self, translate: Translate | None = None) -> str:
         """The text for people."""
         return message_in_words(self, translate)
-
-
-class EntryNotThenError(NotFoundError):
-    """The entry was not recorded for that day."""
-
-    code = "catalogue.not_then"
-    template = "{id} was not in the catalogue on {day}: what is recorded of it counts from {first}."
 
 
 class AmbiguousEntryError(RuleError):
@@ -109,7 +101,7 @@ class DivisionFileError(FormatError):
 def add_entry(uow: "UnitOfWork", entry: Entry, now: datetime) -> bool:
     """Record an entry and note the change; False where the very same one was recorded before (nothing is written).
 
-    Its history begins on that day, or on its own first day of validity where that is earlier.
+    Its history begins with it, and counts from ever: its days of validity say when it holds.
 
     Raises:
         EntryDiffersError: something else is recorded under its id.
@@ -127,7 +119,7 @@ def add_entry(uow: "UnitOfWork", entry: Entry, now: datetime) -> bool:
     catalog.add(entry)
     party_id = entry.owner if isinstance(entry, Brand) else entry.id if isinstance(entry, Party) else entry.party_id
     uow.changes.add(f"{what}.add", identity, now, party_id=party_id)
-    uow.catalog_history.note([entry], now, now.astimezone(CHINA).date())
+    uow.catalog_history.note([entry], now)
     return True
 
 
@@ -172,14 +164,10 @@ def find_authorization(uow: "UnitOfWork", text: str) -> Authorization:
 
 
 def entry_on(uow: "UnitOfWork", entry: AnyEntry, day: date) -> AnyEntry:
-    """What an entry said on a day; EntryNotThenError before its first version counts."""
+    """What an entry said on a day."""
     versions = uow.catalog_history.of(kind_of(entry), key_of(entry))
-    if not versions:
-        return entry
-    counting = [version for version in versions if version.effective_from <= day]
-    if not counting:
-        raise EntryNotThenError(id=key_of(entry), day=day, first=versions[0].effective_from)
-    return cast(AnyEntry, counting[-1].entry)
+    counting = [version.entry for version in versions if version.effective_from <= day]
+    return cast(AnyEntry, counting[-1]) if counting else entry
 
 
 def versions_of(uow: "UnitOfWork", kind: str, key: str) -> "list[Version]":

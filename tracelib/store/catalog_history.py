@@ -13,7 +13,7 @@ from tracelib.store.catalog_repository import CatalogRepository
 from tracelib.store.tables.catalog_versions import CatalogVersionRow
 
 BEGINNING = date.min
-"""From when the first version of an entry counts that was recorded before there was a history."""
+"""From when the first version of an entry counts: recording is not the beginning of what is recorded."""
 _Key = tuple[str, str]
 
 
@@ -43,15 +43,16 @@ class CatalogHistory:
         self,
         entries: Sequence[Entry],
         now: datetime,
-        day: date,
+        day: date = BEGINNING,
         reason: str = "",
         before: Mapping[_Key, Entry] | None = None,
     ) -> None:
-        """Note new contents of entries, each a version that counts from ``day``.
+        """Note new contents of entries: of those that ``before`` holds, a version that counts from ``day``.
 
-        A new entry (one that ``before`` does not hold) counts from its own first day of validity where that is
-        earlier. ``before`` has the former contents by (kind, key): where there is no version of one yet, it becomes
-        the first. Call it before or after the current row is written, in the same transaction.
+        The first version of an entry counts from ever, so that whatever an entry names is there on every day; whether
+        it holds on one, its days of validity say. ``before`` has the former contents by (kind, key): where there is no
+        version of one yet, it becomes the first. Call it before or after the current row is written, in the same
+        transaction.
         """
         before = before or {}
         latest = self._latest_seqs() if before else {}
@@ -63,8 +64,7 @@ class CatalogHistory:
             if former is not None and not seq:
                 rows.append(self._row(former, 1, BEGINNING, now, ""))
                 seq = 1
-            begins = day if former is not None else min(day, getattr(entry, "valid_from", None) or day)
-            rows.append(self._row(entry, seq + 1, begins, now, reason))
+            rows.append(self._row(entry, seq + 1, day if former is not None else BEGINNING, now, reason))
         if rows:
             self._session.execute(insert(CatalogVersionRow), rows)
 
@@ -89,7 +89,7 @@ class CatalogHistory:
         return {(kind, key): day for kind, key, day in self._session.execute(query.group_by(table.kind, table.key))}
 
     def on(self, day: date) -> Snapshot:
-        """The catalogue as it was on a day: of each entry the version that counted, or none."""
+        """The catalogue as it was on a day: of each entry the version that counted."""
         now = CatalogRepository(self._session).snapshot()
         later = self._changed_after(day)
         if not later:

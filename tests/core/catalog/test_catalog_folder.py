@@ -12,7 +12,7 @@ from PIL import Image
 from tracelib.catalog.product import Product
 from tracelib.catalog.snapshot import Snapshot, key_of, kind_of
 from tracelib.errors import TraceError
-from tracelib.operations.catalogue import EntryNotThenError, add_entry, entry_on
+from tracelib.operations.catalogue import add_entry, entry_on
 from tracelib.operations.export_catalog import OtherTablesError, export_catalog
 from tracelib.operations.import_catalog import DayAheadError, ReasonMissingError, plan_import, write_import
 from tracelib.sheets.catalog_folder import NoTablesError
@@ -256,14 +256,14 @@ def changed(write: Write, name: str) -> Path:
 
 
 def test_a_change_wants_a_reason_and_keeps_what_was(store: "Store", write: Write) -> None:
-    bring(store, write(), datetime(2026, 3, 1, tzinfo=UTC))
+    bring(store, write(), datetime(2026, 11, 1, tzinfo=UTC))
     with pytest.raises(ReasonMissingError):
         bring(store, changed(write, "赣南脐橙五公斤"))
     bring(store, changed(write, "赣南脐橙五公斤"), NOW, "改名", from_day=date(2026, 9, 1))
     with store.reading() as uow:
         versions = uow.catalog_history.of("product", "COOP1/QC5KG")
         assert [(v.seq, v.effective_from, v.reason) for v in versions] == [
-            (1, date(2026, 3, 1), ""),
+            (1, date.min, ""),
             (2, date(2026, 9, 1), "改名"),
         ]
         names = {
@@ -272,9 +272,8 @@ def test_a_change_wants_a_reason_and_keeps_what_was(store: "Store", write: Write
         }
         product = uow.catalog.snapshot().products["COOP1/QC5KG"]
         assert entry_on(uow, product, date(2026, 5, 1)).name_zh == "赣南脐橙"
-        with pytest.raises(EntryNotThenError):
-            entry_on(uow, product, date(2026, 1, 1))
-    assert list(names.values()) == [set(), {"赣南脐橙"}, {"赣南脐橙"}, {"赣南脐橙五公斤"}, {"赣南脐橙五公斤"}]
+        assert entry_on(uow, product, date(2020, 1, 1)).name_zh == "赣南脐橙"
+    assert list(names.values()) == [{"赣南脐橙"}, {"赣南脐橙"}, {"赣南脐橙"}, {"赣南脐橙五公斤"}, {"赣南脐橙五公斤"}]
 
 
 def test_an_entry_from_before_the_history_gets_its_first_version_with_its_first_change(
@@ -293,12 +292,28 @@ def test_an_entry_from_before_the_history_gets_its_first_version_with_its_first_
         assert uow.catalog_history.on(date(2026, 11, 25)).products["COOP1/OLD"].name_zh == "新名"
 
 
-def test_a_new_entry_counts_from_its_own_first_day(store: "Store", write: Write) -> None:
-    bring(store, write(parties="Party,Chinese name,Valid from\nCOOP1,示例,2020-05-01\n"))
+@pytest.mark.parametrize("day", [date(1990, 1, 1), date(2024, 6, 1), date(2026, 11, 24), date(2030, 1, 1)])
+def test_the_catalogue_of_any_day_can_be_imported_again(
+    store: "Store", write: Write, tmp_path: Path, day: date
+) -> None:
+    folder = write(
+        parties="Party,Chinese name,Valid from\nCOOP1,示例,2025-05-01\n",
+        certifications=(
+            "Party,Certification,Kind,Certificate number,Issuer,Product,Valid from\n"
+            "COOP1,C1,organic,1,示例,QC5KG,2024-01-01\n"
+        ),
+        authorizations="Brand,Authorization,Party,Products,Valid from\nGANNAN,A1,COOP1,QC5KG,2023-01-01\n",
+    )
+    bring(store, folder)
+    with store.unit_of_work() as uow:
+        add_entry(uow, Product(party_id="COOP1", id="OLD", name_zh="旧", valid_from=date(2020, 1, 1)), NOW)
     with store.reading() as uow:
-        assert not uow.catalog_history.on(date(2020, 4, 30)).parties
-        assert uow.catalog_history.on(date(2020, 5, 1)).parties
-        assert not uow.catalog_history.on(date(2020, 5, 1)).products
+        catalog, now = uow.catalog_history.on(day), uow.catalog.snapshot()
+    assert catalog == now
+    export_catalog(catalog, tmp_path / "then", tmp_path / "none", "en")
+    bring(store, tmp_path / "then")  # as it would be taken by an empty workspace: nothing names what is not there
+    assert catalog.certifications["COOP1/C1"].party_id in catalog.parties
+    assert not catalog.parties["COOP1"].holds_on(date(2024, 6, 1))
 
 
 def test_days_of_changes(store: "Store", write: Write) -> None:
@@ -315,7 +330,7 @@ def test_days_of_changes(store: "Store", write: Write) -> None:
 def test_what_the_tables_leave_out_stays_or_ends_as_asked(store: "Store", write: Write) -> None:
     rows = "COOP1,QC5KG,赣南脐橙,5000\nCOOP1,OTHER,蜜桔,4000\n"
     head = "Party,Product,Chinese name,Net g a carton\n"
-    bring(store, write(products=head + rows), datetime(2026, 3, 1, tzinfo=UTC))
+    bring(store, write(products=head + rows), datetime(2026, 11, 1, tzinfo=UTC))
     bring(store, write())
     with store.reading() as uow:
         assert uow.catalog.snapshot().products["COOP1/OTHER"].valid_to is None
@@ -380,7 +395,7 @@ def test_single_entries_begin_their_history_too(store: "Store", write: Write) ->
     with store.unit_of_work() as uow:
         add_entry(uow, product, NOW)
         [version] = uow.catalog_history.of(kind_of(product), key_of(product))
-    assert (version.effective_from, version.entry) == (date(2026, 11, 25), product)
+    assert (version.effective_from, version.entry) == (date.min, product)
 
 
 def test_too_many_faults_are_counted(store: "Store", write: Write) -> None:
