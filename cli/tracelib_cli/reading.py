@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tracelib_scanner.decoders.cascade import Cascade
 from tracelib_scanner.decoders.opencv import picture_dpi, read_image
@@ -13,11 +13,20 @@ from tracelib_scanner.errors import PictureError
 if TYPE_CHECKING:
     from tracelib_scanner.decoders.symbol import Image, Symbol
 
+Fault = Literal["inverted", "contrast", "module"]
+"""What can be wrong with a code that reads: light and dark exchanged, too pale, modules too small."""
 BUDGET_MS = 6000.0
 """Longest time for the dear tries on one picture."""
 MM_PER_INCH = 25.4
 TRUE_SIZE = 0.02
 """A print may be so much larger or smaller than meant; more is a print dialogue that scales."""
+MEASURED_WITHIN = 0.01
+"""A module is measured to about a per cent; one that much under the least size is not called too small."""
+MOST_WRONG = 1.5
+"""Per cent of wrong modules from which a print is spotted or streaked. With 8 modules a codeword, more than a tenth of
+the codewords are then wrong: three quarters of what level M puts right (grade F of unused error correction)."""
+SHARP = 0.5
+"""Blur in modules up to which wrong modules are the print's; above, the picture's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,31 @@ class Reading:
     nominal_mm: float | None = None
     must_read: bool = True
 
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong with a code that reads, though this reader took it.
+
+        Contrast: below 20 per cent, grade F of symbol contrast in ISO/IEC 15415, with which a symbol fails whatever
+        its other grades are. Module: smaller than labels may have (``LEAST_MODULE_MM``), where millimetres are known.
+        """
+        from tracelib.labels.template import LEAST_MODULE_MM
+
+        quality, least_mm = self.quality, LEAST_MODULE_MM * (1 - MEASURED_WITHIN)
+        if quality is None or not self.must_read:
+            return ()
+        found: dict[Fault, bool] = {
+            "inverted": quality.inverted,
+            "contrast": quality.grade == "F",
+            "module": self.module_mm is not None and self.module_mm < least_mm,
+        }
+        return tuple(fault for fault, is_so in found.items() if is_so)
+
+    @property
+    def spotted(self) -> bool:
+        """Whether so many modules are wrong that dirt or a worn head is likely: advice, no fault, for it reads."""
+        quality = self.quality
+        return quality is not None and quality.wrong >= MOST_WRONG and quality.blur <= SHARP
+
 
 @dataclass(frozen=True, slots=True)
 class Missing:
@@ -52,20 +86,32 @@ class Missing:
 class Report:
     """All pictures together. ``other`` are names that read and were not expected.
 
-    ``unread`` are places where a symbol is seen that does not read, with the picture.
+    ``unread`` are places where a symbol is seen that does not read, with the picture. ``blank`` are pictures in which
+    nothing reads.
     """
 
     readings: tuple[Reading, ...]
     missing: tuple[Missing, ...]
     other: tuple[str, ...]
     unread: tuple[Reading, ...] = ()
+    blank: tuple[Path, ...] = ()
 
     @property
     def good(self) -> bool:
-        """Whether something read, and everything that must."""
-        read = [reading for reading in self.readings if reading.text is not None]
-        unread = [reading for reading in self.readings if reading.text is None and reading.must_read]
-        return bool(read) and not unread and not any(missing.must_read for missing in self.missing) and not self.other
+        """Whether everything that must read does, without a fault, at its true size, and something in each picture."""
+        lacking = any(reading.text is None and reading.must_read for reading in self.readings)
+        lacking = lacking or any(missing.must_read for missing in self.missing)
+        return bool(self.readings) and not (lacking or self.blank or self.other or self.faults or self.is_scaled)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Every kind of fault that a code has."""
+        return tuple(sorted({fault for reading in self.readings for fault in reading.faults}))
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether a test sheet is printed larger or smaller than meant."""
+        return self.scale is not None and abs(self.scale - 1) > TRUE_SIZE
 
     @property
     def scale(self) -> float | None:
@@ -90,10 +136,12 @@ def check_pictures(paths: Sequence[Path], expected: Sequence[str] = (), dpi: flo
     missing += _missing_of_sheets(read)
     other = [_name(text) for text in sorted(read) if expected and text not in expected]
     unread = tuple(reading for reading in found if reading.text is None)
+    reads = {reading.picture for reading in found if reading.text is not None}
+    blank = tuple(path for path in paths if path not in reads)
     # What is seen and does not read is already told by name where it is known how many there should be.
     if expected or any(reading.nominal_mm for reading in found):
         found = [reading for reading in found if reading.text is not None]
-    return Report(tuple(found), tuple(missing), tuple(other), unread)
+    return Report(tuple(found), tuple(missing), tuple(other), unread, blank)
 
 
 def read_picture(path: Path, dpi: float | None) -> list[Reading]:

@@ -69,12 +69,77 @@ def test_scan_tells_sizes_in_millimetres(run_cli: RunCli, sheet: Path, tmp_path:
 
 
 def test_print_that_was_scaled_is_noticed(run_cli: RunCli, sheet: Path, tmp_path: Path) -> None:
-    """«Fit to page» shrinks to 96 %: the scan at 300 dpi shows it."""
-    status, report = check(run_cli, page(sheet, 300 * 0.96), tmp_path, "--dpi", "300")
-    assert status == 0
-    assert report["scale"] == pytest.approx(0.96, abs=0.005)
-    done = run_cli("label", "check", "photo.png", "--dpi", "300", cwd=tmp_path, env={"TRACELIB_LANG": "zh"})
-    assert "实际大小的 96.0 %" in done.out
+    """«Fit to page» shrinks to 93 %: the scan at 300 dpi shows it, and 0.339 mm become 0.315 mm."""
+    status, report = check(run_cli, page(sheet, 300 * 0.93), tmp_path, "--dpi", "300")
+    assert (status, report["good"]) == (4, False)
+    assert report["scale"] == pytest.approx(0.93, abs=0.005)
+    assert report["faults"] == ["module", "scale"]
+    for code in report["codes"]:
+        small = code["must_read"] and code["nominal_mm"] * 0.93 < 0.33
+        assert code["faults"] == (["module"] if small else [])
+    done = run_cli("--lang", "zh", "label", "check", "photo.png", "--dpi", "300", cwd=tmp_path)
+    assert done.status == 4
+    assert "实际大小的 93.0 %" in done.out
+    assert "模块小于 0.33 毫米" in done.out
+
+
+def test_larger_than_meant_is_no_good_print_either(run_cli: RunCli, sheet: Path, tmp_path: Path) -> None:
+    status, report = check(run_cli, page(sheet, 300 * 1.04), tmp_path, "--dpi", "300")
+    assert (status, report["faults"]) == (4, ["scale"])
+
+
+@pytest.mark.parametrize(("percent", "grade", "status"), [(12, "F", 4), (17, "F", 4), (24, "D", 0)])
+def test_pale_print_fails_below_20_per_cent(
+    run_cli: RunCli, sheet: Path, tmp_path: Path, percent: int, grade: str, status: int
+) -> None:
+    """ISO/IEC 15415: symbol contrast below 20 per cent is grade F; 20 to 40 is D, poor and still passed here."""
+    image = page(sheet, 300)
+    pale = (240 - (255 - image.astype(float)) / 255 * 255 * percent / 100).astype(np.uint8)
+    found, report = check(run_cli, pale, tmp_path, "--out", "seen.png")
+    assert (found, report["good"]) == (status, status == 0)
+    must = [code for code in report["codes"] if code["must_read"]]
+    assert must
+    for code in must:
+        assert code["quality"]["contrast"] == pytest.approx(percent, abs=1.5)
+        assert code["quality"]["grade"] == grade
+        assert code["faults"] == (["contrast"] if status else [])
+    seen = cv2.imread(str(tmp_path / "seen.png"))
+    assert seen is not None
+    x, y = (round(side) for side in must[0]["corners"][0])
+    around = seen[y - 6 : y + 7, x - 6 : x + 7].astype(int)
+    colour = (around[:, :, 2] - around[:, :, 1] > 120) if status else (around[:, :, 1] - around[:, :, 2] > 80)
+    assert colour.any()
+    if percent == 12:
+        words = run_cli("label", "check", "photo.png", cwd=tmp_path)
+        assert words.status == 4
+        assert "Print darker" in words.out
+        assert "调深" in run_cli("--lang", "zh", "label", "check", "photo.png", cwd=tmp_path).out
+
+
+def test_light_on_dark_is_said(run_cli: RunCli, sheet: Path, tmp_path: Path) -> None:
+    status, report = check(run_cli, 255 - page(sheet, 300), tmp_path)
+    assert (status, report["good"], report["faults"]) == (4, False, ["inverted"])
+    for code in report["codes"]:
+        assert code["quality"]["inverted"]
+        assert code["quality"]["wrong"] < 1
+        assert code["quality"]["contrast"] > 90
+        assert code["faults"] == (["inverted"] if code["must_read"] else [])
+    assert "light and dark are swapped" in run_cli("label", "check", "photo.png", cwd=tmp_path).out
+    assert "黑白颠倒" in run_cli("--lang", "zh", "label", "check", "photo.png", cwd=tmp_path).out
+
+
+def test_spots_are_advice_and_no_fault(run_cli: RunCli, sheet: Path, tmp_path: Path) -> None:
+    """A spot of 8 x 8 of the 49 x 49 modules of the largest code: it reads, and the head wants cleaning."""
+    image = page(sheet, 600).copy()
+    _, report = check(run_cli, image, tmp_path)
+    (x, y), *_ = report["codes"][0]["corners"]
+    left, top = round(x + 28 * 12), round(y + 28 * 12)
+    image[top : top + 8 * 12, left : left + 8 * 12] = 255 - image[top : top + 8 * 12, left : left + 8 * 12]
+    status, report = check(run_cli, image, tmp_path)
+    first = report["codes"][0]
+    assert first["quality"]["wrong"] == pytest.approx(64 / 49**2 * 100, abs=0.3)
+    assert (status, first["faults"]) == (0, [])
+    assert "No. 1: spots or streaks" in run_cli("label", "check", "photo.png", cwd=tmp_path).out
 
 
 def test_photograph_with_known_turn_and_contrast(run_cli: RunCli, sheet: Path, tmp_path: Path) -> None:
@@ -175,11 +240,17 @@ def empty(folder: Path) -> Iterator[str]:
     yield "empty.png"
 
 
-def test_pictures_that_show_nothing(run_cli: RunCli, tmp_path: Path) -> None:
+def test_pictures_that_show_nothing(run_cli: RunCli, sheet: Path, tmp_path: Path) -> None:
     (name,) = empty(tmp_path)
     done = run_cli("label", "check", name, cwd=tmp_path)
     assert done.status == 4
-    assert "Nothing reads" in done.out
+    assert "Nothing reads in empty.png" in done.out
+    assert "0 codes" not in done.out
+    assert json.loads(run_cli("label", "check", name, "--json", cwd=tmp_path).out)["blank"] == [name]
+    cv2.imwrite(str(tmp_path / "full.png"), page(sheet, 300))
+    done = run_cli("--lang", "zh", "label", "check", "full.png", name, cwd=tmp_path)
+    assert done.status == 4
+    assert "empty.png 里一个码都没读到" in done.out
 
 
 @pytest.mark.parametrize(

@@ -5,17 +5,29 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracelib.text import phrase
 from tracelib_cli import errors
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tracelib.codes.verify import Inspection
-    from tracelib_cli.reading import Reading, Report
+    from tracelib_cli.reading import Fault, Reading, Report
 
 
 LEAST_SLANT = 8
 """Degrees; the cosine of a smaller angle drowns in the rounding of pixels."""
+
+FAULTS: "dict[Fault, str]" = {
+    "inverted": phrase("No. {numbers}: light and dark are swapped. Print dark on light; turn «invert» off."),
+    "contrast": phrase(
+        "No. {numbers}: contrast F: too pale. Print darker, clean the head, use white paper, take photos in good light."
+    ),
+    "module": phrase("No. {numbers}: modules below 0.33 mm. Print at 100 %, or take a larger template."),
+}
+"""What is told of each fault of a code."""
 
 
 @click.command("check", cls=TranslatedCommand)
@@ -30,7 +42,8 @@ def check(context: Context, pictures: tuple[Path, ...], codes: Path | None, dpi:
 
     A test sheet (tracelib label test) says itself what should be on it; in a workspace the codes of labels are verified
     too. The measures are estimates: a camera gives grey values, not reflectance. Exit status 4 if a code does not read
-    or is not accepted; sizes with * need not read.
+    or is not accepted, if its contrast is graded F, its modules are below 0.33 mm or light and dark are exchanged, and
+    if nothing is found; sizes with * need not read.
 
     Example: tracelib label check photo.jpg --out report.png
     """
@@ -69,11 +82,12 @@ def _verdicts(context: Context, report: "Report") -> "dict[str, Inspection]":
 
 
 def write_picture(picture: Path, out: Path, report: "Report") -> None:
-    """Write the picture as PNG with a frame around each code: green where it reads, red where it does not."""
+    """Write the picture as PNG with a frame around each code: green where it is good, else red."""
     from tracelib.labels.files import whole_file
     from tracelib_scanner.decoders.opencv import annotated, read_image
 
-    marks = [(r.corners, str(n), True) for n, r in enumerate(report.readings, 1) if r.corners and r.text is not None]
+    read = [(n, r) for n, r in enumerate(report.readings, 1) if r.corners and r.text is not None]
+    marks = [(r.corners, str(n), not r.faults) for n, r in read]
     marks += [(r.corners, "?", False) for r in report.unread]
     data = annotated(read_image(picture), marks)
     with whole_file(out) as stream:
@@ -89,7 +103,9 @@ def _as_json(report: "Report", verdicts: "dict[str, Inspection]") -> dict[str, o
         ],
         "missing": [{"name": missing.name, "must_read": missing.must_read} for missing in report.missing],
         "other": list(report.other),
+        "blank": [str(path) for path in report.blank],
         "scale": report.scale,
+        "faults": [*report.faults, *(["scale"] if report.is_scaled else [])],
     }
 
 
@@ -103,6 +119,7 @@ def _reading_as_json(number: int, reading: "Reading", verdict: "Inspection | Non
         "slant": quality.slant,
         "blur": quality.blur,
         "wrong": quality.wrong,
+        "inverted": quality.inverted,
     }
     return {
         "number": number,
@@ -116,27 +133,41 @@ def _reading_as_json(number: int, reading: "Reading", verdict: "Inspection | Non
         "nominal_mm": reading.nominal_mm,
         "must_read": reading.must_read,
         "quality": measured,
+        "faults": list(reading.faults),
         "verdict": verdict and verdict.verdict,
     }
 
 
 def _tell(context: Context, report: "Report", verdicts: "dict[str, Inspection]") -> None:
-    from tracelib_cli.reading import TRUE_SIZE
-
     say, line = context.say, context.out.line
-    if report.readings:
+    if report.readings or report.missing:
         _table(context, report, verdicts)
         line(say("Estimates from grey values, no measurement to ISO/IEC 15415. * smaller than labels use."))
     read = sum(reading.text is not None for reading in report.readings)
     unread = len(report.readings) - read + sum(missing.must_read for missing in report.missing)
-    line(say("{read} codes read, {unread} that must read do not.", read=read, unread=unread))
+    if read or unread:
+        line(say("{read} codes read, {unread} that must read do not.", read=read, unread=unread))
     if report.other:
         line(say("Not expected here: {names}", names=", ".join(report.other)))
-    if report.scale is not None and abs(report.scale - 1) > TRUE_SIZE:
-        percent = f"{report.scale * 100:.1f}"
-        line(say("Printed at {percent} % of the true size: print at 100 %, never «fit to page».", percent=percent))
-    if not read:
-        line(say("Nothing reads: go nearer, keep still, avoid glare, or scan at 300 dpi."))
+    for words in _advice(context, report):
+        line(words)
+
+
+def _advice(context: Context, report: "Report") -> "Iterator[str]":
+    """What to do about each kind of fault."""
+    say = context.say
+    for path in report.blank:
+        yield say("Nothing reads in {file}: go nearer, keep still, avoid glare, or scan at 300 dpi.", file=path)
+    for fault, words in FAULTS.items():
+        faulty = ", ".join(str(n) for n, reading in enumerate(report.readings, 1) if fault in reading.faults)
+        if faulty:
+            yield say(words, numbers=faulty)
+    spotted = ", ".join(str(n) for n, reading in enumerate(report.readings, 1) if reading.spotted)
+    if spotted:
+        yield say("No. {numbers}: spots or streaks. Clean the print head, change a worn ribbon.", numbers=spotted)
+    if report.is_scaled:
+        percent = f"{(report.scale or 1) * 100:.1f}"
+        yield say("Printed at {percent} % of the true size: print at 100 %, never «fit to page».", percent=percent)
 
 
 def _table(context: Context, report: "Report", verdicts: "dict[str, Inspection]") -> None:

@@ -34,6 +34,7 @@ class Quality:
     of the whole range. ``rotation``: turn clockwise in the plane of the picture, ``slant``: estimated angle between
     paper and picture, in degrees. ``blur``: standard deviation of the blur in modules; above half a module codes stop
     being read. ``wrong``: share of modules, in per cent, that look like the other colour. ``corners``: of the symbol.
+    ``inverted``: light modules on dark ground; everything else is then measured with light and dark exchanged.
     """
 
     module_px: float
@@ -43,6 +44,7 @@ class Quality:
     blur: float
     wrong: float
     corners: tuple[tuple[float, float], ...]
+    inverted: bool = False
 
     @property
     def grade(self) -> str:
@@ -63,7 +65,12 @@ def measure(image: Image, corners: Corners, modules: "np.ndarray[Any, np.dtype[n
     view = ((inner + MARGIN) * SCALE).astype(np.float32)
     side = (size + 2 * MARGIN) * SCALE
     ideal = _ideal(modules)
-    to_view = _refined(image, cv2.getPerspectiveTransform(np.array(corners, np.float32), view), ideal)
+    start = cv2.getPerspectiveTransform(np.array(corners, np.float32), view)
+    seen = _samples(cv2.warpPerspective(image, start, (side, side), borderValue=255), size)
+    inverted = bool(seen[~modules].mean() < seen[modules].mean())
+    if inverted:
+        image = cv2.bitwise_not(image)
+    to_view = _refined(image, start, ideal)
     straight = cv2.warpPerspective(image, to_view, (side, side), flags=cv2.INTER_LINEAR, borderValue=255)
     exact = cv2.perspectiveTransform(view[None], np.linalg.inv(to_view))[0]
     samples = _samples(straight, size)
@@ -81,6 +88,7 @@ def measure(image: Image, corners: Corners, modules: "np.ndarray[Any, np.dtype[n
         blur=_blur(straight, ideal),
         wrong=float(np.mean((samples < middle) != modules) * 100),
         corners=tuple((float(x), float(y)) for x, y in exact),
+        inverted=inverted,
     )
 
 
