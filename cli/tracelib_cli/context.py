@@ -78,10 +78,14 @@ class Context:
 
     @cached_property
     def store(self) -> "Store":
-        """The workspace's database; its schema is checked, never upgraded silently."""
+        """The workspace's database; its schema is checked, never upgraded silently. Handed over, it is only read."""
+        from tracelib.store.counter_guard import refuse_moved
         from tracelib.store.unit_of_work import Store
 
-        return Store.open(self.settings.database_url(), operator=self.operator)
+        keys = self.settings.path("keys")
+        return Store.open(
+            self.settings.database_url(), operator=self.operator, before_writing=lambda: refuse_moved(keys)
+        )
 
     @cached_property
     def operator(self) -> str:

@@ -112,19 +112,80 @@ def test_backup_goes_into_a_new_folder_where_all_works_but_issuing(season: Seaso
     assert all(answer["ok"] for answer in season.good(again, "db check"))
 
 
-def test_three_day_old_backup_over_a_workspace_that_went_on_issuing(season: Season) -> None:
-    first = season.issue(season.home)
+def test_old_backup_over_books_that_went_on_is_refused(season: Season) -> None:
+    """A split, codes on the child, a void, a party: all of them would be lost, or stand there without their reason."""
+    home = season.home
+    season.good(home, "backup @b.backup")
+    assert season.good(home, "restore @b.backup")["readable"], "nothing is newer but the note of the backup"
+    season.good(home, "batch split 26A1 --into 26A1-A:400 --into 26A1-B:600")
+    first = season.good(home, "code issue 26A1-A --count 3 --level carton --out @split.txt")
+    serial = (season.base / "split.txt").read_text().split()[0].rpartition("/")[2]
+    season.good(home, f"code void {serial} --reason damaged --yes")
+    season.good(home, "party add LATER --name-zh 示例大户")
+    done = season.at(home, "restore @b.backup --json")
+    error = json.loads(done.err)["error"]
+    assert (done.status, error["code"]) == (5, "restore.newer")
+    told = {word: error["params"][word] for word in ("batches", "codes", "activations", "voids")}
+    assert told == {"batches": 2, "codes": 3, "activations": 0, "voids": 1}
+    assert season.good(home, "party show LATER")
+    more = season.good(home, "code issue 26A1-A --count 1 --level carton --out @more.txt")
+    assert more["first"] == first["last"] + 1
+    assert all(answer["ok"] for answer in season.good(home, "db check"))
+    said = season.at(home, "restore @b.backup --lang zh").err
+    assert "什么也没有恢复" in said
+    assert "批次 2" in said
+
+
+def test_database_that_is_damaged_is_replaced(season: Season) -> None:
     season.good(season.home, "backup @b.backup")
-    second = season.issue(season.home)
-    season.good(season.home, "party add LATER --name-zh 示例大户")
-    done = season.good(season.home, "restore @b.backup")
-    assert (done["united"], done["closed_keys"]) == (True, [])
-    assert season.refused(season.home, "party show LATER") == "catalogue.not_found"
-    third = season.issue(season.home)
-    lines = season.at(season.home, "code export 26A1 --format txt").out.splitlines()
-    assert [line.rpartition("/")[2] for line in lines] == first + second + third, "what was issued is not taken back"
-    assert all(answer["ok"] for answer in season.good(season.home, "db check"))
-    assert Path(done["before"]).is_file()
+    season.issue(season.home)
+    for file in season.home.glob("tracelib.db*"):
+        file.write_bytes(b"damaged")
+    done = season.at(season.home, "restore @b.backup")
+    assert done.status == 0, done.err
+    assert "UTC" not in done.out
+    assert "T0" not in done.out
+    assert "refused here" in done.out
+    assert season.refused(season.home, "code issue 26A1 --count 1 --level carton") == "guard.restored"
+
+
+def test_moved_out_workspace_refuses_every_write(season: Season) -> None:
+    """One code is never printed on two machines, nor one batch entered in two books."""
+    home = season.home
+    season.issue(home)
+    season.good(home, "backup @before.backup")
+    season.good(season.base, "workspace move ask new --out @new.ask")
+    season.good(home, "workspace move out @m.move --for @new.ask")
+    (season.base / "c.csv").write_text(SHEET.replace("26A1", "26A2"))
+    for line in (
+        "batch register @c.csv",
+        "batch split 26A1 --into 26A1-A:400 --into 26A1-B:600",
+        "party add LATER --name-zh 示例大户",
+        "print order 26A1 --rolls 1 --roll-size 3 --house 示例印刷厂",
+        "label print 26A1 --codes @codes-0.txt --out @labels.pdf",
+        f"code void {season.codes[0]} --reason damaged --yes",
+        "restore @before.backup",
+        "db upgrade",
+    ):
+        done = season.at(home, f"{line} --json")
+        assert '"guard.moved"' in done.err, (line, done.status, done.out, done.err)
+    assert not (season.base / "labels.pdf").exists()
+    assert "26A1" in season.at(home, "batch list --json").out, "it can still be read"
+    season.good(home, "backup @after.backup")
+    season.good(home, "workspace move out @again.move --for @new.ask")
+    season.good(season.base, "workspace move in @again.move --into new")
+    book = season.at(season.base / "new", "changes --json").out
+    assert "workspace.move_out" in book, "the move is in the book that goes along"
+    season.good(season.base / "new", "batch register @c.csv")
+
+
+def test_files_of_a_move_that_are_mixed_up(season: Season) -> None:
+    season.good(season.base, "workspace move ask new --out @new.ask")
+    made = season.good(season.base, "workspace move ask ws/../new --out @same.ask")
+    assert made["folder"] == str(season.base / "new")
+    season.good(season.home, "workspace move out @m.move --for @new.ask")
+    assert season.refused(season.base, "workspace move in @new.ask --into new") == "move.request_given"
+    assert season.refused(season.home, "workspace move out @n.move --for @m.move") == "move.file_given"
 
 
 def test_move_goes_on_at_the_next_counter_and_the_old_place_stops(season: Season) -> None:

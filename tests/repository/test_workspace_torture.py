@@ -33,7 +33,7 @@ from tracelib.operations.issue import IssueRequest, issue_codes
 from tracelib.operations.issuer import Desk, Issuer
 from tracelib.operations.move_request import parse_request
 from tracelib.operations.move_workspace import SealedForOtherError, Seat, ask, hand_over, take_in
-from tracelib.operations.restore import FolderTakenError, Present, restore_new, restore_over
+from tracelib.operations.restore import FolderTakenError, NewerHereError, Present, restore_new, restore_over
 from tracelib.operations.workspace_files import WorkspaceFiles
 from tracelib.store.archive_write import write_archive
 from tracelib.store.backup_errors import ArchiveWriteError
@@ -142,7 +142,7 @@ def restore(file: Path, folder: Path, machine: str = "a1") -> bool:
         database=url(folder),
         operator="t",
     )
-    return restore_over(file, present, now=NOW + timedelta(seconds=len(list(folder.iterdir()))), advance=quiet).united
+    return restore_over(file, present, now=NOW + timedelta(seconds=len(list(folder.iterdir()))), advance=quiet).readable
 
 
 def asked(folder: Path, out: Path, machine: str = "a1") -> None:
@@ -253,14 +253,34 @@ def test_damaged_database_and_old_backup_issue_nothing(world: World) -> None:
     assert list(home.glob("before-restore-*.db")), "what was there is kept"
 
 
-def test_healthy_database_keeps_what_was_issued_since(world: World) -> None:
+def test_nothing_is_taken_back_from_a_healthy_database(world: World) -> None:
     home = world.fresh()
     world.issue(home)
     backup(home, world.base / "b.backup")
+    assert restore(world.base / "b.backup", home), "nothing is newer"
     world.issue(home)
-    assert restore(world.base / "b.backup", home)
+    before = sorted(path.name for path in home.iterdir())
+    with pytest.raises(NewerHereError, match=r"codes 5, .* --into DIR") as caught:
+        restore(world.base / "b.backup", home)
+    assert caught.value.params["since"] == "2026-11-25 12:00"
+    assert sorted(path.name for path in home.iterdir()) == before
     world.issue(home)
     assert ranges(home) == [(0, 5), (5, 5), (10, 5)]
+
+
+def test_without_a_database_the_guard_decides(world: World) -> None:
+    """The newest backup goes on issuing, an older one does not."""
+    home = world.fresh()
+    backup(home, world.base / "old.backup")
+    world.issue(home)
+    backup(home, world.base / "new.backup")
+    for file in home.glob("tracelib.db*"):
+        file.unlink()
+    assert not restore(world.base / "old.backup", home)
+    world.must_refuse(home, RestoredDatabaseError)
+    assert restore(world.base / "new.backup", home), "it has all that is there, and more"
+    world.issue(home)
+    assert ranges(home) == [(0, 5), (5, 5)]
 
 
 def test_newer_backup_over_an_older_database(world: World) -> None:
@@ -278,12 +298,13 @@ def test_newer_backup_over_an_older_database(world: World) -> None:
     assert ranges(home) == [(0, 5), (5, 5)]
 
 
-def test_lost_guard_closes_the_keys(world: World) -> None:
+def test_lost_guard_and_database_close_the_keys(world: World) -> None:
     home = world.fresh()
     world.issue(home)
     backup(home, world.base / "b.backup")
     world.issue(home)
     shutil.rmtree(home / "keys")
+    (home / "tracelib.db").write_bytes(b"damaged")
     restore(world.base / "b.backup", home)
     world.must_refuse(home, KeyClosedError)
 
@@ -310,10 +331,13 @@ def test_move_goes_on_at_the_next_counter(world: World) -> None:
     for name in ("m", "again"):
         with pytest.raises(TraceError, match="taken in once"):
             move_in(world.base / f"{name}.move", new, "b2")
-    restore(world.base / "before.backup", home)
-    world.must_refuse(home, WorkspaceMovedError)
-    assert restore(world.base / "before.backup", new, "b2"), "the new place may go back to a backup of the old one"
-    world.issue(new, "b2")
+    with pytest.raises(WorkspaceMovedError):
+        restore(world.base / "before.backup", home)
+    with pytest.raises(NewerHereError):
+        restore(world.base / "before.backup", new, "b2")
+    (new / "tracelib.db").write_bytes(b"damaged")
+    assert not restore(world.base / "before.backup", new, "b2"), "a backup of the old place is one of the new"
+    world.must_refuse(new, RestoredDatabaseError, "b2")
 
 
 # Any order of everything --------------------------------------------------------------------------------------------
@@ -484,7 +508,7 @@ def test_restore_into_a_new_folder_is_killed(kills: Kills, times: int) -> None:
 @pytest.mark.parametrize("times", TIMES)
 @pytest.mark.parametrize("damaged", [False, True], ids=["healthy", "damaged"])
 def test_restore_over_a_workspace_is_killed(kills: Kills, damaged: bool, times: int) -> None:
-    """Old backup, codes since: whenever it dies, no counter twice, and the second run ends it."""
+    """Whenever it dies, no counter twice, and the second run ends it; codes since where the database is damaged."""
     world = kills.world
 
     def prepare() -> tuple[str, Callable[[], None]]:
@@ -492,20 +516,23 @@ def test_restore_over_a_workspace_is_killed(kills: Kills, damaged: bool, times: 
         world.issue(home)
         file = home.parent / "b.backup"
         backup(home, file)
-        world.issue(home)
         if damaged:
+            world.issue(home)
             (home / "tracelib.db").write_bytes(b"SQLite format 3\0" + bytes(5000))
 
         def check() -> None:
-            with suppress(StoreError):
-                world.issue(home)
-            restore(file, home)
             if damaged:
+                with suppress(StoreError):
+                    world.issue(home)
+                restore(file, home)
                 world.must_refuse(home, RestoredDatabaseError)
                 assert ranges(home) == [(0, 5)]
             else:
+                restore(file, home)
                 world.issue(home)
-                assert len(ranges(home)) == 4
+                with pytest.raises(NewerHereError):
+                    restore(file, home)
+                assert ranges(home) == [(0, 5), (5, 5)]
 
         return f"{file}|{home}", check
 

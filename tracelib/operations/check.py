@@ -1,6 +1,7 @@
 """Check (查验): a person asks about a code; the answer comes with everything the register knows, and is counted."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 from tracelib.codes.verdict import Inspection, StepName
 from tracelib.codes.verify import inspect_code
 from tracelib.errors import StoreError
+from tracelib.store.counter_guard import WorkspaceMovedError
 from tracelib.store.registry import StoreRegistry
 from tracelib.trust.keyring import KeyRing
 
@@ -44,7 +46,7 @@ def check_code(
             inspection = inspect_code(text, ring, registry=registry, now=now, serial_keys=serial_keys)
         unit = _unit(inspection)
         if count and unit is not None:
-            with store.unit_of_work() as uow:
+            with suppress(WorkspaceMovedError), store.unit_of_work() as uow:  # it answers still, uncounted
                 uow.codes.record_check(*unit, now)
     except StoreError:
         return Checked(inspect_code(text, ring, registry=None, now=now, serial_keys=serial_keys), None)

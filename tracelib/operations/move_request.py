@@ -9,6 +9,7 @@ from tracelib.errors import FormatError
 
 FORMAT = "tracelib-move-request/1"
 LARGEST = 4096
+_GZIP = b"\x1f\x8b"
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -17,6 +18,16 @@ class MoveRequestError(FormatError):
 
     code = "move.request"
     template = "{file} is no request of a new machine: make one there with tracelib workspace move ask DIR --out FILE"
+
+
+class MoveGivenError(FormatError):
+    """The file of a move, or a backup, was given where the request is wanted."""
+
+    code = "move.file_given"
+    template = (
+        "{file} is the file of a move or a backup, not the request of the new machine. The request is made there: "
+        "tracelib workspace move ask DIR --out FILE"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +54,11 @@ class MoveRequest:
 
 
 def parse_request(file: Path) -> MoveRequest:
-    """The request in a file. MoveRequestError; FileNotFoundError."""
+    """The request in a file. MoveRequestError, MoveGivenError; FileNotFoundError."""
     with file.open("rb") as stream:
         data = stream.read(LARGEST + 1)
+    if data.startswith(_GZIP):
+        raise MoveGivenError(file=file)
     try:
         values = json.loads(data.decode("utf-8-sig"))
         if len(data) > LARGEST or values.pop("format") != FORMAT:
@@ -53,6 +66,15 @@ def parse_request(file: Path) -> MoveRequest:
         return request_from(values)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise MoveRequestError(file=file) from None
+
+
+def is_request(file: Path) -> bool:
+    """Whether a file is a request. FileNotFoundError."""
+    try:
+        parse_request(file)
+    except FormatError:
+        return False
+    return True
 
 
 def request_from(values: dict[str, object]) -> MoveRequest:

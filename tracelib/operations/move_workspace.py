@@ -1,9 +1,9 @@
 """Move a workspace to another machine or disk in mid-season: the rest of its counters goes with it (ADR 10).
 
 1. The new place **asks**: it gets an id, a guard and a number that nobody else knows, and writes a request.
-2. The old one goes **out**: first its guard is sealed for that request, synced, so that it never issues again; then
-   the file is written, the keys in it as they are at rest. Killed or lost, the file can be written again, for the same
-   request only.
+2. The old one goes **out**: first its guard is sealed for that request, synced, within a transaction, so that whoever
+   was writing is done and nobody writes or issues again; then the file is written, the keys in it as they are at rest.
+   Killed or lost, the file can be written again, for the same request only.
 3. The new one takes it **in**: the guard that asked, on the machine and in the place where it asked, takes over
    counters, windows and grants, and its number is used up. The settings come last, so before that there is no workspace
    that could issue. Killed in between, it is run again.
@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tracelib.errors import RuleError
 from tracelib.operations.backup import Origin, copy_database, scratch_folder
-from tracelib.operations.move_request import MoveRequest, MoveRequestError, request_from
+from tracelib.operations.move_request import MoveRequest, MoveRequestError, is_request, request_from
 from tracelib.operations.unpack import Unpacked, put, unpack, writing
 from tracelib.operations.workspace_files import DATABASE, KEYS, SETTINGS, WorkspaceFiles, settings_at_home
 from tracelib.store.archive import Advance, Manifest
@@ -60,6 +60,16 @@ class MoveForOtherError(RuleError):
     template = (
         "{file} was not made for this place: {reason}. It can be taken in only in the folder, on the disk and machine "
         "that asked for it. Nothing was changed."
+    )
+
+
+class RequestGivenError(RuleError):
+    """The request was given where the file of the move is wanted."""
+
+    code = "move.request_given"
+    template = (
+        "{file} is the request of the new machine, not the file of the move. Take it to the old machine, and run "
+        "there: tracelib workspace move out MOVE --for {file}; the file MOVE comes back here. Nothing was changed."
     )
 
 
@@ -113,8 +123,8 @@ def hand_over(
 ) -> Manifest:
     """Seal the workspace for the place that asked, and write everything that this place needs to ``out``.
 
-    Raises SealedForOtherError, ArchiveExistsError before anything is done; ArchiveWriteError, NoRoomError after the
-    workspace was sealed: it is run again for the same request.
+    Raises SealedForOtherError, ArchiveExistsError and the store's errors before anything is done; ArchiveWriteError,
+    NoRoomError after the workspace was sealed: it is run again for the same request.
     """
     require_free(out, replace=False)
     files = origin.files
@@ -124,7 +134,8 @@ def hand_over(
         state = guard.state
         if state.sealed_for not in ("", request.hash):
             raise SealedForOtherError(given=request.hash[:8])
-        with writing(files.keys):
+        with writing(files.keys), origin.store.unit_of_work() as uow:
+            uow.changes.add("workspace.move_out", out.name, now)
             state.sealed_for = request.hash
             guard.write()
         with scratch_folder(files.folder) as scratch:
@@ -148,12 +159,14 @@ def hand_over(
 def take_in(file: Path, seat: Seat, *, advance: Advance) -> Manifest:
     """Make the place that asked the workspace; it issues from exactly the next counter on.
 
-    Raises MoveTakenError, MoveForOtherError, CopiedWorkspaceError, what ``unpack`` raises, RestoreWriteError. Until its
-    settings are there, the folder is no workspace, and it can be run again.
+    Raises MoveTakenError, RequestGivenError, MoveForOtherError, CopiedWorkspaceError, RestoreWriteError, and what
+    ``unpack`` raises. Until its settings are there, the folder is no workspace, and it can be run again.
     """
     folder = seat.folder
     if (folder / SETTINGS).exists():
         raise MoveTakenError(folder=folder)
+    if is_request(file):
+        raise RequestGivenError(file=file)
     if not (folder / "workspace.id").is_file() or not seat.keys.is_dir():
         raise MoveForOtherError(file=file, reason="nothing was asked for here")
     with writing(folder), seat.guard() as guard:

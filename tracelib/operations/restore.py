@@ -3,19 +3,21 @@
 * Into a new folder: a workspace with an id of its own. Nobody can tell how far the original went on, so every key that
   the backup knows is closed there: all works but issuing and granting with those.
 * Into the workspace that it was made from: the guard beside the keys stays as it is and refuses what a database from
-  before would do twice. Counters, ranges and manifests that the present database has are kept and united with the
-  backup's, so where that database can be read, issuing simply goes on. Where the guard is gone too, keys are closed.
+  before would do twice. Where the present database can be read and has anything that the backup lacks, nothing is
+  restored: codes, voids and events are out in the world, and no restore calls them back. Where the database is damaged
+  or missing, the backup takes its place. Where the guard is gone too, keys are closed.
 
 The guard is written before anything that could issue is in its place; what is killed in between is run again.
 """
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tracelib.errors import NotFoundError, RuleError
+from tracelib.clock import wall_text
+from tracelib.errors import NotFoundError, RuleError, TraceError
 from tracelib.operations.unpack import Unpacked, put, unpack, writing
 from tracelib.operations.workspace_files import DATABASE, SETTINGS, WorkspaceFiles, settings_at_home
 from tracelib.store.archive import Advance, Manifest
@@ -23,7 +25,8 @@ from tracelib.store.counter_guard import CounterGuard, hold_guard
 from tracelib.store.engine import parse_url
 from tracelib.store.errors import DamagedError, NoDatabaseError, SchemaMissingError
 from tracelib.store.guard_state import sync_folder
-from tracelib.store.snapshot import is_empty, unite
+from tracelib.store.newer import newer_than
+from tracelib.store.snapshot import exchange, is_empty
 from tracelib.store.unit_of_work import Store
 from tracelib.trust.keystore import KeyStore, write_synced
 from tracelib.trust.workspace_id import create_workspace_id
@@ -49,6 +52,19 @@ class OtherWorkspaceError(RuleError):
     template = (
         "{file} is a backup of another workspace ({given}; this is {expected}): nothing was restored. "
         "Restore it into a new folder: tracelib restore FILE --into DIR"
+    )
+
+
+class NewerHereError(RuleError):
+    """The workspace's database is well and has what the backup lacks."""
+
+    code = "restore.newer"
+    template = (
+        "The books here are well, and newer than {file} (of {created}). It lacks what was entered since {since}: "
+        "batches {batches}, codes {codes}, activations {activations}, events {events}, voids {voids}, labels and "
+        "orders printed {prints}, other entries {others}. Nothing was restored, for what went out into the world "
+        "cannot be taken back: correct the books by a new entry. To look at the old state: "
+        "tracelib restore FILE --into DIR"
     )
 
 
@@ -80,14 +96,14 @@ class Present:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
     """What was restored: into which folder, what the backup held, keys (full hashes in hex) that were closed, where the
-    database that was there before is kept (None for none), and whether its books were united with the backup's.
+    database that was there before is kept (None for none), and whether that one could be read.
     """
 
     folder: Path
     manifest: Manifest
     closed: tuple[str, ...]
     before: Path | None = None
-    united: bool = False
+    readable: bool = True
 
 
 def restore_new(
@@ -106,7 +122,7 @@ def restore_new(
     Raises FolderTakenError, ServerTakenError, NoSettingsError, NoRoomError, RestoreWriteError, and what ``unpack``
     raises; the folder is then as it was.
     """
-    folder = folder.absolute()
+    folder = folder.resolve()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FolderTakenError(folder=folder)
     if server is not None and not is_empty(server):
@@ -128,7 +144,7 @@ def restore_new(
         with Store.open(f"sqlite:///{database}", operator=operator) as store:
             _note(store, file, unpacked.manifest, now)
     else:
-        unite(server, database)
+        exchange(server, database)
         database.unlink()
         _note(server, file, unpacked.manifest, now)
     return Restored(folder=folder, manifest=unpacked.manifest, closed=tuple(sorted(unpacked.keys)))
@@ -167,8 +183,9 @@ def _note(store: Store, file: Path, manifest: Manifest, now: datetime) -> None:
 def restore_over(file: Path, present: Present, *, now: datetime, advance: Advance) -> Restored:
     """Put a backup of this workspace in place of its database; files that are missing come back, others stay.
 
-    Raises OtherWorkspaceError, CopiedWorkspaceError, GuardBusyError, NoRoomError, RestoreWriteError, what ``unpack``
-    raises, and the store's errors. Until the one transaction that exchanges the contents, all is as it was.
+    Raises NewerHereError, WorkspaceMovedError, OtherWorkspaceError, CopiedWorkspaceError, GuardBusyError, NoRoomError,
+    RestoreWriteError, what ``unpack`` raises, and the store's errors. Until the one transaction that exchanges the
+    contents, all is as it was.
     """
     files = present.files
     scratch = files.folder / SCRATCH
@@ -176,52 +193,83 @@ def restore_over(file: Path, present: Present, *, now: datetime, advance: Advanc
         try:
             unpacked = unpack(file, scratch, kind="backup", advance=advance)
             files.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with hold_guard(
-                files.keys, workspace=present.workspace, machine=present.machine, handed_over=True
-            ) as guard:
-                closed = _prepare(guard, file, unpacked, present)
-                before, united = _exchange(present, unpacked, files.folder / f"before-restore-{now:%Y%m%d-%H%M%S}.db")
+            with hold_guard(files.keys, workspace=present.workspace, machine=present.machine) as guard:
+                closing = _closing(guard, file, unpacked, present)
+                aside = files.folder / f"before-restore-{now:%Y%m%d-%H%M%S}.db"
+                before, readable = _exchange(file, present, unpacked, aside, lambda: _close(guard, closing))
                 for name, source in unpacked.files():
                     put(source, files.place_of(name), replace=False)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     with Store.open(present.database, operator=present.operator) as store:
         _note(store, file, unpacked.manifest, now)
-    return Restored(folder=files.folder, manifest=unpacked.manifest, closed=closed, before=before, united=united)
+    return Restored(
+        folder=files.folder, manifest=unpacked.manifest, closed=tuple(sorted(closing)), before=before, readable=readable
+    )
 
 
-def _prepare(guard: CounterGuard, file: Path, unpacked: Unpacked, present: Present) -> tuple[str, ...]:
-    """Judge where the backup is from; where the guard cannot vouch for its keys, close them: those that were closed."""
+def _closing(guard: CounterGuard, file: Path, unpacked: Unpacked, present: Present) -> set[str]:
+    """Judge where the backup is from; the keys to close, for which the guard cannot vouch."""
     state, origin = guard.state, unpacked.manifest.workspace
     own = origin in (present.workspace, *state.ancestors)
     if not own and origin != state.restored_from:
         raise OtherWorkspaceError(file=file, given=origin, expected=present.workspace)
     if own and guard.existed:
-        return ()
+        return set()
     closing = {info.public.hash.hex() for info in KeyStore(present.files.keys).list()} if own else set()
-    closing |= unpacked.keys
-    _close(guard, closing)
-    return tuple(sorted(closing))
+    return closing | unpacked.keys
 
 
-def _exchange(present: Present, unpacked: Unpacked, aside: Path) -> tuple[Path | None, bool]:
-    """The backup's database in place of the present one: where that is kept, and whether the two were united."""
+def _exchange(
+    file: Path, present: Present, unpacked: Unpacked, aside: Path, close: Callable[[], None]
+) -> tuple[Path | None, bool]:
+    """The backup's database in place of the present one: where that is kept, and whether it could be read. ``close``
+    is called once nothing can refuse any more and before anything is changed.
+    """
     database = unpacked.database
     if database is None:
         raise NoDatabaseError(database=unpacked.folder)
+
+    def judge() -> None:
+        _refuse_newer(file, unpacked, aside)
+        close()
+
     try:
         with Store.open(present.database, operator=present.operator) as store:
             aside.unlink(missing_ok=True)
-            unite(store, database, aside)
+            exchange(store, database, aside, judge)
             return aside, True
-    except (DamagedError, NoDatabaseError, SchemaMissingError):
+    except TraceError as error:
         aside.unlink(missing_ok=True)
+        if not isinstance(error, (DamagedError, NoDatabaseError, SchemaMissingError)):
+            raise
+    close()
     url = parse_url(present.database)
     if url.drivername == "sqlite":
         return _swap(Path(url.database or ""), database, aside), False
     with Store.create_or_upgrade(present.database) as server:
-        unite(server, database)
+        exchange(server, database)
     return None, False
+
+
+def _refuse_newer(file: Path, unpacked: Unpacked, there: Path) -> None:
+    """NewerHereError where the database in ``there`` has anything that the backup lacks."""
+    newer = newer_than(there, unpacked.folder / DATABASE)
+    if not newer.rows:
+        return
+    told = {"batches": "batch", "activations": "code_activation", "events": "event", "voids": "code_void",
+            "prints": "print_entry"}  # fmt: skip
+    counts = {word: newer.rows.pop(name, 0) for word, name in told.items()}
+    newer.rows.pop("code_range", None)
+    created = datetime.fromisoformat(unpacked.manifest.created)
+    raise NewerHereError(
+        file=file,
+        created=wall_text(created),
+        since=wall_text(newer.since or created),
+        codes=newer.codes,
+        others=sum(newer.rows.values()),
+        **counts,
+    )
 
 
 def _swap(old: Path, database: Path, aside: Path) -> Path | None:

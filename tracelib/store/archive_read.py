@@ -12,6 +12,7 @@ import tarfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import IO, cast
 
@@ -119,6 +120,8 @@ class ArchiveReader:
         for member in members:
             if not is_safe_name(member.name) or member.size < 0:
                 raise ValueError(f"it has a member with a name or size that cannot be: {member.name}")
+        if not 2000 <= datetime.fromisoformat(str(data["created"])).year < 9000:
+            raise ValueError("it says no day that can be")
         texts = {name: str(data[name]) for name in ("kind", "created", "program", "workspace", "schema")}
         handed_over = dict(data["handed_over"])
         return Manifest(**texts, keys=bool(data["keys"]), handed_over=handed_over, members=members)

@@ -79,9 +79,9 @@ class WorkspaceMovedError(StoreError):
 
     code = "guard.moved"
     template = (
-        "This workspace was handed over to another machine, which issues its counters now: nothing is issued or "
-        "granted here for ever. Everything else works. If the other machine never got the file, write it once more: "
-        "tracelib workspace move out FILE --for REQUEST"
+        "This workspace was handed over to another machine, where its books go on: nothing was written, and nothing is "
+        "issued or granted here for ever. Reading and backup still work. Go on in the new place. If it never got the "
+        "file, write it once more: tracelib workspace move out FILE --for REQUEST"
     )
 
 
@@ -237,6 +237,13 @@ def refuse_closed(folder: Path, key_hashes: Iterable[bytes]) -> None:
         guard = CounterGuard(file, state.workspace, state.machine, state.place)
         for key_hash in key_hashes:
             guard.require_open(key_hash)
+
+
+def refuse_moved(folder: Path) -> None:
+    """For everything that writes into the workspace's books: WorkspaceMovedError, GuardDamagedError. No lock."""
+    file = folder / FILE_NAME
+    if file.exists() and read_state(file).sealed_for:
+        raise WorkspaceMovedError()
 
 
 def _wait_for(stream: IO[Any], lock: Path, timeout_s: float) -> None:

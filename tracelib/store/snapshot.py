@@ -3,48 +3,28 @@
 Out: SQLite by its own online backup, in one step, while others write; PostgreSQL table by table within one snapshot
 (REPEATABLE READ), streamed. Both give the same file, so what was backed up from one is restored to the other.
 
-Back: into a database that is there, all tables in one transaction. What has gone out into the world is not taken back
-by that: counters, ranges, manifests, voids, what is signed, and the book of changes are kept and united (``KEPT``).
+Back: into a database that is there, all tables in one transaction. Whether anything there would be lost by that is
+judged before, while nobody else can write (``newer``).
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, Table, event, insert, inspect, select, text, update
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Connection, Engine, Table, event, insert, inspect, select, text
 
 from tracelib.store import migrate
 from tracelib.store.engine import WRITING, make_engine
 from tracelib.store.errors import DamagedError, DiskFullError, LockedError, SchemaMissingError
+from tracelib.store.newer import OTHER, WHOLE, Attach
 from tracelib.store.tables import metadata
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import Store
 
 AT_ONCE = 5_000
-KEPT = frozenset(
-    {
-        "change_entry",
-        "code_counter",
-        "code_manifest",
-        "code_range",
-        "code_replacement",
-        "code_void",
-        "print_entry",
-        "print_order",
-        "print_roll",
-        "serial_prefix",
-        "trust_bundle",
-        "trust_delegation",
-        "trust_revocation",
-        "trust_root",
-    }
-)
-"""Tables of what cannot be undone: a restore unites what is there with what comes back."""
-_BACKUP = "backup"
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 
 
@@ -103,71 +83,54 @@ def key_hashes(file: Path) -> set[str]:
 _ROOTS = select(metadata().tables["trust_root"].c.fingerprint)
 
 
-def unite(store: "Store", file: Path, aside: Path | None = None) -> None:
-    """Put a snapshot's contents in place of the store's, in one transaction, but for ``KEPT``, which are united.
+def exchange(store: "Store", file: Path, aside: Path | None = None, judge: Callable[[], None] | None = None) -> None:
+    """Put a snapshot's contents in place of the store's, in one transaction.
 
-    ``aside`` gets a snapshot of what was there, taken while nobody else can write. DamagedError before anything is
-    changed where that cannot be read.
+    ``aside`` gets a snapshot of what was there, taken while nobody else can write; then ``judge`` may still refuse by
+    an error. DamagedError before anything is changed where what was there cannot be read.
     """
     with _engine_of(file) as origin, origin.connect() as source:
         if store.dialect == "sqlite":
             engine = make_engine(store.engine.url.render_as_string(hide_password=False))
-            event.listen(engine, "connect", _Attach(file))
+            event.listen(engine, "connect", Attach(file))
         else:
             engine = store.engine
-        with engine.execution_options(**{WRITING: True}).begin() as target:
-            if store.dialect == "sqlite":
-                target.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-            else:
-                names = ", ".join(f'"{table.name}"' for table in metadata().sorted_tables)
-                target.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
-            if aside is not None:
-                snapshot(store, aside)
-            _exchange(source, target)
-        if engine is not store.engine:
-            engine.dispose()
-
-
-class _Attach:
-    """Gives every connection the snapshot as a second database, so that SQLite copies rows by itself."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-
-    def __call__(self, connection: Any, _record: object) -> None:  # noqa: ANN401 - whatever the driver gives
-        connection.execute(f"ATTACH DATABASE ? AS {_BACKUP}", (str(self.file),)).close()
+        try:
+            with engine.execution_options(**{WRITING: True}).begin() as target:
+                if store.dialect == "sqlite":
+                    target.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+                else:
+                    names = ", ".join(f'"{table.name}"' for table in metadata().sorted_tables)
+                    target.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
+                if aside is not None:
+                    snapshot(store, aside)
+                if judge is not None:
+                    judge()
+                _exchange(source, target)
+        finally:
+            if engine is not store.engine:
+                engine.dispose()
 
 
 def _exchange(source: Connection, target: Connection) -> None:
+    """All rows out, all rows in; but what was done to the workspace as a whole stays in the book of changes."""
     tables = metadata().sorted_tables
+    book = metadata().tables["change_entry"]
+    whole = select(book).where(book.c.verb.startswith(WHOLE, autoescape=True))
+    kept = [dict(row) for row in target.execute(whole).mappings()]
     for table in reversed(tables):
-        if table.name not in KEPT:
-            target.execute(table.delete())
+        target.execute(table.delete())
     for table in tables:
         if target.dialect.name == "sqlite":
             names = ", ".join(f'"{column.name}"' for column in table.columns)
-            way = "INSERT OR IGNORE" if table.name in KEPT else "INSERT"
-            copy = f'{way} INTO main."{table.name}" ({names}) SELECT {names} FROM {_BACKUP}."{table.name}"'  # noqa: S608 - our own names
+            copy = f'INSERT INTO main."{table.name}" ({names}) SELECT {names} FROM {OTHER}."{table.name}"'  # noqa: S608 - our own names
             target.execute(text(copy))
         else:
-            statement = postgresql.insert(table)
-            _insert(source, target, table, statement.on_conflict_do_nothing() if table.name in KEPT else statement)
-    _advance(source, target)
-
-
-def _advance(source: Connection, target: Connection) -> None:
-    """Where both have a row, the one that got farther counts: the higher counter, the range that has its manifest."""
-    counter, ranges = (metadata().tables[name] for name in ("code_counter", "code_range"))
-    for row in source.execute(select(counter)).mappings():
-        same = [column == row[column.name] for column in counter.primary_key]
-        lower = counter.c.next_counter < row["next_counter"]
-        target.execute(update(counter).where(*same, lower).values(next_counter=row["next_counter"]))
-    keys = list(ranges.primary_key)
-    for pending in target.execute(select(*keys).where(ranges.c.seq.is_(None))).mappings().all():
-        same = [column == pending[column.name] for column in keys]
-        seq = source.execute(select(ranges.c.seq).where(*same)).scalar()
-        if seq is not None:
-            target.execute(update(ranges).where(*same).values(seq=seq))
+            _insert(source, target, table)
+    known = {(row.party_id, row.id) for row in target.execute(whole)}
+    kept = [row for row in kept if (row["party_id"], row["id"]) not in known]
+    if kept:
+        target.execute(insert(book), kept)
 
 
 def _copy_tables(origin: Engine, copy: Engine) -> None:
@@ -179,14 +142,14 @@ def _copy_tables(origin: Engine, copy: Engine) -> None:
         there = set(inspect(target).get_table_names())
         for table in metadata().sorted_tables:
             if table.name in there:
-                _insert(source, target, table, insert(table))
+                _insert(source, target, table)
 
 
-def _insert(source: Connection, target: Connection, table: Table, statement: Any) -> None:  # noqa: ANN401 - of two dialects
+def _insert(source: Connection, target: Connection, table: Table) -> None:
     """All rows of a table, some thousand at a time."""
     rows = source.execution_options(yield_per=AT_ONCE).execute(select(table)).mappings()
     for part in rows.partitions():
-        target.execute(statement, [dict(row) for row in part])
+        target.execute(insert(table), [dict(row) for row in part])
 
 
 def _copy_file(source: Path, file: Path) -> None:

@@ -11,7 +11,7 @@
 Repositories are made when they are first used. Every one takes the session and nothing else.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -139,15 +139,25 @@ class UnitOfWork:
 class Store:
     """A database that is open. One for a process; units of work of several threads may run at once.
 
-    ``operator`` is the person who acts, as the book of changes names them.
+    ``operator`` is the person who acts, as the book of changes names them. ``before_writing`` raises where the
+    workspace may not be written any more, as after it was handed over.
     """
 
-    def __init__(self, engine: Engine, operator: str = "") -> None:
+    def __init__(self, engine: Engine, operator: str = "", before_writing: Callable[[], None] | None = None) -> None:
         self.engine = engine
         self.operator = operator
+        self.before_writing = before_writing
 
     @classmethod
-    def open(cls, url: str, *, check: bool = True, busy_timeout_s: float = BUSY_TIMEOUT_S, operator: str = "") -> Self:
+    def open(
+        cls,
+        url: str,
+        *,
+        check: bool = True,
+        busy_timeout_s: float = BUSY_TIMEOUT_S,
+        operator: str = "",
+        before_writing: Callable[[], None] | None = None,
+    ) -> Self:
         """Open a database whose schema is the program's (``check=False`` looks at nothing).
 
         Raises ``SchemaMissingError``, ``SchemaStaleError``, ``SchemaNewerError``, ``NoDatabaseError``,
@@ -158,7 +168,7 @@ class Store:
             raise NoDatabaseError(database=name_of(engine.url))
         if check:
             migrate.check_schema(engine)
-        return cls(engine, operator)
+        return cls(engine, operator, before_writing)
 
     @classmethod
     def create_or_upgrade(cls, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S, operator: str = "") -> Self:
@@ -181,6 +191,9 @@ class Store:
     def unit_of_work(self) -> Iterator[UnitOfWork]:
         """A write transaction: committed on a clean exit, rolled back on any exception."""
         with Session(self.engine.execution_options(**{WRITING: True})) as session, session.begin():
+            if self.before_writing is not None:
+                session.connection()  # first the lock: whoever seals the workspace waits for it, and then it is seen
+                self.before_writing()
             yield UnitOfWork(session, self.operator)
 
     @contextmanager

@@ -1,11 +1,13 @@
 """``tracelib backup``: everything that a workspace knows, in one file."""
 
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tracelib.clock import wall_text
 from tracelib.errors import StoreError
 from tracelib.text import phrase
 from tracelib_cli.archives import as_json, origin_of, progress
@@ -107,7 +109,8 @@ def show(context: Context, file: Path) -> None:
 def _describe(context: Context, manifest: "Manifest") -> None:
     say, line = context.say, context.out.line
     kind = say("Backup") if manifest.kind == "backup" else say("Workspace on its way to another machine")
-    line(say("{kind} of {created}, {count} files, {size} MB", kind=kind, created=manifest.created,
+    created = wall_text(datetime.fromisoformat(manifest.created))
+    line(say("{kind} of {created}, {count} files, {size} MB", kind=kind, created=created,
              count=len(manifest.members), size=f"{manifest.size / 1e6:,.1f}"))  # fmt: skip
     line(say("Workspace: {id}, program {program}", id=manifest.workspace, program=manifest.program))
     line(say("Keys: in it, under their passphrase") if manifest.keys else say("Keys: not in it"))

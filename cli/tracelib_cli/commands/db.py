@@ -23,8 +23,10 @@ def upgrade(context: Context) -> None:
     Example: tracelib db upgrade
     """
     from tracelib.store import migrate
+    from tracelib.store.counter_guard import refuse_moved
     from tracelib.store.engine import make_engine, name_of
 
+    refuse_moved(context.settings.path("keys"))
     engine = make_engine(context.settings.database_url())
     before, after = migrate.upgrade(engine)
     name = name_of(engine.url)

@@ -1,10 +1,12 @@
 """``tracelib restore``: a backup comes home."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tracelib.clock import wall_text
 from tracelib.text import phrase
 from tracelib_cli.archives import as_json, files_of, progress
 from tracelib_cli.command import TranslatedCommand, answers
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
 def command(context: Context, file: Path, into: Path | None) -> None:
     """Restore FILE into a new folder, or over the workspace that it was made from.
 
-    Over a workspace, the database that is there is kept beside as before-restore-….db; key files, settings and what
-    was issued since stay. In a new folder nothing is issued with the keys of the backup, for nobody can tell there how
+    Over a workspace, nothing is restored where its database is well and has anything that FILE lacks. Where it is
+    damaged or missing, FILE takes its place; what was there is kept beside as before-restore-….db, key files and
+    settings stay. In a new folder nothing is issued with the keys of the backup, for nobody can tell there how
     far they went on: make a new key. With --database the new folder's database is that one, which must be empty.
 
     Example: tracelib restore coop-1126.backup --into coop-again
@@ -34,7 +37,7 @@ def command(context: Context, file: Path, into: Path | None) -> None:
     with progress(context, phrase("Restoring")) as advance:
         done = _into(context, file, into, advance) if into else _over(context, file, advance)
     if context.out.json:
-        names = {"folder": done.folder, "closed_keys": done.closed, "before": done.before, "united": done.united}
+        names = {"folder": done.folder, "closed_keys": done.closed, "before": done.before, "readable": done.readable}
         context.out.value({**names, "backup": as_json(done.manifest)})
         return
     _tell(context, done)
@@ -70,11 +73,17 @@ def _over(context: Context, file: Path, advance: "Advance") -> "Restored":
 
 def _tell(context: Context, done: "Restored") -> None:
     say, line = context.say, context.out.line
-    line(say("Restored in {folder}: the state of {created}.", folder=done.folder, created=done.manifest.created))
+    line(
+        say(
+            "Restored in {folder}: the state of {created}.",
+            folder=done.folder,
+            created=wall_text(datetime.fromisoformat(done.manifest.created)),
+        )
+    )
     if done.before is not None:
         line(say("The database that was there is kept as {file}.", file=done.before.name))
-    if done.united and not done.closed:
-        line(say("What was issued since is kept: issuing goes on. Batches registered since must be registered again."))
+    if not done.readable:
+        line(say("Keys that issued or granted since are refused here. Batches registered since: register them again."))
     if done.closed:
         line(say("{count} keys of the backup issue and grant nothing here, for nobody can tell how far they went on.",
                  count=len(done.closed)))  # fmt: skip

@@ -51,10 +51,10 @@ def ask(context: Context, folder: Path, out: Path) -> None:
     from tracelib.trust.keystore import write_synced
     from tracelib.trust.workspace_id import machine_id
 
-    request = make_request(Seat(folder=folder.absolute(), machine=machine_id()))
+    request = make_request(Seat(folder=folder.resolve(), machine=machine_id()))
     write_synced(out, request.as_text().encode(), private=False)
     if context.out.json:
-        context.out.value({"folder": folder.absolute(), "request": request.hash, "file": out})
+        context.out.value({"folder": folder.resolve(), "request": request.hash, "file": out})
         return
     context.out.line(context.say("{file}: take it to the old machine, and run there:", file=out))
     context.out.line(f"  tracelib workspace move out coop.move --for {out.name}")
@@ -68,7 +68,7 @@ def ask(context: Context, folder: Path, out: Path) -> None:
 def out(context: Context, file: Path, request_file: Path) -> None:
     """Step 2, on the old machine: seal this workspace for ever, and write FILE for the new one.
 
-    From here on nothing is issued or granted here. If FILE is lost, write it again, for the same request.
+    From here on nothing is written, issued or granted here. If FILE is lost, write it again, for the same request.
 
     Example: tracelib workspace move out coop.move --for coop.ask
     """
@@ -77,14 +77,17 @@ def out(context: Context, file: Path, request_file: Path) -> None:
     from tracelib.trust.workspace_id import machine_id
 
     request = parse_request(request_file)
+    context.store.close()  # of the program's schema, or the error says what to do: sealed, it could not be upgraded
     with origin_of(context) as origin, progress(context, phrase("Handing over")) as advance:
         made = hand_over(origin, file, request, machine=machine_id(), now=context.clock.now(), advance=advance)
-    with suppress(StoreError), context.store.unit_of_work() as uow:
-        uow.changes.add("workspace.move_out", file.name, context.clock.now())
     if context.out.json:
         context.out.value({"file": file, "request": request.hash, **as_json(made)})
         return
-    context.out.line(context.say("This workspace issues and grants nothing any more. Do not work on in it."))
+    context.out.line(
+        context.say(
+            "This workspace is sealed: it can be read, and nothing is written, issued or granted in it any more."
+        )
+    )
     context.out.line(context.say("{file}: take it to the new machine, and run there:", file=file))
     context.out.line(f"  tracelib workspace move in {file.name} --into DIR")
 
@@ -103,7 +106,7 @@ def in_(context: Context, file: Path, folder: Path) -> None:
     from tracelib.operations.move_workspace import Seat, take_in
     from tracelib.trust.workspace_id import machine_id
 
-    seat = Seat(folder=folder.absolute(), machine=machine_id())
+    seat = Seat(folder=folder.resolve(), machine=machine_id())
     with progress(context, phrase("Taking in")) as advance:
         taken = take_in(file, seat, advance=advance)
     _note_arrival(context, seat.folder, file)

@@ -139,7 +139,7 @@ def manifest(*members: tuple[str, bytes], **changed: Any) -> bytes:  # noqa: ANN
         "format": "tracelib-backup",
         "version": 1,
         "kind": "backup",
-        "created": "",
+        "created": "2026-11-25",
         "program": "",
         "workspace": "W",
         "schema": "",

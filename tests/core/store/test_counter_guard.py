@@ -21,6 +21,7 @@ from tracelib.store.counter_guard import (
     hold_guard,
     read_counters,
     refuse_closed,
+    refuse_moved,
 )
 from tracelib.store.guard_state import GuardDamagedError
 
@@ -192,12 +193,15 @@ def test_database_that_lost_a_delegation_is_refused(used: Path) -> None:
 
 def test_workspace_that_was_handed_over_is_opened_only_knowingly(used: Path) -> None:
     mine = guard(used)
+    refuse_moved(used)
     mine.state.sealed_for = "ab" * 32
     mine.write()
     with pytest.raises(WorkspaceMovedError):
         guard(used)
     with pytest.raises(WorkspaceMovedError):
         refuse_closed(used, [])
+    with pytest.raises(WorkspaceMovedError):
+        refuse_moved(used)
     assert CounterGuard(used / FILE_NAME, "W1", "M1", "77", handed_over=True).state.sealed_for == "ab" * 32
     with pytest.raises(CopiedWorkspaceError):
         CounterGuard(used / FILE_NAME, "W2", "M1", "77", handed_over=True)

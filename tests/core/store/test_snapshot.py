@@ -13,7 +13,8 @@ from sqlalchemy import JSON, BigInteger, Column, insert, select
 
 from tracelib.store import migrate
 from tracelib.store.errors import DamagedError
-from tracelib.store.snapshot import KEPT, examine_snapshot, is_empty, snapshot, unite
+from tracelib.store.newer import Newer, newer_than
+from tracelib.store.snapshot import examine_snapshot, exchange, is_empty, snapshot
 from tracelib.store.tables import metadata
 from tracelib.store.tables.columns import UtcDateTime
 from tracelib.store.unit_of_work import Store
@@ -73,41 +74,52 @@ def test_file_of_any_origin_goes_into_this_database(store: Store, tmp_path: Path
         fill(other, 7)
         snapshot(other, tmp_path / "s.db")
         assert is_empty(store)
-        unite(store, tmp_path / "s.db")
+        exchange(store, tmp_path / "s.db")
         assert not is_empty(store)
         for name in SIMPLE:
             assert rows(store, name) == rows(other, name)
 
 
-def test_what_cannot_be_undone_is_united(store: Store, tmp_path: Path) -> None:
+def test_what_is_newer_is_counted(store: Store, tmp_path: Path) -> None:
+    """Rows by their key, what grows by how far it is; the other way round nothing is newer, it is older."""
     fill(store, 1)
-    snapshot(store, tmp_path / "s.db")
+    old, new = tmp_path / "old.db", tmp_path / "new.db"
+    snapshot(store, old)
+    assert newer_than(old, old) == Newer()
     fill(store, 2)
     table = metadata().tables["code_counter"]
     with store.engine.execution_options(tracelib_writing=True).begin() as connection:
         connection.execute(table.update().where(table.c.prefix == "文字-1").values(next_counter=1 << 41))
-    unite(store, tmp_path / "s.db")
-    for name in SIMPLE:
-        assert len(rows(store, name)) == (2 if name in KEPT else 1), name
-    assert rows(store, "code_counter")[0]["next_counter"] == 1 << 41, "the higher counter counts"
-    unite(store, tmp_path / "s.db")
-    assert len(rows(store, "code_range")) == 2, "once more changes nothing"
+    snapshot(store, new)
+    newer = newer_than(new, old)
+    assert newer.rows == dict.fromkeys(SIMPLE, 1) | {"code_counter": 2}
+    assert newer.codes == rows(store, "code_range")[1]["count"]
+    assert newer.since == NOW.replace(microsecond=123_456)
+    assert newer_than(old, new) == Newer()
 
 
-def test_range_without_manifest_takes_the_one_that_the_backup_has(store: Store, tmp_path: Path) -> None:
-    fill(store, 3)
+def test_backups_and_restores_are_no_news_and_stay_in_the_book(store: Store, tmp_path: Path) -> None:
     snapshot(store, tmp_path / "s.db")
-    ranges, counter = metadata().tables["code_range"], metadata().tables["code_counter"]
-    with store.engine.execution_options(tracelib_writing=True).begin() as connection:
-        connection.execute(ranges.update().values(seq=None))
-        connection.execute(counter.update().values(next_counter=1))
-    unite(store, tmp_path / "s.db")
-    assert rows(store, "code_range")[0]["seq"] == (1 << 40) + 3
-    assert rows(store, "code_counter")[0]["next_counter"] == (1 << 40) + 3
+    with store.unit_of_work() as uow:
+        uow.changes.add("workspace.backup", "s.backup", NOW)
+    snapshot(store, tmp_path / "t.db")
+    assert newer_than(tmp_path / "t.db", tmp_path / "s.db") == Newer()
+    for file in ("s.db", "s.db", "t.db"):
+        exchange(store, tmp_path / file)
+        assert [row["verb"] for row in rows(store, "change_entry")] == ["workspace.backup"]
 
 
-def test_kept_tables_are_tables() -> None:
-    assert set(metadata().tables) >= KEPT
+def test_judge_refuses_and_all_is_as_it_was(store: Store, tmp_path: Path) -> None:
+    snapshot(store, tmp_path / "s.db")
+    fill(store, 1)
+
+    def refuse() -> None:
+        assert newer_than(tmp_path / "aside.db", tmp_path / "s.db").rows["event"] == 1
+        raise ArithmeticError
+
+    with pytest.raises(ArithmeticError):
+        exchange(store, tmp_path / "s.db", tmp_path / "aside.db", refuse)
+    assert len(rows(store, "event")) == 1
 
 
 def test_schema_of_the_first_version_is_backed_up_and_upgraded(tmp_path: Path) -> None:
@@ -177,7 +189,7 @@ def test_what_is_exchanged_is_kept_to_the_last_row(store: Store, store_url: str,
             assert process.stdout is not None
             assert process.stdout.readline() == "writing\n"
             time.sleep(0.5)
-            unite(store, tmp_path / "old.db", tmp_path / "aside.db")
+            exchange(store, tmp_path / "old.db", tmp_path / "aside.db")
             time.sleep(0.3)
         finally:
             process.kill()
