@@ -117,7 +117,7 @@ def test_old_backup_over_books_that_went_on_is_refused(season: Season) -> None:
     home = season.home
     season.good(home, "backup @b.backup")
     assert season.good(home, "restore @b.backup")["readable"], "nothing is newer but the note of the backup"
-    season.good(home, "batch split 26A1 --into 26A1-A:400 --into 26A1-B:600")
+    season.good(home, "batch split 26A1 --to 26A1-A=400kg --to 26A1-B=600kg")
     first = season.good(home, "code issue 26A1-A --count 3 --level carton --out @split.txt")
     serial = (season.base / "split.txt").read_text().split()[0].rpartition("/")[2]
     season.good(home, f"code void {serial} --reason damaged --yes")
@@ -131,7 +131,7 @@ def test_old_backup_over_books_that_went_on_is_refused(season: Season) -> None:
     more = season.good(home, "code issue 26A1-A --count 1 --level carton --out @more.txt")
     assert more["first"] == first["last"] + 1
     assert all(answer["ok"] for answer in season.good(home, "db check"))
-    said = season.at(home, "restore @b.backup --lang zh").err
+    said = season.at(home, "restore @b.backup", TRACELIB_LANG="zh").err
     assert "什么也没有恢复" in said
     assert "批次 2" in said
 
@@ -159,9 +159,9 @@ def test_moved_out_workspace_refuses_every_write(season: Season) -> None:
     (season.base / "c.csv").write_text(SHEET.replace("26A1", "26A2"))
     for line in (
         "batch register @c.csv",
-        "batch split 26A1 --into 26A1-A:400 --into 26A1-B:600",
+        "batch split 26A1 --to 26A1-A=400kg --to 26A1-B=600kg",
         "party add LATER --name-zh 示例大户",
-        "print order 26A1 --rolls 1 --roll-size 3 --house 示例印刷厂",
+        "print order 26A1 --count 3 --roll-size 3 --house 示例印刷厂 --out @rolls",
         "label print 26A1 --codes @codes-0.txt --out @labels.pdf",
         f"code void {season.codes[0]} --reason damaged --yes",
         "restore @before.backup",
