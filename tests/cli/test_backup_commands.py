@@ -115,6 +115,7 @@ def test_backup_goes_into_a_new_folder_where_all_works_but_issuing(season: Seaso
 def test_old_backup_over_books_that_went_on_is_refused(season: Season) -> None:
     """A split, codes on the child, a void, a party: all of them would be lost, or stand there without their reason."""
     home = season.home
+    season.issue(home)
     season.good(home, "backup @b.backup")
     assert season.good(home, "restore @b.backup")["readable"], "nothing is newer but the note of the backup"
     season.good(home, "batch split 26A1 --to 26A1-A=400kg --to 26A1-B=600kg")
