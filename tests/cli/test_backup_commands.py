@@ -118,7 +118,7 @@ def test_old_backup_over_books_that_went_on_is_refused(season: Season) -> None:
     season.issue(home)
     season.good(home, "backup @b.backup")
     assert season.good(home, "restore @b.backup")["readable"], "nothing is newer but the note of the backup"
-    season.good(home, "batch split 26A1 --to 26A1-A=400kg --to 26A1-B=600kg")
+    season.good(home, "batch split 26A1 --to 26A1-A=400kg --to 26A1-B=500kg")
     first = season.good(home, "code issue 26A1-A --count 3 --level carton --out @split.txt")
     serial = (season.base / "split.txt").read_text().split()[0].rpartition("/")[2]
     season.good(home, f"code void {serial} --reason damaged --yes")
@@ -160,7 +160,7 @@ def test_moved_out_workspace_refuses_every_write(season: Season) -> None:
     (season.base / "c.csv").write_text(SHEET.replace("26A1", "26A2"))
     for line in (
         "batch register @c.csv",
-        "batch split 26A1 --to 26A1-A=400kg --to 26A1-B=600kg",
+        "batch split 26A1 --to 26A1-A=400kg --to 26A1-B=500kg",
         "party add LATER --name-zh 示例大户",
         "print order 26A1 --count 3 --roll-size 3 --house 示例印刷厂 --out @rolls",
         "label print 26A1 --codes @codes-0.txt --out @labels.pdf",
