@@ -4,7 +4,7 @@ import json
 import socket
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ import pypdfium2
 import pytest
 import zxingcpp
 from PIL import Image
+from sqlalchemy import text
 
 from tracelib.batches.batch import Batch
+from tracelib.batches.prints import PrintEntry, Verb
 from tracelib.catalog.grade import Grade
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
@@ -68,6 +70,20 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, codes: list[str]) -> Pat
         uow.batches.add([BATCH], datetime(2026, 11, 21, tzinfo=UTC))
     (folder / "codes.csv").write_text("code\n" + "".join(f"{code}\n" for code in codes), "utf-8")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _nothing_printed(workspace: Path) -> Iterator[None]:
+    """Every test finds a workspace in which nothing was printed."""
+    yield
+    with Store.open(f"sqlite:///{workspace / 'tracelib.db'}") as store, store.unit_of_work() as uow:
+        uow.session.execute(text("DELETE FROM print_entry"))
+
+
+def printed(workspace: Path) -> list[PrintEntry]:
+    """The beginnings of prints in the log."""
+    with Store.open(f"sqlite:///{workspace / 'tracelib.db'}") as store, store.reading() as uow:
+        return [entry for entry in uow.prints.entries(*BATCH.key) if entry.verb is Verb.BEGUN]
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +157,35 @@ def test_print_from_a_file(run_cli: RunCli, workspace: Path, codes: list[str], l
     }
     document.close()
     assert found == set(codes)
+
+
+def test_a_list_is_compared_with_what_was_printed(run_cli: RunCli, issuing: Path, tmp_path: Path) -> None:
+    """With the passphrase code by code; without it the batch alone is known, and that asks for a reason."""
+    lines = (issuing / "codes.csv").read_text("utf-8").splitlines()
+    (tmp_path / "changed.csv").write_text("\n".join(lines[:21]) + "\n\n", "utf-8")
+    (tmp_path / "rest.csv").write_text("\n".join([lines[0], *reversed(lines[21:])]), "utf-8")
+    with_key = {"TRACELIB_PASSPHRASE": PASSPHRASE}
+    again = ("--reprint", "--reason", "these are others")
+
+    def label_print(*arguments: str, list_: str, env: dict[str, str] | None = None) -> tuple[int, str]:
+        options = ("--codes", str(tmp_path / list_), "--out", str(tmp_path / "x.tspl"), "--template", "roll-60x40")
+        done = run_cli("label", "print", *options, *arguments, "--json", cwd=issuing, env=env)
+        return done.status, "" if done.status == 0 else json.loads(done.err)["error"]["code"]
+
+    assert label_print(list_="changed.csv", env=with_key) == (0, "")
+    assert [(piece.first, piece.count) for piece in printed(issuing)[0].pieces] == [(0, 20)]
+    assert label_print("--from", "20", list_="changed.csv", env=with_key) == (5, "print.before")
+    assert label_print(list_="changed.csv") == (5, "print.uncompared")
+    assert label_print(list_="rest.csv") == (5, "print.uncompared")
+    assert label_print(list_="rest.csv", env=with_key) == (0, "")
+    assert [(piece.first, piece.count) for piece in printed(issuing)[1].pieces] == [(20, 10)]
+    assert label_print(*again, list_="rest.csv") == (0, "")
+    last = printed(issuing)[2]
+    assert (last.count, last.pieces, last.detail["unknown"], last.reason) == (10, (), 10, again[2])
+    done = run_cli(
+        "label", "print", BATCH.lot, "--from", "31", "--out", tmp_path / "y.pdf", "--json", cwd=issuing, env=with_key
+    )
+    assert (done.status, json.loads(done.err)["error"]["code"]) == (5, "print.earlier_unknown")
 
 
 def test_print_issued_codes_by_position(run_cli: RunCli, issuing: Path, tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def print_file(place: str) -> None:
             ranges = select_codes(uow, batch, 1, 40).ranges
             codes = pieces_of(uow, ranges)
         pieces = Hashing(as_format(all_lines(lambda _: ISSUER, ranges), "csv"))
-        entry = file_entry(KEY, Kind.LABELS, "codes.csv", codes)
+        entry = file_entry(KEY, Kind.LABELS, out / "codes.csv", codes)
         with logged_print(PrintLog(store, FixedClock(NOW)), entry, Again()) as record:
             write_file(out / "codes.csv", iter(pieces))
             record.done(pieces.sha256)

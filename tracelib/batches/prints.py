@@ -6,11 +6,11 @@ counts as printed until it is taken up again or known to have failed.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from tracelib.batches.pieces import Piece, count_of, shared, times_covered
+from tracelib.batches.pieces import Piece, shared, times_covered
 
 
 class Kind(StrEnum):
@@ -49,7 +49,9 @@ class PrintEntry:
 
     ``print_id`` holds the entries of one print together. ``order`` is the print order's number, ``roll`` its roll;
     empty and 0 where there is none. ``pieces`` are the codes meant, empty where they are not known; ``count`` is how
-    many. ``file`` is the file's name, ``sha256`` 64 hex digits, both empty where there is none.
+    many, of codes that are not known too. ``file`` is the file's name or the printer, ``sha256`` 64 hex digits, both
+    empty where there is none. ``detail`` of a file has its ``place`` (machine and path): it appears whole or not at
+    all, so that the same file may simply be written again.
     """
 
     party_id: str
@@ -73,11 +75,21 @@ class PrintEntry:
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """A print as its entries tell it: the entry that began it, and the last step (begun, done or failed)."""
+    """A print as its entries tell it: the entry that began it, and the last step (begun, done or failed).
+
+    ``rolls`` is how many rolls of an order have been made, 0 for what is no order.
+    """
 
     begun: PrintEntry
     state: Verb
     sha256: str = ""
+    rolls: int = 0
+
+    @property
+    def unknown(self) -> int:
+        """How many of its codes nobody could compare with the log; see ``operations.print_logged``."""
+        found = self.begun.detail.get("unknown", 0)
+        return found if isinstance(found, int) else 0
 
     @property
     def counts(self) -> bool:
@@ -88,27 +100,40 @@ class Print:
 def prints_of(entries: Iterable[PrintEntry]) -> list[Print]:
     """Every print of a batch, in the order in which they began. An order's rolls are told by ``print_account``."""
     begun: dict[str, Print] = {}
+    made: dict[str, set[int]] = {}
     for entry in entries:
         if entry.verb is Verb.BEGUN:
             begun[entry.print_id] = Print(entry, Verb.BEGUN)
         elif entry.verb in (Verb.DONE, Verb.FAILED) and not entry.roll and entry.print_id in begun:
             begun[entry.print_id] = Print(begun[entry.print_id].begun, entry.verb, entry.sha256)
-    return list(begun.values())
+        elif entry.verb is Verb.DONE and entry.roll:
+            made.setdefault(entry.print_id, set()).add(entry.roll)
+    return [replace(found, rolls=len(made.get(print_id, ()))) for print_id, found in begun.items()]
+
+
+def counted_prints(entries: Iterable[PrintEntry]) -> list[Print]:
+    """The prints of which labels may be out; the newest last."""
+    return [done for done in prints_of(entries) if done.counts]
 
 
 def printed_before(entries: Iterable[PrintEntry], pieces: Sequence[Piece]) -> list[Print]:
     """The prints that hold any of these codes; the newest last."""
-    return [done for done in prints_of(entries) if done.counts and shared(pieces, done.begun.pieces)]
+    return [done for done in counted_prints(entries) if shared(pieces, done.begun.pieces)]
+
+
+def printed_list(entries: Iterable[PrintEntry], wanted: PrintEntry) -> list[Print]:
+    """The prints of the same list of codes, where nobody knows which codes these are."""
+    list_ = wanted.detail.get("list")
+    return [done for done in counted_prints(entries) if list_ and done.begun.detail.get("list") == list_]
 
 
 def unfinished_like(entries: Iterable[PrintEntry], wanted: PrintEntry) -> Print | None:
-    """The print that broke off and that ``wanted`` does again, or does the rest of. The newest of them.
+    """The newest print that has not ended and that ``wanted`` writes again: the same codes into the same file.
 
-    It is of the same kind, into the same file or printer, and ends with the same code.
+    A job for a printer is never written again like this: nobody knows how much of it is on paper.
     """
     for found in reversed(prints_of(entries)):
-        same = found.begun.kind is wanted.kind and found.begun.file == wanted.file
-        if same and found.state is Verb.BEGUN and not wanted.order and _is_rest(wanted.pieces, found.begun.pieces):
+        if found.state is Verb.BEGUN and "place" in wanted.detail and _same(found.begun, wanted):
             return found
     return None
 
@@ -118,8 +143,5 @@ def print_counts(entries: Iterable[PrintEntry]) -> list[tuple[Piece, int]]:
     return times_covered(done.begun.pieces for done in prints_of(entries) if done.counts)
 
 
-def _is_rest(pieces: Sequence[Piece], whole: Sequence[Piece]) -> bool:
-    if not pieces or not whole:
-        return not pieces and not whole
-    end = (pieces[-1].prefix, pieces[-1].last) == (whole[-1].prefix, whole[-1].last)
-    return end and count_of(shared(pieces, whole)) == count_of(pieces)
+def _same(one: PrintEntry, other: PrintEntry) -> bool:
+    return (one.kind, one.pieces, one.count, one.detail) == (other.kind, other.pieces, other.count, other.detail)

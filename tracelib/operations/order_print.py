@@ -131,9 +131,9 @@ def _choose(uow: "UnitOfWork", issuer_of: IssuerOf, request: OrderRequest, again
     if request.count is None:
         last = pieces[-1].last_position if pieces else 0
         pieces = at_positions(pieces, request.first or 1, request.last or last)
-        check_printed_before(batch.reference, entries, pieces, again)
     else:
         pieces = without(pieces, [p for done in prints_of(entries) if done.counts for p in done.begun.pieces])
+    check_printed_before(batch.reference, entries, pieces, again)
     void = _void(uow, issuer_of, ranges, pieces) if pieces else []
     left = without(pieces, void)
     if request.count is not None:

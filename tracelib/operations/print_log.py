@@ -7,7 +7,8 @@
         record.done(sha256)                                 # «done»
 
 A failure in between writes «failed», for files here appear whole or not at all. A process that dies leaves «begun»:
-the same command again takes that print up.
+the same command again takes that print up where it was a file. A job for a printer is not taken up, for some of it may
+be on paper. Whether a print that has not ended is under way or broke off, its lock says (``store.print_lock``).
 """
 
 import hashlib
@@ -20,11 +21,22 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tracelib.batches.pieces import Piece, count_of, joined, shared
 from tracelib.batches.print_order import PrintOrder
-from tracelib.batches.prints import Kind, PrintEntry, Verb, printed_before, unfinished_like
+from tracelib.batches.prints import (
+    Kind,
+    PrintEntry,
+    Verb,
+    counted_prints,
+    printed_before,
+    printed_list,
+    prints_of,
+    unfinished_like,
+)
 from tracelib.clock import wall_text
 from tracelib.errors import RuleError, StoreError
 from tracelib.store.change_repository import time_ordered_id
 from tracelib.store.errors import ConflictError
+from tracelib.store.print_lock import PrintLocks, holding_prints, take_or_wait
+from tracelib.trust.workspace_id import machine_id
 
 if TYPE_CHECKING:
     from tracelib.clock import Clock
@@ -47,6 +59,51 @@ class PrintedBeforeError(RuleError):
         "{count} of the codes asked for ({first} to {last} of {batch}) were printed before; prints so far: {times}, "
         "the last on {at} by {operator} ({what}). Two labels with one code cannot be told apart. If it must be: "
         "--reprint --reason TEXT"
+    )
+
+
+class PrintUnderWayError(RuleError):
+    """The codes are being printed at this moment, by another process."""
+
+    code = "print.under_way"
+    retryable = True
+    template = (
+        "{operator} has been printing codes {first} to {last} of {batch} since {at} ({what}), and it has not ended. "
+        "Nothing was printed here. Wait until it ends, then look at what it made."
+    )
+
+
+class PrintBrokenOffError(RuleError):
+    """The codes went to a printer in a job that never ended."""
+
+    code = "print.broken_off"
+    template = (
+        "A print of {first} to {last} of {batch} to {what}, begun on {at} by {operator}, did not end: any of these "
+        "labels may be out. Nothing was printed now. Look at the last label that came out and print on after it: "
+        "--from NUMBER --reprint --reason TEXT"
+    )
+
+
+class UncomparedPrintError(RuleError):
+    """Codes of a list that cannot be compared with the log, of a batch of which labels may be out."""
+
+    code = "print.uncompared"
+    template = (
+        "{unknown} of the {count} codes cannot be compared with the print log of {batch}, which has {times} prints, "
+        "the last on {at} by {operator} ({what}): they may be printed already. Nothing was printed. Give the "
+        "passphrase of the serial key (TRACELIB_PASSPHRASE), then they are compared. If you are sure: "
+        "--reprint --reason TEXT"
+    )
+
+
+class EarlierUncomparedError(RuleError):
+    """Labels of the batch were printed from a list, and nobody knows which codes these were."""
+
+    code = "print.earlier_unknown"
+    template = (
+        "On {at} {operator} printed {count} labels of {batch} from a list ({what}) that could not be compared: nobody "
+        "knows whether the codes asked for are among them. Nothing was printed. If you know that they are not, or if "
+        "it must be: --reprint --reason TEXT"
     )
 
 
@@ -127,9 +184,20 @@ def pieces_of(uow: "UnitOfWork", parts: "Iterable[IssuedRange]") -> tuple[Piece,
 
 
 def check_printed_before(batch: str, entries: Iterable[PrintEntry], pieces: Sequence[Piece], again: Again) -> None:
-    """Raise PrintedBeforeError where codes of ``batch`` were printed and it is no reprint with a reason."""
-    before = printed_before(entries, pieces)
-    if again.reprint or not before:
+    """Raise where it is no reprint with a reason and codes of ``batch`` were printed (PrintedBeforeError), or where
+    nobody knows which ones were (EarlierUncomparedError).
+    """
+    log = list(entries)
+    before = printed_before(log, pieces)
+    if again.reprint:
+        return
+    if not before:
+        doubtful = [done.begun for done in counted_prints(log) if done.unknown]
+        if doubtful:
+            last = doubtful[-1]
+            raise EarlierUncomparedError(
+                count=last.count, batch=batch, at=wall_text(last.at), operator=last.operator, what=last.file
+            )
         return
     both = joined(piece for done in before for piece in shared(pieces, done.begun.pieces))
     last = before[-1].begun
@@ -145,10 +213,60 @@ def check_printed_before(batch: str, entries: Iterable[PrintEntry], pieces: Sequ
     )
 
 
+def _check_not_begun(entries: Sequence[PrintEntry], wanted: PrintEntry, locks: PrintLocks) -> None:
+    """Raise PrintUnderWayError or PrintBrokenOffError where the last print of these codes has not ended."""
+    before = printed_before(entries, wanted.pieces) + printed_list(entries, wanted)
+    if not before or before[-1].state is not Verb.BEGUN or before[-1].begun.order:
+        return
+    begun = before[-1].begun
+    living = not take_or_wait(locks, begun.print_id)
+    if not living:
+        locks.give_up(begun.print_id)
+        if "place" in begun.detail:
+            return
+    raise (PrintUnderWayError if living else PrintBrokenOffError)(
+        first=min((piece.position for piece in begun.pieces), default=0),
+        last=max((piece.last_position for piece in begun.pieces), default=0),
+        batch=_batch_name(begun),
+        at=wall_text(begun.at),
+        operator=begun.operator,
+        what=begun.file,
+    )
+
+
+def _check_compared(entries: Sequence[PrintEntry], wanted: PrintEntry) -> None:
+    """Raise UncomparedPrintError where codes of a list are not known and labels of their batch may be out."""
+    before = counted_prints(entries)
+    unknown = wanted.detail.get("unknown", 0)
+    if unknown and before:
+        last = before[-1].begun
+        raise UncomparedPrintError(
+            unknown=unknown,
+            count=wanted.count,
+            batch=_batch_name(wanted),
+            times=len(before),
+            at=wall_text(last.at),
+            operator=last.operator,
+            what=last.order or last.file,
+        )
+
+
+def _batch_name(entry: PrintEntry) -> str:
+    return "/".join(part for part in (entry.party_id, entry.product_id, entry.lot) if part)
+
+
 def file_entry(
-    key: tuple[str, str, str], kind: Kind, file: str, pieces: Sequence[Piece], detail: dict[str, object] | None = None
+    key: tuple[str, str, str],
+    kind: Kind,
+    file: Path | str,
+    pieces: Sequence[Piece],
+    detail: dict[str, object] | None = None,
 ) -> PrintEntry:
-    """What :func:`logged_print` is to note: a file of a batch's codes (key: party, product, lot)."""
+    """What :func:`logged_print` is to note: codes of a batch (key: party, product, lot) that go into ``file``.
+
+    ``file`` is a path, or text that names a printer or a stream: what goes there cannot be written once more.
+    """
+    place = {"place": f"{machine_id()}:{file.absolute()}"} if isinstance(file, Path) else {}
     party_id, product_id, lot = key
     return PrintEntry(
         party_id=party_id,
@@ -162,26 +280,33 @@ def file_entry(
         print_id="",
         pieces=tuple(pieces),
         count=count_of(pieces),
-        file=file,
-        detail=detail or {},
+        file=file.name if isinstance(file, Path) else file,
+        detail={**(detail or {}), **place},
     )
 
 
-def begin_print(log: PrintLog, wanted: PrintEntry, again: Again | None) -> PrintEntry:
-    """Write «begun», or take up the same print that broke off. ``again`` None asks nothing of earlier prints.
+def begin_print(log: PrintLog, wanted: PrintEntry, again: Again | None, locks: PrintLocks) -> PrintEntry:
+    """Write «begun», or take up the same print that broke off; its lock is held then. ``again`` None asks nothing of
+    earlier prints.
 
-    Raises PrintedBeforeError.
+    Raises PrintedBeforeError, PrintUnderWayError, PrintBrokenOffError, UncomparedPrintError, EarlierUncomparedError.
     """
     fresh = replace(wanted, verb=Verb.BEGUN, at=log.clock.now(), print_id=time_ordered_id(log.clock.now()))
     key = (wanted.party_id, wanted.product_id, wanted.lot)
+    locks.take(fresh.print_id)
 
     def step(uow: "UnitOfWork") -> PrintEntry:
         entries = uow.prints.entries(*key)
-        broken_off = unfinished_like(entries, fresh)
-        if broken_off is not None:
-            return broken_off.begun
-        if again is not None:
-            check_printed_before("/".join(key), entries, fresh.pieces, again)
+        found = None if again is not None and again.reprint else unfinished_like(entries, fresh)
+        if found is not None and take_or_wait(locks, found.begun.print_id):
+            entries = uow.prints.entries(*key)  # it may have ended while its lock was waited for
+            if found in prints_of(entries):
+                return found.begun
+            locks.give_up(found.begun.print_id)
+        if again is not None and not again.reprint:
+            _check_not_begun(entries, fresh, locks)
+            _check_compared(entries, fresh)
+            check_printed_before(_batch_name(fresh), entries, fresh.pieces, again)
         return uow.prints.append(replace(fresh, reason=again.reason if again else ""))[0]
 
     return in_turn(log.store, step)
@@ -234,15 +359,16 @@ def logged_print(log: PrintLog, wanted: PrintEntry, again: Again | None) -> Iter
 
     ``again`` None: what is written is no print and asks nothing of earlier ones.
     """
-    begun = begin_print(log, wanted, again)
-    record = Record(log, begun)
-    try:
-        yield record
-    except BaseException:
-        if not record.written:
-            with suppress(StoreError):  # then it stays «begun», which is the careful reading
-                end_print(log, begun, Verb.FAILED)
-        raise
+    with holding_prints(log.store) as locks:
+        begun = begin_print(log, wanted, again, locks)
+        record = Record(log, begun)
+        try:
+            yield record
+        except BaseException:
+            if not record.written:
+                with suppress(StoreError, RuleError):  # then it stays «begun», which is the careful reading
+                    end_print(log, begun, Verb.FAILED)
+            raise
 
 
 class Hashing:

@@ -1,38 +1,55 @@
 """Print labels and keep the print log: what ``label print`` does."""
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracelib.batches.pieces import Piece, in_order
+import numpy as np
+
+from tracelib.batches.pieces import Piece, count_of, in_order, shared
 from tracelib.batches.prints import Kind
-from tracelib.labels.errors import JobBrokenError, JobStoppedError
+from tracelib.labels.errors import JobBrokenError, JobStoppedError, NoLabelsError
 from tracelib.labels.output import PrintRun, Progress
 from tracelib.operations.print_labels import LabelFacts, PrintedLabels, print_labels
-from tracelib.operations.print_log import Again, PrintLog, file_entry, file_sha256, logged_print, pieces_of
-from tracelib.operations.units import Units, joined
+from tracelib.operations.print_log import Again, PrintLog, file_entry, file_sha256, logged_print, numbered
+from tracelib.operations.units import Units, parse_unit_id
 
 if TYPE_CHECKING:
-    from tracelib.store.code_values import IssuedRange
     from tracelib.store.unit_of_work import UnitOfWork
 
-MOST_LOOKED_UP = 100_000
-"""Codes of an unknown file whose counters are computed one by one."""
+MOST_PIECES = 2_000
+"""A list whose codes lie in more strips than this is not compared: no strip of labels looks like it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCodes:
+    """Which codes of its batch a list holds: ``count`` codes, of which ``unknown`` are in none of ``pieces``.
+
+    ``sha256`` and ``first`` say which part of which list, for lists with unknown codes.
+    """
+
+    pieces: tuple[Piece, ...]
+    count: int
+    unknown: int
+    sha256: str
+    first: int
 
 
 @dataclass(frozen=True, slots=True)
 class LabelJob:
     """Labels to print: their codes, what the codes have in common, and which codes of the batch they are.
 
-    ``pieces`` is empty where nobody knows: a changed list, without the serial key. ``first`` is the place of the first
-    one, from which a job that breaks counts on.
+    ``first`` is the place of the first one, from which a job that breaks counts on. ``listed`` is there where the codes
+    come from a list, of which not all may be known.
     """
 
     facts: LabelFacts
     codes: Iterable[str]
     pieces: Sequence[Piece]
     first: int = 1
+    listed: ListedCodes | None = None
 
 
 def print_logged(
@@ -40,10 +57,17 @@ def print_logged(
 ) -> PrintedLabels:
     """As ``print_labels``, with an entry in the print log before and after.
 
-    Raises PrintedBeforeError before anything is printed, and what ``print_labels`` raises.
+    Raises what ``logged_print`` raises before anything is printed, and what ``print_labels`` raises.
     """
-    name = run.out.name if isinstance(run.out, Path) else str(run.out)
-    entry = file_entry(_key(job.facts), Kind.LABELS, name, job.pieces, {"copies": run.copies})
+    if job.listed is not None and not job.listed.count:
+        raise NoLabelsError(detail="the range is empty")
+    out = run.out if isinstance(run.out, Path) else str(run.out)
+    entry = file_entry(_key(job.facts), Kind.LABELS, out, job.pieces, {"copies": run.copies})
+    if job.listed is not None:
+        entry = replace(entry, count=job.listed.count)
+        if job.listed.unknown:
+            more = {"unknown": job.listed.unknown, "list": job.listed.sha256, "from": job.listed.first}
+            entry = replace(entry, detail={**entry.detail, **more})
     with logged_print(log, entry, again) as record:
         try:
             done = print_labels(log.store, job.facts, job.codes, run, progress, first=job.first)
@@ -61,25 +85,41 @@ def codes_in_file(
     codes: Iterable[str],
     source: tuple[str, int, int | None],
     serial_keys: Mapping[bytes, bytes],
-) -> tuple[Piece, ...]:
+) -> ListedCodes:
     """Which codes of its batch a file holds: by the file's hash where it is an export of ours, else by the serial keys.
 
     ``source`` is the file's SHA-256 and the places of the first and the last code that are printed; ``codes`` are
-    these. Empty where neither says it.
+    these. Every code is looked at, of any number of them; they take 8 bytes each.
     """
     sha256, first, last = source
-    known = uow.prints.entry_of_file(facts.party_id, sha256)
-    if known is not None and (known.party_id, known.product_id, known.lot) == _key(facts):
-        return in_order(known.pieces, first, last)
-    if not serial_keys:
-        return ()
+    exported = uow.prints.entry_of_file(facts.party_id, sha256)
+    if exported is not None and (exported.party_id, exported.product_id, exported.lot) == _key(facts):
+        pieces = in_order(exported.pieces, first, last)
+        if pieces:
+            return ListedCodes(pieces, count_of(pieces), 0, sha256, first)
     units = Units(uow, serial_keys)
-    parts: list[IssuedRange] = []
-    for number, code in enumerate(codes, 1):
-        if number > MOST_LOOKED_UP:
-            return ()
-        parts += units.named(code)
-    return pieces_of(uow, joined(parts))
+    counters: dict[str, array[int]] = {}
+    count = unknown = 0
+    for code in codes:
+        count += 1
+        found = units.find(parse_unit_id(code)) if serial_keys else None
+        if found is None or (found.party_id, found.product_id, found.lot or "") != _key(facts):
+            unknown += 1
+        else:
+            counters.setdefault(found.prefix, array("q")).append(found.first)
+    strips = [Piece(prefix, low, n, 0) for prefix, one in counters.items() for low, n in _runs(one)]
+    if len(strips) > MOST_PIECES:
+        return ListedCodes((), count, count, sha256, first)
+    ranges = numbered(uow.codes.ranges_of(*_key(facts)))
+    return ListedCodes(tuple(p for piece in ranges for p in shared([piece], strips)), count, unknown, sha256, first)
+
+
+def _runs(counters: "array[int]") -> list[tuple[int, int]]:
+    """Neighbouring counters as (first, count)."""
+    every = np.unique(np.frombuffer(counters, dtype=np.int64))
+    starts = np.flatnonzero(np.diff(every, prepend=every[0] - 2) != 1)
+    ends = np.append(starts[1:], len(every))
+    return [(int(every[start]), int(end - start)) for start, end in zip(starts, ends, strict=True)]
 
 
 def _key(facts: LabelFacts) -> tuple[str, str, str]:

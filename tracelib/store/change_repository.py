@@ -99,8 +99,12 @@ class ChangeRepository:
         Raises ClockBehindBookError, ClockAheadOfBookError: ``at`` cannot be right beside the party's newest entry, so
         the caller's transaction writes nothing with a wrong day.
         """
-        self._check_clock(party_id, at)
+        check_clock(self._session, party_id, at)
         return self._write(verb, subject, at, party_id, reason, detail)
+
+    def require_clock(self, party_id: str, at: datetime) -> None:
+        """Raise what :meth:`add` would raise at ``at``, for work that must not begin with a wrong clock."""
+        check_clock(self._session, party_id, at)
 
     def confirm_clock(self, at: datetime) -> int:
         """Note that somebody looked and ``at`` is the right time, for every party in the book; how many these are.
@@ -109,7 +113,7 @@ class ChangeRepository:
         """
         parties = self._session.execute(select(col(ChangeRow.party_id)).distinct()).scalars().all()
         for party_id in parties:
-            newest = self._newest(party_id)
+            newest = _newest(self._session, party_id)
             above = newest.at.isoformat() if newest else ""
             self._write(CLOCK_RIGHT, "", at, party_id, "", {"above": above})
         return len(parties)
@@ -121,31 +125,6 @@ class ChangeRepository:
         values = {name: getattr(change, name) for name in Change.__slots__}
         self._session.execute(insert(ChangeRow).values(**values))
         return change
-
-    def _check_clock(self, party_id: str, at: datetime) -> None:
-        newest = self._newest(party_id)
-        if newest is None:
-            return
-        if at - newest.at > LONGEST_PAUSE:
-            days = (at - newest.at).days
-            raise ClockAheadOfBookError(now=wall_text(at), newest=wall_text(newest.at), verb=newest.verb, days=days)
-        if newest.at - at <= CLOCKS_APART:
-            return
-        confirmed = self._newest(party_id, CLOCK_RIGHT)
-        if confirmed is not None and str(confirmed.detail["above"]) >= newest.at.isoformat():
-            newest = confirmed  # what lies between was written by a clock that was ahead
-        if newest.at - at > CLOCKS_APART:
-            raise ClockBehindBookError(
-                now=wall_text(at), newest=wall_text(newest.at), verb=newest.verb, operator=newest.operator
-            )
-
-    def _newest(self, party_id: str, verb: str | None = None) -> Change | None:
-        """The last entry of one party by the time that it was given."""
-        query = select(ChangeRow).where(col(ChangeRow.party_id) == party_id).order_by(col(ChangeRow.id).desc())
-        if verb is not None:
-            query = query.where(col(ChangeRow.verb) == verb)
-        row = self._session.execute(query.limit(1)).scalar_one_or_none()
-        return None if row is None else _change(row)
 
     def list(
         self,
@@ -166,3 +145,34 @@ class ChangeRepository:
         if since is not None:
             query = query.where(col(ChangeRow.id) >= f"{(since - _EPOCH) // _MICROSECOND:014x}")
         return [_change(row) for row in self._session.execute(query).scalars()]
+
+
+def check_clock(session: Session, party_id: str, at: datetime) -> None:
+    """What every book asks before it is written, for nothing in it can be corrected.
+
+    Raises ClockBehindBookError, ClockAheadOfBookError: ``at`` cannot be right beside the party's newest change.
+    """
+    newest = _newest(session, party_id)
+    if newest is None:
+        return
+    if at - newest.at > LONGEST_PAUSE:
+        days = (at - newest.at).days
+        raise ClockAheadOfBookError(now=wall_text(at), newest=wall_text(newest.at), verb=newest.verb, days=days)
+    if newest.at - at <= CLOCKS_APART:
+        return
+    confirmed = _newest(session, party_id, CLOCK_RIGHT)
+    if confirmed is not None and str(confirmed.detail["above"]) >= newest.at.isoformat():
+        newest = confirmed  # what lies between was written by a clock that was ahead
+    if newest.at - at > CLOCKS_APART:
+        raise ClockBehindBookError(
+            now=wall_text(at), newest=wall_text(newest.at), verb=newest.verb, operator=newest.operator
+        )
+
+
+def _newest(session: Session, party_id: str, verb: str | None = None) -> Change | None:
+    """The last entry of one party by the time that it was given."""
+    query = select(ChangeRow).where(col(ChangeRow.party_id) == party_id).order_by(col(ChangeRow.id).desc())
+    if verb is not None:
+        query = query.where(col(ChangeRow.verb) == verb)
+    row = session.execute(query.limit(1)).scalar_one_or_none()
+    return None if row is None else _change(row)

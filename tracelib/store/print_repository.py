@@ -10,6 +10,7 @@ from sqlmodel import Session
 from tracelib.batches.pieces import Piece
 from tracelib.batches.print_order import PrintOrder, PrintRoll
 from tracelib.batches.prints import Kind, PrintEntry, Verb
+from tracelib.store.change_repository import check_clock
 from tracelib.store.tables.codes import CodeActivationRow, CodeVoidRow
 from tracelib.store.tables.prints import PrintEntryRow, PrintOrderRow, PrintRollRow
 
@@ -38,10 +39,13 @@ class PrintRepository:
         """Add entries of one batch behind its last one, with their numbers and the operator's name.
 
         Raises ConflictError where another writer added one meanwhile: look at the log again and decide anew
-        (``operations.print_log.in_turn``).
+        (``operations.print_log.in_turn``). Raises ClockBehindBookError, ClockAheadOfBookError as the book of changes
+        does: nobody prints with a wrong day.
         """
         if not entries:
             return []
+        for at in {entry.at for entry in entries}:
+            check_clock(self._session, entries[0].party_id, at)
         last = self.last_seq(entries[0].party_id, entries[0].product_id, entries[0].lot)
         who = self._operator
         numbered = [replace(entry, seq=last + n, operator=who) for n, entry in enumerate(entries, 1)]

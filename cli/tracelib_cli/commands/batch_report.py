@@ -14,6 +14,7 @@ from tracelib_cli.commands.changes import verb_in_words
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
+    from tracelib.batches.prints import Print
     from tracelib.operations.batch_report import BatchReport
     from tracelib.store.lineage_repository import Step
 
@@ -101,7 +102,7 @@ def _print_prints(context: Context, found: "BatchReport") -> None:
     say, prints = context.say, found.prints
     if prints.counts:
         rows = [(places_of([piece]), piece.count, times) for piece, times in prints.counts]
-        context.out.table([say("Positions"), say("Codes"), say("Printed, times")], rows, title=say("Prints"))
+        context.out.table([say("Positions"), say("Codes"), say("Printed or ordered, times")], rows, title=say("Prints"))
     for one in prints.prints:
         text = "{at} {by}: {count} labels, {what}"
         facts = {
@@ -110,10 +111,17 @@ def _print_prints(context: Context, found: "BatchReport") -> None:
             "count": one.begun.count,
         }
         words = say(text, what=one.begun.order or one.begun.file, **facts)
-        words += f" ({say('not finished')})" if one.state is Verb.BEGUN and not one.begun.order else ""
+        words += f" ({say(_unfinished(one))})" if one.state is Verb.BEGUN else ""
         context.out.line(words + (f" · {one.begun.reason}" if one.begun.reason else ""))
     if prints.lists:
         context.out.line(say("{count} lists of codes were exported.", count=prints.lists))
+
+
+def _unfinished(one: "Print") -> str:
+    """What is to be said of a print that has not ended. An order without files has its codes, and no label yet."""
+    if not one.begun.order:
+        return phrase("not finished")
+    return phrase("not all rolls are made yet") if one.rolls else phrase("ordered, not made yet")
 
 
 def _print_changes(context: Context, found: "BatchReport") -> None:
@@ -165,6 +173,7 @@ def _as_dict(found: "BatchReport") -> dict[str, object]:
                     "sha256": one.sha256 or None,
                     "count": one.begun.count,
                     "finished": one.state is Verb.DONE,
+                    "rolls_made": one.rolls if one.begun.order else None,
                     "reason": one.begun.reason,
                 }
                 for one in found.prints.prints

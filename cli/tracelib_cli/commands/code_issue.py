@@ -102,6 +102,7 @@ def issue(context: Context, *, lot: str, count: int, stuck: Stuck, key_name: str
     require_new(target.out)
     with context.store.reading() as uow:
         batch = resolve_batch(uow, lot, settings.text("party"))
+        uow.changes.require_clock(batch.party_id, context.clock.now())
         issuers = issuers_of(context, uow)
     issuer = issuers.of_party(batch.party_id, context.clock.now(), key_name)
     request = IssueRequest(
@@ -232,7 +233,7 @@ def _write(
     with context.store.reading() as uow:
         codes = pieces_of(uow, ranges)
     key = (ranges[0].party_id, ranges[0].product_id, ranges[0].lot)
-    entry = file_entry(key, Kind.LIST, out.name or "-", codes)
+    entry = file_entry(key, Kind.LIST, "-" if out == STANDARD_OUTPUT else out, codes)
     with logged_print(print_log(context), entry, again) as record:
         if out == STANDARD_OUTPUT:
             write_stream(sys.stdout.buffer, iter(pieces))

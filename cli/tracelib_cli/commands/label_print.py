@@ -143,8 +143,8 @@ def _from_file(
     serial_keys = context.serial_keys
     with context.store.reading() as uow:
         codes, source = islice(read_code_list(path), first - 1, last), (file_sha256(path), first, last)
-        places = codes_in_file(uow, facts, codes, source, serial_keys)
-    return LabelJob(facts, islice(read_code_list(path), first - 1, last), places, first), last
+        listed = codes_in_file(uow, facts, codes, source, serial_keys)
+    return LabelJob(facts, islice(read_code_list(path), first - 1, last), listed.pieces, first, listed), last
 
 
 def _as_json(facts: "LabelFacts", run: "PrintRun", done: "PrintedLabels") -> dict[str, object]:

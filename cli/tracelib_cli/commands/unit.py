@@ -43,9 +43,11 @@ def issue(context: Context, *, count: int, sscc: bool, party: str | None, key_na
 
     settings = context.settings
     require_new(target.out)
+    owner = party_of(context, party)
     with context.store.reading() as uow:
+        uow.changes.require_clock(owner, context.clock.now())
         issuers = issuers_of(context, uow)
-    issuer = issuers.of_party(party_of(context, party), context.clock.now(), key_name)
+    issuer = issuers.of_party(owner, context.clock.now(), key_name)
     request = UnitRequest(count=count, host=settings.text("host"), path=settings.text("path"), sscc=sscc)
     registered = issue_units(desk_of(context), issuer, request)
     if target.out is None and not context.out.json:
