@@ -319,7 +319,8 @@ def test_print_for_a_label_printer(run_cli: RunCli, workspace: Path, tmp_path: P
     assert (answer["labels"], answer["format"], answer["dpi"], answer["confirmed"]) == (10, "tspl", 203, None)
     assert (tmp_path / "roll.tspl").read_bytes().count(b"\r\nPRINT 1,1\r\n") == 10
     (tmp_path / "jobs").mkdir()
-    spool = ("--to", f"spool:{tmp_path / 'jobs'}", "--format", "zpl", "--dpi", "300")
+    again = ("--reprint", "--reason", "the printer speaks another language")
+    spool = ("--to", f"spool:{tmp_path / 'jobs'}", "--format", "zpl", "--dpi", "300", *again)
     done = run_cli("label", "print", *options, *spool, cwd=workspace)
     assert done.status == 0, done.err
     assert json.loads(done.out)["file"] == str(tmp_path / "jobs" / "job-000001.zpl")
