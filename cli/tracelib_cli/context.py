@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PASSPHRASE_VARIABLE = "TRACELIB_PASSPHRASE"  # noqa: S105 - the name of a variable
 LONGEST_PASSPHRASE = 1024
+SHORTEST_PASSPHRASE = 6
+"""What a new passphrase has at least, a character beyond ASCII counting as two."""
 LONGEST_OPERATOR = 60
 
 
@@ -31,6 +33,16 @@ class NoPassphraseError(SettingsError):
     template = (
         "A passphrase is needed for {what}, and there is no terminal to ask at: "
         "set TRACELIB_PASSPHRASE or give --passphrase-fd N."
+    )
+
+
+class ShortPassphraseError(SettingsError):
+    """A new passphrase that anybody could guess."""
+
+    code = "settings.short_passphrase"
+    template = (
+        "The passphrase for {what} is too short: it has at least {least} letters (a Chinese character counts as two); "
+        "several words are best. Nothing was made."
     )
 
 
@@ -105,7 +117,20 @@ class Context:
         return self.ask_passphrase("the key store", confirm=False)
 
     def ask_passphrase(self, what: str, *, confirm: bool, variable: str = PASSPHRASE_VARIABLE) -> bytes:
-        """A passphrase from descriptor, variable or prompt. ``confirm`` asks twice (a new one)."""
+        """A passphrase from descriptor, variable or prompt. ``confirm`` asks twice, for a new one.
+
+        Raises:
+            NoPassphraseError, PassphraseDescriptorError: there is none.
+            ShortPassphraseError: a new one that is too short.
+        """
+        given = self._passphrase(what, confirm, variable)
+        if confirm:
+            text = given.decode("utf-8", "replace")
+            if sum(1 if character.isascii() else 2 for character in text.strip()) < SHORTEST_PASSPHRASE:
+                raise ShortPassphraseError(what=what, least=SHORTEST_PASSPHRASE)
+        return given
+
+    def _passphrase(self, what: str, confirm: bool, variable: str) -> bytes:
         if self.passphrase_fd is not None and variable == PASSPHRASE_VARIABLE:
             try:
                 with os.fdopen(os.dup(self.passphrase_fd), "rb") as stream:

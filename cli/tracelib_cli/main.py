@@ -125,7 +125,7 @@ def main(
 ) -> None:
     """Traceability and brand catalogue for regional farm products: one product, one code (一品一码).
 
-    Start with: tracelib demo, or: tracelib init DIR
+    Start with: tracelib tour, or: tracelib demo, or: tracelib init DIR
     """
     options = {"workspace": workspace, "lang": lang, "database": database, "operator": operator}
     ctx.obj = Context(options=options, language=language_from(lang), passphrase_fd=passphrase_fd)

@@ -310,3 +310,38 @@ def test_a_column_of_origins_and_an_empty_one(run_cli: Run, desk: Path) -> None:
     assert "--value" in run_cli("batch", "register", "c.csv", cwd=desk).err
     assert run_cli("batch", "map", "c.csv", "--value", "产地:安远=360726", "--name", "甲", cwd=desk).status == 0
     assert run_cli("batch", "register", "c.csv", cwd=desk).status == 0
+
+
+WRITTEN = {
+    "1,200斤": "千分位逗号，请写成“1200斤”",
+    "1.2万斤": "“万”字，请写成“12000斤”",
+    "1吨200公斤": "两个单位，请写成“1200公斤”",
+    "约500": "准确的重量",
+    "500公斤左右": "准确的重量",
+}
+
+
+def test_cells_that_are_nearly_right_say_how_to_write_them(run_cli: Run, desk: Path) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["主体编号", "产品编号", "批号", "生产日期", "重量"])
+    for number, weight in enumerate(WRITTEN):
+        sheet.append(["GNQC", "NAVEL-5KG", f"A{number}", date(2026, 11, 3), weight])
+    for lot in ("l05b", 12.5, True, "12.5"):
+        sheet.append(["GNQC", "NAVEL-5KG", lot, date(2026, 11, 3), "5kg"])
+    sheet.append(["GNQC", "NAVEL-5KG", "HIDDEN", date(2026, 11, 3), "5kg"])
+    sheet.row_dimensions[11].hidden = True
+    book.save(desk / "b.xlsx")
+    told = run_cli("--lang", "zh", "batch", "register", "b.xlsx", cwd=desk)
+    assert told.status == 3
+    expected = [*WRITTEN.values(), "小写字母，请写成“L05B”", "带小数的数值", "逻辑值"]
+    found = [line for line in told.err.splitlines() if " 第 " in line]
+    assert [want in line for want, line in zip(expected, found, strict=True)] == [True] * 8
+    assert "隐藏" in told.out
+    assert "11" in told.out
+
+
+def test_one_list_of_codes_is_one() -> None:
+    from tracelib.text import for_counts
+
+    assert for_counts("{count} lists of codes were exported.", {"count": 1}) == "{count} list of codes was exported."

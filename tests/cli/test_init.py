@@ -167,10 +167,24 @@ def test_a_person_is_asked_and_wrong_answers_are_explained(run_cli: RunCli, tmp_
             ("产品名称", ""),
             ("产品编号", ""),
             ("您的姓名", "示例文员"),
+            ("确定新建吗", "y"),
             ("的口令:", "a test"),
             ("再输", "a test"),
         ],
     )
+    assert "示例脐橙合作社 (GNQC)" in screen
     assert "已备好，可以发码" in screen
     assert 'operator = "示例文员"' in (tmp_path / "mine" / "tracelib.toml").read_text("utf-8")
     assert issue_a_code(run_cli, tmp_path / "mine", "BOX-5KG")
+
+
+@pytest.mark.parametrize("passphrase", ["", "x", "abcde", "口令", "     x     "])
+def test_a_passphrase_that_anybody_guesses_makes_nothing(run_cli: RunCli, tmp_path: Path, passphrase: str) -> None:
+    done = run_cli("init", tmp_path / "w", env={"TRACELIB_PASSPHRASE": passphrase})
+    assert "[settings.short_passphrase]" in done.err
+    assert not (tmp_path / "w").exists()
+
+
+def test_nobody_is_sent_where_he_stands(run_cli: RunCli, tmp_path: Path) -> None:
+    done = run_cli("init", ".", cwd=tmp_path, env=ENV)
+    assert (done.status, "cd " in done.out) == (0, False)

@@ -61,7 +61,7 @@ def test_it_goes_on_and_leaves_a_folder_to_play_in(run_cli: RunCli, interrupted:
     assert done.status == 0, done.err
     answer = json.loads(done.out)
     assert (answer["done"], answer["finished"]) == (STEPS, True)
-    env = {"TRACELIB_PASSPHRASE": "tour"}
+    env = {"TRACELIB_PASSPHRASE": "tour of a day"}
     codes = (folder / "codes.csv").read_text().split()[1:]
     asked = [json.loads(run_cli("-w", folder, "code", "verify", code, "--json", env=env).out) for code in codes[:2]]
     assert [one["verdict"] for one in asked] == ["registered", "voided"]

@@ -153,7 +153,8 @@ def register_batches(
     table = read_batches(path, faults=faults, sheet=options.sheet, vocabulary=words, progress=progress)
     try:
         new, before = _register_once(store, table, now, faults)
-    except SheetError:
+    except SheetError as error:
+        error.unread = table.unread
         if options.report:
             _write_report(path, options.report, options, faults, words)
         raise

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tracelib.batches.batch import Batch
-from tracelib.sheets.cells import DAY_KIND, DIVISION_KIND, FAULTY, LINE_KIND, NUMBER_KIND, REGISTERED_KIND, WEIGHT_KIND
+from tracelib.sheets.cells import DAY_KIND, DIVISION_KIND, FAULTY, LINE_KIND, LOT_KIND, REGISTERED_KIND, WEIGHT_KIND
 from tracelib.sheets.column import Column
 from tracelib.sheets.errors import DuplicateRowError, EmptySheetError, Faults
 from tracelib.sheets.heading import Vocabulary
@@ -56,7 +56,7 @@ COLUMNS: tuple[Column, ...] = (
             "batch number",
             "batch no.",
         ),
-        kind=NUMBER_KIND,
+        kind=LOT_KIND,
         explanation=LocalizedText(
             "1 至 20 位：数字、大写字母、点和短横线，首尾为数字或字母；同一产品内不得重复。",
             "1 to 20 characters: digits, capital letters, full stop, hyphen; unique within the product.",

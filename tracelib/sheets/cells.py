@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from tracelib.batches.batch import EARLIEST, HEAVIEST_G, LATEST, LONGEST_TEXT
 from tracelib.batches.weight import UNITS, fold_unit, split_weight, whole_grams
@@ -20,6 +21,12 @@ CellValue = str | date
 """What a reader delivers: text (numbers as a person sees them) or a day, where the spreadsheet knows it for one."""
 FAULTY = object()
 """Stands for a value that could not be read; its fault was noted."""
+
+
+class Decimals(str):
+    """The text of a cell that the spreadsheet keeps as a number with decimals."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,13 @@ OWN_UNIT = "a weight in 公斤, 千克, kg, 斤, 吨, t, 克 or g: 担, 箱, 件
 HEADER_UNIT = "the unit of the header: this cell names another one"
 DIVISION = "a division code of 6, 9 or 12 digits, such as 360726"
 LINE = "one line of at most 200 characters, without control characters"
+EXACT_WEIGHT = "the exact weight: a number alone, without words such as 约, 大概 or 左右"
+TRUTH = "a number as it stands on the goods: the cell holds a truth value; format the column as text and type it again"
+DECIMALS = "text: the cell holds a number with decimals; format the column as text and type it again"
+COMMAS = "commas between the digits"
+TWO_UNITS = "two units in one weight"
+TEN_THOUSANDS = "the word 万"
+SMALL_LETTERS = "small letters"
 PLAUSIBLE_DAY = "a day from 2000-01-01 to 2099-12-31"
 PLAUSIBLE_WEIGHT = "at most 10000000 kilograms (10000 tonnes) for one batch"
 
@@ -67,11 +81,23 @@ _DAY_FORMS = tuple(
 _YEARLESS = re.compile(r"([0-9]{1,2}) ?月 ?([0-9]{1,2}) ?[日号]")
 _SHORT_YEAR = re.compile(r"'?[0-9]{2}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}[日号]?")
 _SERIAL = re.compile(r"[3-6][0-9]{4}")
+_ABOUT = re.compile(r"(?:大?约|大概|差不多|近|不到|~|≈).*|.*(?:左右|上下|余|多)(?:[^0-9]*)")
+_COMMAS = re.compile(r"([0-9]{1,3}(?:[,，][0-9]{3})+(?:\.[0-9]+)?)([^0-9]*)")
+_TWO_UNITS = re.compile(r"([0-9.]+) *(吨|公斤|千克|kg|t) *([0-9.]+) *(公斤|千克|kg|斤|克|g)", re.IGNORECASE)
+_TEN_THOUSANDS = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) *万 *([^0-9]*)")
 _SHORTENED = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+[0-9]+")
 
 
 class Expectation(ValueError):
     """A cell is not what was expected; the text is an English phrase that translations know."""
+
+
+class WriteInstead(Expectation):
+    """A cell that is understood but not read as it stands: what is in it (a phrase), and what to write instead."""
+
+    def __init__(self, has: str, instead: str) -> None:
+        super().__init__(has)
+        self.instead = instead
 
 
 class NoUnit(Expectation):
@@ -103,7 +129,27 @@ def own_number(cell: CellValue) -> str:
     try:
         return parse_own_number(cell, "lot")
     except FormatError:
+        _want_capitals(cell)
         raise Expectation(NOT_SHORTENED if _SHORTENED.fullmatch(cell) else OWN_NUMBER) from None
+
+
+def _want_capitals(cell: str) -> None:
+    """Raise WriteInstead where capital letters are all that an own number lacks."""
+    try:
+        parse_own_number(cell.upper(), "lot")
+    except FormatError:
+        return
+    if cell != cell.upper() and not _SHORTENED.fullmatch(cell):
+        raise WriteInstead(SMALL_LETTERS, cell.upper())
+
+
+def lot_number(cell: CellValue) -> str:
+    """A lot's number; never what a spreadsheet keeps as a truth value or as a number with decimals."""
+    if cell in ("TRUE", "FALSE"):
+        raise Expectation(TRUTH)
+    if isinstance(cell, Decimals):
+        raise Expectation(DECIMALS)
+    return own_number(cell)
 
 
 def registered_number(cell: CellValue) -> str:
@@ -145,17 +191,44 @@ def grams(cell: CellValue, unit_g: int | None = GRAMS_IN_KILOGRAM) -> int:
     """A weight in whole grams. ``unit_g``: grams in the unit that the header names, None where it names none."""
     found = None if isinstance(cell, date) else split_weight(cell)
     if found is None or (found[1] and not found[1].isalpha()):
-        raise Expectation(WEIGHT)
+        raise _why_no_weight("" if isinstance(cell, date) else cell)
     number, unit = found
     named_g = UNITS.get(fold_unit(unit)) if unit else unit_g
     if named_g is None:
-        raise Expectation(OWN_UNIT) if unit else NoUnit(WEIGHT)
+        if not unit:
+            raise NoUnit(WEIGHT)
+        why = _why_no_weight(str(cell))
+        raise Expectation(OWN_UNIT) if str(why) == WEIGHT else why
     if unit_g is not None and named_g != unit_g:
         raise Expectation(HEADER_UNIT)
     weight = whole_grams(number, named_g)
     if weight is None:
         raise Expectation(PLAUSIBLE_WEIGHT if number * named_g > HEAVIEST_G else WEIGHT)
     return weight
+
+
+def _why_no_weight(text: str) -> Expectation:
+    if match := _COMMAS.fullmatch(text):
+        return WriteInstead(COMMAS, re.sub("[,，]", "", match[1]) + match[2])
+    if match := _TEN_THOUSANDS.fullmatch(text):
+        return WriteInstead(TEN_THOUSANDS, f"{_plain(Decimal(match[1]) * 10_000)}{match[2]}")
+    if (match := _TWO_UNITS.fullmatch(text)) and (whole := _together(*match.groups())):
+        return WriteInstead(TWO_UNITS, whole)
+    return Expectation(EXACT_WEIGHT if _ABOUT.fullmatch(text) else WEIGHT)
+
+
+def _together(first: str, unit: str, second: str, smaller: str) -> str:
+    """A weight in two units, in kilograms; empty where it is none."""
+    try:
+        total = Decimal(first) * UNITS[fold_unit(unit)] + Decimal(second) * UNITS[fold_unit(smaller)]
+    except ArithmeticError:
+        return ""
+    return f"{_plain(total / GRAMS_IN_KILOGRAM)}公斤"
+
+
+def _plain(number: Decimal) -> str:
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def division(cell: CellValue) -> str:
@@ -190,6 +263,7 @@ class Kind:
 
 
 NUMBER_KIND = Kind(own_number, OWN_NUMBER)
+LOT_KIND = Kind(lot_number, OWN_NUMBER)
 REGISTERED_KIND = Kind(registered_number, OWN_NUMBER)
 DAY_KIND = Kind(day, DAY, number_format="yyyy-mm-dd")
 WEIGHT_KIND = Kind(grams, WEIGHT, number_format="General")

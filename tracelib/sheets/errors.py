@@ -8,6 +8,7 @@ the message, under the context ``sheet``.
 from collections.abc import Sequence
 
 from tracelib.errors import FormatError, Translate, shown
+from tracelib.sheets.hidden import Unread
 
 LISTED = 200
 """How many faults are listed; the rest are counted."""
@@ -31,7 +32,10 @@ class SheetFault(FormatError):
 
 
 class SheetError(FormatError):
-    """A table has faults; ``faults`` lists them (at most ``LISTED``), nothing was written."""
+    """A table has faults; ``faults`` lists them (at most ``LISTED``), nothing was written.
+
+    ``unread`` is what of the table was not read, where the reader noted it.
+    """
 
     code = "sheet.faults"
     template = "{file}: {count} faults found, nothing was written. Correct them and give the file again."
@@ -39,6 +43,7 @@ class SheetError(FormatError):
     def __init__(self, faults: Sequence[FormatError], **params: object) -> None:
         super().__init__(**params)
         self.faults = list(faults)
+        self.unread: Unread | None = None
 
 
 class ManyFaultsError(SheetError):
@@ -241,6 +246,13 @@ class CellError(SheetFault):
 
     code = "sheet.cell"
     template = "{sheet}, row {row}, column {column}: «{value}», expected {expected}."
+
+
+class WriteInsteadError(SheetFault):
+    """A cell that is understood, but is not read as it stands."""
+
+    code = "sheet.write_instead"
+    template = "{sheet}, row {row}, column {column}: «{value}» has {kind}: write «{instead}»."
 
 
 class FullWidthCellError(SheetFault):

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from tracelib.batches.weight import UNITS, fold_unit
 from tracelib.errors import FormatError
 from tracelib.sheets.batch_sheet import COLUMNS
-from tracelib.sheets.cells import Cells, Expectation, FaultyCell, clean
+from tracelib.sheets.cells import Cells, Expectation, FaultyCell, WriteInstead, clean
 from tracelib.sheets.column import fold, letters
 from tracelib.sheets.errors import NoHeaderError, SheetFault
 from tracelib.sheets.header import SEARCHED, Header, RawRow, find_header
@@ -134,6 +134,8 @@ def fixed_value(key: str, text: str) -> object:
         raise MappingFieldError(given=key, fields=", ".join(c.key for c in COLUMNS if c.key not in _NEVER_FIXED))
     try:
         return column.kind.parse(clean(text))
+    except WriteInstead as found:
+        raise MappingValueError(value=text, field=key, expected=found.instead) from None
     except Expectation as expectation:
         raise MappingValueError(value=text, field=key, expected=str(expectation)) from None
 

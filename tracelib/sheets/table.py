@@ -26,6 +26,7 @@ from tracelib.sheets.cells import (
     Expectation,
     FaultyCell,
     NoUnit,
+    WriteInstead,
     day,
     grams,
     half_width,
@@ -42,6 +43,7 @@ from tracelib.sheets.errors import (
     NoHeaderError,
     NoUnitError,
     UnknownHeaderError,
+    WriteInsteadError,
 )
 from tracelib.sheets.header import SEARCHED, Header, find_header, match_header
 from tracelib.sheets.heading import Heading, Vocabulary
@@ -235,6 +237,10 @@ class Table:
             if column.key not in self._told:
                 self._told.add(column.key)
                 self.faults.add(NoUnitError(**self.place(number, column.key), value=cell))
+        except WriteInstead as found:
+            values[column.key] = FAULTY
+            place = {**self.place(number, column.key), "value": cell, "kind": str(found), "instead": found.instead}
+            self.faults.add(WriteInsteadError(**place))
         except Expectation as expectation:
             values[column.key] = FAULTY
             place = {**self.place(number, column.key), "value": cell, "expected": str(expectation)}

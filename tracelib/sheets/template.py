@@ -18,6 +18,7 @@ from tracelib.sheets.cells import (
     DIVISION_KIND,
     GRAMS_IN_KILOGRAM,
     LINE_KIND,
+    LOT_KIND,
     NUMBER_KIND,
     REGISTERED_KIND,
     WEIGHT_KIND,
@@ -123,6 +124,7 @@ def _example(column: Column, language: Language) -> str | date | Decimal:
 def _validate(table: Worksheet, letter: str, column: Column, language: Language) -> None:
     rules: dict[int, DataValidation] = {
         id(NUMBER_KIND): DataValidation("textLength", "1", "20", operator="between", imeMode="disabled"),
+        id(LOT_KIND): DataValidation("textLength", "1", "20", operator="between", imeMode="disabled"),
         id(REGISTERED_KIND): DataValidation("textLength", "1", "20", operator="between", imeMode="disabled"),
         id(DAY_KIND): DataValidation("date", str(serial_of(EARLIEST)), str(serial_of(LATEST)), operator="between"),
         id(WEIGHT_KIND): DataValidation(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Context, Decimal
 
-from tracelib.sheets.cells import Cells, CellValue, FaultyCell, clean
+from tracelib.sheets.cells import Cells, CellValue, Decimals, FaultyCell, clean
 from tracelib.sheets.column import letters
 from tracelib.sheets.container import damage_named
 from tracelib.sheets.errors import (
@@ -172,7 +172,8 @@ class _SheetReader:
             return "FALSE" if value == "0" else "TRUE"
         if self._type == "n" and value:
             is_day = self._style in self._book.date_styles
-            return as_day(value, self._book.epoch) if is_day else as_shown(value)
+            text = as_day(value, self._book.epoch) if is_day else as_shown(value)
+            return Decimals(text) if isinstance(text, str) and "." in text and text[-1].isdigit() else text
         return self._checked(value)
 
     def _shared(self, value: str) -> str:

@@ -60,7 +60,9 @@ def register(context: Context, file: Path, sheet: str | None, mapping: str | Non
     try:
         with _progress(context) as progress:
             done = register_batches(context.store, file, context.clock.now(), options, progress)
-    except SheetError:
+    except SheetError as error:
+        if error.unread and not context.out.json:
+            _say_unread(context, error.unread)
         _offer_report(context, file, report)
         raise
     if context.out.json:

@@ -74,7 +74,8 @@ def _why(context: Context, change: "Change") -> str:
     for name, value in change.detail.items():
         if name not in UNREAD and value not in (None, [], {}, "", False):
             word = "" if value is True else f" {_word(value)}"
-            parts.append(f"{translate('detail', name.replace('_', ' '))}{word}")
+            kind, slash, roll = name.replace("_", " ").partition("/")  # a matter of one roll: balance/3
+            parts.append(f"{translate('detail', kind)}{slash}{roll}{word}")
     return "; ".join(parts)
 
 

@@ -25,8 +25,16 @@ def ask(context: Context, folder: Path | None, plan: Plan, operator: str) -> tup
         _tell(say("The folder that everything is kept in: settings, database, keys."))
         folder = Path(_text(say("Folder"), FOLDER))
     plan = replace(plan, kind=_kind(context))
-    if plan.kind == PLAIN:
-        return folder, plan
+    if plan.kind != PLAIN:
+        plan = _who(context, plan, operator)
+    _sum_up(context, folder, plan)
+    click.confirm(say("Make it?"), default=True, abort=True, err=True)
+    return folder, plan
+
+
+def _who(context: Context, plan: Plan, operator: str) -> Plan:
+    """Ask for root and host, the party, its first product, and who is working."""
+    say = context.say
     if plan.kind == COUNTY:
         _tell(say("Your county's office has a fingerprint: 64 hex digits. Get it by telephone or on paper."))
         plan = _checked(context, plan, "root", say("Fingerprint of the root"), "")
@@ -40,7 +48,26 @@ def ask(context: Context, folder: Path | None, plan: Plan, operator: str) -> tup
         plan = replace(plan, product=SAMPLE.product, weight_g=SAMPLE.weight_g)
         plan = _checked(context, plan, "product", say("Number of the product: capital letters, digits"), SAMPLE.product)
     _tell(say("Every change is noted with the name of whoever made it."))
-    return folder, replace(plan, operator=_text(say("Your name"), operator))
+    return replace(plan, operator=_text(say("Your name"), operator))
+
+
+def _sum_up(context: Context, folder: Path, plan: Plan) -> None:
+    """What was answered, in one place, before anything is made."""
+    say = context.say
+    _tell("")
+    _tell(say("So this is made:"))
+    lines = {
+        say("Folder"): str(folder.absolute()),
+        say("Fingerprint of the root"): plan.root,
+        say("Name of the co-operative or firm"): f"{plan.name} ({plan.party})" if plan.party else "",
+        "统一社会信用代码": plan.uscc,
+        say("Name of the product"): f"{plan.product_name} ({plan.product})" if plan.product else "",
+        say("Host name"): plan.host if plan.kind == COUNTY else "",
+        say("Your name"): plan.operator,
+    }
+    for name, value in lines.items():
+        if value:
+            _tell(f"  {name}: {value}")
 
 
 def _kind(context: Context) -> str:

@@ -17,7 +17,7 @@ from tracelib_cli.first.next_steps import TOUR as STATE
 if TYPE_CHECKING:
     from tracelib_cli.tour.steps import Step
 
-PASSPHRASE = "tour"  # noqa: S105 - the sample's own, told to everybody
+PASSPHRASE = "tour of a day"  # noqa: S105 - the sample's own, told to everybody
 CODES = "codes.csv"
 
 

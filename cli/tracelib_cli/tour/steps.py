@@ -59,7 +59,11 @@ def _issue(guide: Guide) -> None:
 def _print(guide: Guide) -> None:
     guide.run("label", "print", BATCH, "--template", "a4-24", "--out", "labels.pdf")
     guide.run("label", "image", guide.code(0), "--out", "label.png")
-    guide.tell(guide.context.say("Open these two: {files}", files=f"{guide.folder / 'labels.pdf'}  label.png"))
+    guide.tell(
+        guide.context.say(
+            "Open these two: {files}", files=f"{guide.folder / 'labels.pdf'}  {guide.folder / 'label.png'}"
+        )
+    )
 
 
 def _verify(guide: Guide) -> None:

@@ -100,7 +100,7 @@ def test_kilograms_become_whole_grams(cell: str, grams: int) -> None:
     ],
 )
 def test_other_weights_are_refused(cell: CellValue) -> None:
-    with pytest.raises(Expectation, match="whole grams"):
+    with pytest.raises(Expectation, match=r"whole grams|commas"):
         cells.grams(cell)
 
 
@@ -115,7 +115,7 @@ def test_own_numbers_are_kept_as_they_are(cell: str) -> None:
     assert cells.own_number(cell) == cell
 
 
-@pytest.mark.parametrize("cell", ["a", "A B", "A_B", "-A", "A.", "批1", "0" * 21])
+@pytest.mark.parametrize("cell", ["a_", "A B", "A_B", "-A", "A.", "批1", "0" * 21])
 def test_other_own_numbers_are_refused(cell: str) -> None:
     with pytest.raises(Expectation) as caught:
         cells.own_number(cell)
