@@ -147,7 +147,7 @@ def lot_number(cell: CellValue) -> str:
     """A lot's number; never what a spreadsheet keeps as a truth value or as a number with decimals."""
     if cell in ("TRUE", "FALSE"):
         raise Expectation(TRUTH)
-    if isinstance(cell, Decimals):
+    if isinstance(cell, Decimals) and not _SHORTENED.fullmatch(cell):
         raise Expectation(DECIMALS)
     return own_number(cell)
 
