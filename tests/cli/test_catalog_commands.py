@@ -91,3 +91,18 @@ def test_published_signed_and_verified_by_someone_else(run_cli: Run, workspace: 
     assert (bad.status, json.loads(bad.err)["error"]["code"]) == (4, "publish.twin")
     other = run_cli("catalog", "verify", str(site / "catalogue.cose"), *with_bundle[:3], "0" * 64, cwd=workspace)
     assert other.status == 4
+
+
+def test_a_day_on_which_nothing_holds_is_not_in_order(run_cli: Run, tmp_path: Path) -> None:
+    run_cli("init", str(tmp_path), env=SECRET)
+    done = run_cli("--lang", "en", "catalog", "check", "--on", "1990-01-01", cwd=tmp_path)
+    assert "nothing that is recorded holds on 1990-01-01" in done.out
+
+
+def test_a_root_that_is_to_sign_is_told_what_to_do(run_cli: Run, workspace: Path, tmp_path: Path) -> None:
+    done = run_cli(
+        "--lang", "en", "catalog", "publish", str(tmp_path / "s"), "--sign", "root", cwd=workspace, env=SECRET
+    )
+    assert done.status == 4
+    assert "tracelib delegate grant --by root" in done.err
+    assert not (tmp_path / "s").exists()

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from tracelib.trust.keys import Signer
 
 LONGEST_TITLE = 60
+NO_DELEGATION = (
+    "the key that is to sign it has no delegation here, and a root signs no catalogue; sign with the key of a party, "
+    "which this makes one: tracelib delegate grant --by root --key KEY --party PARTY"
+)
 
 
 class TitleError(RuleError):
@@ -82,7 +86,7 @@ def publish_catalog(
 
 def _check_signer(signer: "Signer", ring: "KeyRing | None", day: date, now: datetime) -> None:
     key = ring.key(signer.public.hash) if ring is not None else None
-    reason = refusal(key, day, now) if key is not None else "the key that is to sign it has no delegation here"
+    reason = refusal(key, day, now) if key is not None else NO_DELEGATION
     if reason:
         raise CatalogueKeyError(day=day, reason=reason)
 

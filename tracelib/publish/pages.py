@@ -60,10 +60,19 @@ def party_page(party: Party) -> str:
 
 class Site:
     """Renders every page of a public catalogue. ``base_url`` is where it will stand, for absolute links between the
-    languages; empty for relative ones.
+    languages; empty for relative ones. ``signed`` says that the signed data stands beside the pages.
     """
 
-    def __init__(self, catalogue: PublicCatalogue, pictures: Pictures, divisions: DivisionTable, base_url: str) -> None:
+    def __init__(
+        self,
+        catalogue: PublicCatalogue,
+        pictures: Pictures,
+        divisions: DivisionTable,
+        base_url: str,
+        *,
+        signed: bool = False,
+    ) -> None:
+        self._signed = signed
         self._catalogue = catalogue
         self._pictures = pictures
         self._divisions = divisions
@@ -95,10 +104,11 @@ class Site:
         return found
 
     @cached_property
-    def _owned(self) -> dict[tuple[str, str | None], list[Certification]]:
-        found: dict[tuple[str, str | None], list[Certification]] = {}
-        for one in self._catalogue.certifications:
-            found.setdefault((one.party_id, one.product_id), []).append(one)
+    def _owned(self) -> dict[str, list[Certification]]:
+        """Certificates by party: its own first, then those of its products."""
+        found: dict[str, list[Certification]] = {}
+        for one in sorted(self._catalogue.certifications, key=lambda held: held.product_id is not None):
+            found.setdefault(one.party_id, []).append(one)
         return found
 
     def _door(self) -> Page:
@@ -127,7 +137,7 @@ class Site:
             yield from render.lists("brand.html", f"brand-{brand.id}", own, CARDS, "products", **about)
         for party in view.parties:
             own = self._products_of.get(("party", party.id), [])
-            held = self._owned.get((party.id, None), [])
+            held = self._owned.get(party.id, [])
             shown: dict[str, object] = {"party": party, "certifications": held[:HELD], "origin": self._origin(party)}
             yield from render.lists("party.html", f"party-{party.id}", own, CARDS, "products", **shown)
         for one in view.products:
@@ -137,10 +147,10 @@ class Site:
             )
 
     def _origin(self, party: Party) -> str:
-        """The name of a party's division where the table knows it, else its code."""
+        """The name of a party's division; empty where there is none, or the table does not know it."""
         if not party.division:
             return ""
-        return self._divisions.full_name(DivisionCode(party.division), self._catalogue.day) or party.division
+        return self._divisions.full_name(DivisionCode(party.division), self._catalogue.day) or ""
 
     def _weighed(self, file: str, html: bytes, eager: Iterable[int]) -> Page:
         found = len(html) + self._fixed_bytes + sum(eager)
@@ -165,6 +175,7 @@ class _Renderer:
             "say": say,
             "title": view.title,
             "day": view.day,
+            "signed": site._signed,
             "counts": {
                 "brands": len(view.brands),
                 "products": len(view.products),

@@ -3,8 +3,8 @@
 *Terms* are every two neighbouring Chinese characters (and the last one alone) and every word of letters and digits, in
 lower case. They stand sorted in shards of about ``SHARD_BYTES``; the directory names the first term of each shard, so
 that a term is in one shard, and a beginning of a word in the shards from one to another. *Documents* (brands, parties,
-products) are numbered, and stand in chunks of ``CHUNK``. A term's documents are gaps between numbers in base 36;
-``gap*times`` stands for the same gap several times.
+products, certificates) are numbered, and stand in chunks of ``CHUNK``. A term's documents are gaps between numbers in
+base 36; ``gap*times`` stands for the same gap several times.
 """
 
 import json
@@ -43,6 +43,17 @@ def terms_of(text: str) -> Iterator[str]:
             yield from (chinese[i : i + 2] for i in range(len(chinese)))
         else:
             yield word[:LONGEST_WORD]
+
+
+_UNITS = (("kg", "公斤", "千克"), ("g", "克"), ("ml", "毫升"), ("l", "升"))
+_MEASURE = re.compile(r"(\d+(?:\.\d+)?)\s*(kg|公斤|千克|g|克|ml|毫升|l|升)(?![a-z])", re.IGNORECASE)
+
+
+def measures_of(text: str) -> Iterator[str]:
+    """Every spelling of each weight and volume in a text: ``5kg``, ``5 kg``, ``5公斤`` …"""
+    for number, unit in _MEASURE.findall(unicodedata.normalize("NFKC", text)):
+        for spelled in next(units for units in _UNITS if unit.lower() in units):
+            yield from (f"{number}{spelled}", f"{number} {spelled}")
 
 
 def index_files(documents: Sequence[Document]) -> Iterator[tuple[str, str]]:

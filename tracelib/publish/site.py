@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracelib.catalog.certification import CERTIFICATION_WORDS
 from tracelib.identifiers.division import DivisionTable
 from tracelib.publish.document import as_bytes, document
 from tracelib.publish.folder import new_publication
-from tracelib.publish.pages import Site, brand_page, party_page, product_page, static_files
+from tracelib.publish.pages import Site, brand_page, party_page, product_page, static_files, weight_in_words
 from tracelib.publish.pictures import make_pictures
-from tracelib.publish.search_index import Document, index_files
+from tracelib.publish.search_index import Document, index_files, measures_of
 from tracelib.publish.signed import sign_catalogue
 from tracelib.publish.view import PublicCatalogue
 from tracelib.trust.keys import Signer
@@ -59,7 +60,8 @@ def publish(
             (folder / file).mkdir(parents=True)
         for file, text in index_files(search_documents(catalogue)):
             (folder / file).write_text(text, encoding="utf-8", newline="\n")
-        pages, largest = _write_pages(Site(catalogue, pictures, divisions or DivisionTable(), base_url), folder, say)
+        site = Site(catalogue, pictures, divisions or DivisionTable(), base_url, signed=signer is not None)
+        pages, largest = _write_pages(site, folder, say)
         files = sum(1 for path in folder.rglob("*") if path.is_file()) + 1
     return Published(pages, files, largest, pictures.unusable)
 
@@ -77,7 +79,7 @@ def _write_pages(site: Site, folder: Path, say: Callable[[str, int], None]) -> t
 
 
 def search_documents(catalogue: PublicCatalogue) -> list[Document]:
-    """What a search finds, brands first, then parties, then products."""
+    """What a search finds, brands first, then parties, products, certificates."""
     found = [
         Document(brand_page(b), b.name_zh, b.name_en, "品牌", "Brand", (b.name_zh, b.name_en, b.id))
         for b in catalogue.brands
@@ -101,6 +103,25 @@ def search_documents(catalogue: PublicCatalogue) -> list[Document]:
             party.name_en,
         )
         texts += (brand.name_zh, brand.name_en) if brand else ()
+        texts += tuple(name for grade in one.grades for name in (grade.name_zh, grade.name_en))
+        weight = weight_in_words(product.weight_g) if product.weight_g else ""
+        texts += tuple(measures_of(" ".join((product.name_zh, product.name_en, weight))))
         names = (product.name_zh, product.name_en, party.name_zh, party.name_en)
         found.append(Document(product_page(one), *names, texts))
+    return found + _certificates(catalogue)
+
+
+def _certificates(catalogue: PublicCatalogue) -> list[Document]:
+    """Certificates by kind, number and issuer; each leads to its product, or to its party where it names none."""
+    parties = {party.id: party for party in catalogue.parties}
+    products = {(one.product.party_id, one.product.id): one for one in catalogue.products}
+    found = []
+    for one in catalogue.certifications:
+        party, held = parties[one.party_id], products.get((one.party_id, one.product_id or ""))
+        about = held.product if held else party
+        kind = CERTIFICATION_WORDS[one.kind]
+        texts = (kind.zh, kind.en, one.number, one.issuer, about.name_zh, about.name_en)
+        page = product_page(held) if held else party_page(party)
+        title_en = f"{kind.en[:1].upper()}{kind.en[1:]} {one.number}"
+        found.append(Document(page, f"{kind.zh} {one.number}", title_en, about.name_zh, about.name_en, texts))
     return found

@@ -1,5 +1,6 @@
 """``tracelib catalog show`` and ``check``."""
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,7 +87,8 @@ def check(context: Context, folder: Path | None, on: str | None) -> int:
     if context.out.json:
         context.out.value({"on": day, "findings": [_finding_json(finding) for finding in findings]})
     else:
-        _print_findings(context, findings)
+        held = any(_state(entry, day) == "valid" for entry in catalog.entries() if hasattr(entry, "holds_on"))
+        _print_findings(context, findings, nothing_on=None if held else day)
     return RULE if findings else OK
 
 
@@ -104,10 +106,13 @@ def _finding_json(finding: "Finding") -> dict[str, object]:
     return {name: getattr(finding, name) for name in ("code", "kind", "key", "day", "other")} | {"advice": advice}
 
 
-def _print_findings(context: Context, findings: "list[Finding]") -> None:
+def _print_findings(context: Context, findings: "list[Finding]", nothing_on: date | None) -> None:
     from tracelib.catalog.check import ADVICE
 
     say = context.say
+    if nothing_on and not findings:
+        context.out.line(say("Nothing to check: nothing that is recorded holds on {day}.", day=nothing_on))
+        return
     if not findings:
         context.out.line(say("Nothing to do: no entry is expired, ends soon, overlaps or is incomplete."))
         return

@@ -20,8 +20,10 @@ from tracelib.catalog.grade import Grade
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
 from tracelib.catalog.snapshot import Entry, Snapshot
+from tracelib.identifiers.division import DivisionTable
 from tracelib.publish.errors import FolderTakenError, LinkError
 from tracelib.publish.folder import MARK
+from tracelib.publish.pages import Site
 from tracelib.publish.pictures import LIST_BYTES, MAIN_BYTES, make_pictures
 from tracelib.publish.search_index import index_files, terms_of
 from tracelib.publish.site import publish, search_documents
@@ -308,6 +310,77 @@ def test_the_index_names_every_document_under_every_term_in_small_files() -> Non
                 wanted.setdefault(term, set()).add(number)
     assert {term: set(listed) for term, listed in found.items()} == wanted
     assert len(wanted["脐橙"]) == 1250
+
+
+def certified() -> PublicCatalogue:
+    """One product with a grade and a certificate, a licence of its party, a division that no table names."""
+    green: dict[str, Any] = {"kind": CertificationKind.GREEN_FOOD, "number": "LB-2025-0001", "issuer": "示例绿色中心"}
+    licence: dict[str, Any] = {"kind": CertificationKind.PRODUCTION_LICENCE, "number": "SC-0007", "issuer": "示例局"}
+    return view_of(
+        [
+            Party(id="P", name_zh="示例合作社", division="360726"),
+            Product(party_id="P", id="N", name_zh="脐橙", weight_g=5000),
+            Product(party_id="P", id="OIL", name_zh="山茶油 500 ml"),
+            Grade(party_id="P", product_id="N", number=1, name_zh="特级", name_en="Extra"),
+            Certification(party_id="P", id="C1", product_id="N", **green),
+            Certification(party_id="P", id="C2", **licence),
+        ]
+    )
+
+
+def hits(question: str) -> set[str]:
+    """The pages that a question finds, as search.js looks: words as beginnings, pairs of signs whole."""
+    found = set()
+    asked = [t for t in terms_of(question) if len(t) > 1 or t.isascii()]
+    for document in search_documents(certified()):
+        terms = {term for text in document.texts for term in terms_of(text)}
+        if all(any(t.startswith(a) if a.isascii() else t == a for t in terms) for a in asked):
+            found.add(document.page)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("question", "page"),
+    [
+        ("绿色食品", "product/P_N.html"),
+        ("green", "product/P_N.html"),
+        ("LB-2025-0001", "product/P_N.html"),
+        ("2025-0001", "product/P_N.html"),
+        ("绿色中心", "product/P_N.html"),
+        ("SC-0007", "party-P.html"),
+        ("生产许可", "party-P.html"),
+        ("特级", "product/P_N.html"),
+        ("extra", "product/P_N.html"),
+        ("5公斤", "product/P_N.html"),
+        ("5kg", "product/P_N.html"),
+        ("5 kg", "product/P_N.html"),
+        ("500ml", "product/P_OIL.html"),
+        ("500毫升", "product/P_OIL.html"),
+    ],
+)
+def test_certificates_grades_and_weights_are_found(question: str, page: str) -> None:
+    assert hits(question) == {page}
+
+
+def rendered(*, signed: bool) -> dict[str, str]:
+    made = Site(certified(), make_pictures([], Path(), Path()), DivisionTable(), "", signed=signed)
+    return {page.file: page.html.decode() for page in made.pages()}
+
+
+def test_a_party_shows_the_certificates_of_its_products_and_an_unnamed_division_as_a_code() -> None:
+    made = rendered(signed=False)
+    assert "LB-2025-0001" in made["zh/party-P.html"]
+    assert "SC-0007" in made["zh/party-P.html"]
+    assert "区划代码 360726" in made["zh/party-P.html"]
+    assert "division code 360726" in made["en/product/P_N.html"]
+    assert "每件净重" in made["zh/product/P_N.html"]
+
+
+def test_signed_pages_lead_to_the_signature_and_say_how_to_check_it() -> None:
+    for signed in (True, False):
+        text = rendered(signed=signed)["en/product/P_N.html"]
+        assert ('href="../../catalogue.cose"' in text) is signed
+        assert ("tracelib catalog verify" in text) is signed
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
