@@ -76,6 +76,10 @@ def check_pictures(folder: CatalogFolder, current: Snapshot, kept: Path) -> tupl
         elif name in others and (kept / name).is_file() and not _same(home / name, kept / name):
             place = folder.place(entry, "picture")
             folder.add(PictureTakenError(**place, value=name, other=key_of(others[name])))
+    for row in folder.broken:
+        named = row.values.get("picture")
+        if there and isinstance(named, str) and named and named not in there:
+            folder.add(PictureMissingError(**row.at("picture"), value=named))
     return tuple(sorted(judged))
 
 

@@ -1,12 +1,10 @@
 """Rules between the entries of a catalogue that is about to be imported, and what must not change any more."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 from tracelib.catalog.authorization import Authorization
-from tracelib.catalog.brand import Brand
-from tracelib.catalog.certification import Certification
 from tracelib.catalog.difference import Difference, EntryChange
 from tracelib.catalog.grade import Grade
 from tracelib.catalog.party import Party
@@ -92,26 +90,31 @@ class BeforeLastChangeError(SheetFault):
 def check_references(folder: CatalogFolder, target: Snapshot) -> None:
     """Note every name that leads nowhere, every number held twice, every gap in a grade list."""
     for entry in folder.entries:
-        for name, kind, key in _names(entry):
+        for name, kind, key in _names(kind_of(entry), dict(entry)):
             if key not in target.kind(kind) and kind not in folder.faulty:
                 folder.add(UnknownEntryError(**folder.place(entry, name), value=key))
+    for row in folder.broken:
+        for name, kind, key in _names(row.kind, row.values):
+            if key not in target.kind(kind) and kind not in folder.faulty:
+                folder.add(UnknownEntryError(**row.at(name), value=key))
     _check_unique(folder, target)
     _check_grades(folder, target)
 
 
-def _names(entry: Entry) -> Iterator[tuple[str, str, str]]:
-    """(field, kind, key) of every entry that an entry names."""
-    if isinstance(entry, Brand):
-        yield "owner", "party", entry.owner
-    elif not isinstance(entry, Party):
-        yield "party_id", "party", entry.party_id
-    if isinstance(entry, Product | Authorization) and entry.brand_id:
-        yield "brand_id", "brand", entry.brand_id
-    if isinstance(entry, Grade | Certification) and entry.product_id:
-        yield "product_id", "product", f"{entry.party_id}/{entry.product_id}"
-    if isinstance(entry, Authorization):
-        for product_id in entry.product_ids:
-            yield "product_ids", "product", f"{entry.party_id}/{product_id}"
+def _names(kind: str, values: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
+    """(field, kind, key) of every entry that the fields of one name; a field that could not be read names none."""
+    single = {"owner": "party", "party_id": "party", "brand_id": "brand"}
+    for name, named in single.items():
+        value = values.get(name)
+        if value and isinstance(value, str):
+            yield name, named, value
+    if not isinstance(values.get("party_id"), str):
+        return
+    party_id, product_id, product_ids = values["party_id"], values.get("product_id"), values.get("product_ids")
+    if product_id and isinstance(product_id, str) and kind in ("grade", "certification"):
+        yield "product_id", "product", f"{party_id}/{product_id}"
+    for product in product_ids if isinstance(product_ids, tuple) else ():
+        yield "product_ids", "product", f"{party_id}/{product}"
 
 
 def _check_unique(folder: CatalogFolder, target: Snapshot) -> None:

@@ -67,6 +67,19 @@ class Place:
     columns: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class BrokenRow:
+    """A row that is no entry, because a cell of it is wrong; what its other cells name is looked at all the same."""
+
+    kind: str
+    values: Mapping[str, object]
+    place: Place
+
+    def at(self, name: str) -> dict[str, object]:
+        """Parameters ``sheet``, ``row``, ``column`` for a fault in one field."""
+        return {"sheet": self.place.sheet, "row": self.place.row, "column": self.place.columns[name]}
+
+
 @dataclass
 class CatalogFolder:
     """What a folder says. ``kinds`` are those whose table is there; ``faults`` holds everything that is wrong,
@@ -76,6 +89,7 @@ class CatalogFolder:
     path: Path
     kinds: list[str] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    broken: list[BrokenRow] = field(default_factory=list)
     faults: list[FormatError] = field(default_factory=list)
     faulty: set[str] = field(default_factory=set)
     count: int = 0
@@ -138,6 +152,8 @@ def _read(folder: CatalogFolder, kind: str, file: Path, current: Mapping[str, En
             for row in _rows(table):
                 entry = _entry(kind, row, table, current, faults)
                 if entry is None:
+                    place = Place(sheet, row.number, _names(table, SHEETS[kind]))
+                    folder.broken.append(BrokenRow(kind, row.values, place))
                     continue
                 key = key_of(entry)
                 if key in first:

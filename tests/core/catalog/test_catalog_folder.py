@@ -148,6 +148,26 @@ def test_every_fault_of_every_table_in_one_go(store: "Store", write: Write) -> N
     ]
 
 
+def test_a_row_with_a_bad_cell_is_told_all_its_other_faults(store: "Store", write: Write) -> None:
+    folder = write(
+        products=(
+            "Party,Product,Chinese name,Net g a carton,Brand,Picture\n"
+            "COOP9,QC5KG,脐橙,heavy,NONE,gone.png\n"
+            "COOP1,QC6KG,脐橙,5000,,lost.png\n"
+        ),
+        grades="Party,Product,Grade number,Chinese name\n",
+    )
+    (folder / "pictures").mkdir()
+    Image.new("RGB", (8, 8), "orange").save(folder / "pictures" / "other.png")
+    assert set(faults(store, folder)) == {
+        ("sheet.cell", 2, "D"),
+        ("sheet.unknown_entry", 2, "A"),
+        ("sheet.unknown_entry", 2, "E"),
+        ("sheet.picture_missing", 2, "F"),
+        ("sheet.picture_missing", 3, "F"),
+    }
+
+
 @pytest.mark.parametrize(
     ("table", "text", "expected"),
     [
