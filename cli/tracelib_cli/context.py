@@ -164,10 +164,11 @@ class Context:
 
 def operator_of(settings: Settings) -> str:
     """The operator's name as the settings have it, else the machine's user. SettingValueError where it is no name."""
-    name = settings.text("operator") or _user_name()
+    given = settings.origin("operator") == Settings.ORIGIN_OPTION
+    name = settings.text("operator") if given else settings.text("operator") or _user_name()
     if not name.isprintable() or not 0 < len(name.strip()) <= LONGEST_OPERATOR:
         expected = f"one line of 1 to {LONGEST_OPERATOR} characters"
-        raise SettingValueError(given=name, key="operator", origin="settings", expected=expected)
+        raise SettingValueError(given=name, key="operator", origin="--as" if given else "settings", expected=expected)
     return name.strip()
 
 

@@ -97,6 +97,7 @@ class Settings:
     """All settings, resolved. ``folder`` is the workspace, or None outside one."""
 
     ORIGIN_DEFAULT: ClassVar[str] = "default"
+    ORIGIN_OPTION: ClassVar[str] = "option"
 
     def __init__(self, folder: Path | None, values: Mapping[str, Value]) -> None:
         self.folder = folder
@@ -123,7 +124,7 @@ class Settings:
         for setting in SETTINGS:
             option = options.get(setting.key)
             if option is not None:
-                values[setting.key] = Value(setting, option, "option")
+                values[setting.key] = Value(setting, option, cls.ORIGIN_OPTION)
             elif setting.variable in environ:
                 values[setting.key] = Value(setting, environ[setting.variable], setting.variable)
             elif setting.key in from_file:
@@ -135,6 +136,10 @@ class Settings:
     def all(self) -> list[Value]:
         """Every value in the order of ``SETTINGS``."""
         return [self._values[setting.key] for setting in SETTINGS]
+
+    def origin(self, key: str) -> str:
+        """Where a value comes from."""
+        return self._values[key].origin
 
     def text(self, key: str) -> str:
         """A value as text; empty when it is not set."""

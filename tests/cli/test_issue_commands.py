@@ -189,6 +189,21 @@ def test_void_one_and_a_file(run_cli: Run, desk: Path) -> None:
     assert run_cli("code", "void", serials[0], "--reason", "stolen", cwd=desk, env=ENV).status == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "status", "code"),
+    [
+        (("code", "void", "rolls/torn.csv", "--reason", "damaged"), 6, "file.missing"),
+        (("--as", "", "party", "add", "NOBODY", "--name-zh", "示例"), 7, "settings.value"),
+        (("--as", " ", "party", "add", "NOBODY", "--name-zh", "示例"), 7, "settings.value"),
+    ],
+)
+def test_what_is_not_there_and_who_is_nobody(
+    run_cli: Run, desk: Path, words: tuple[str, ...], status: int, code: str
+) -> None:
+    done = run_cli(*words, "--json", cwd=desk, env=ENV)
+    assert (done.status, json.loads(done.err)["error"]["code"]) == (status, code)
+
+
 def test_database_commands(run_cli: Run, desk: Path) -> None:
     again = run_cli("db", "upgrade", "--json", cwd=desk)
     assert json.loads(again.out)["changed"] is False

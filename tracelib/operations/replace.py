@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracelib.clock import day_number
+from tracelib.codes.serial import SERIAL_LENGTH, grouped
 from tracelib.errors import RuleError, StoreError
 from tracelib.operations import issue_rules
-from tracelib.operations.export import all_lines, check_printable, write_file
+from tracelib.operations.export import OutputError, all_lines, check_printable, write_file
 from tracelib.operations.issue import window_of
 from tracelib.operations.issue_units import sscc_window, sscc_windows
 from tracelib.operations.issuer import Desk, Issuer
@@ -35,6 +36,16 @@ class NotVoidError(RuleError):
 
     code = "replace.not_void"
     template = "{count} of the codes are not void, the first is {first}: say why they become void with --reason."
+
+
+class ReplacementsNotWrittenError(StoreError):
+    """The file of replacements could not be written; they are made all the same."""
+
+    code = "replace.write"
+    template = (
+        "{file} could not be written: {detail}. Nothing half-written is left. The old codes are void and the new ones "
+        "stand in the books: make room and give the same command again, it replaces nothing twice."
+    )
 
 
 class ReplacedMeanwhileError(StoreError):
@@ -73,6 +84,11 @@ class ReplacePlan:
     fresh: tuple[IssuedRange, ...]
     not_void: int
     first_not_void: str
+
+    def require(self, act: VoidAct | None) -> None:
+        """Raise NotVoidError where something is still in use and nobody says why it shall be void."""
+        if self.not_void and act is None:
+            raise NotVoidError(count=self.not_void, first=_typed(self.first_not_void))
 
     @property
     def count(self) -> int:
@@ -137,8 +153,7 @@ def replace_codes(desk: Desk, keys: Keys, plan: ReplacePlan, act: VoidAct | None
         the errors of ``issue_rules``, CountersUsedUpError, NoSsccPrefixError, CodeTooLongError, SerialKeyMissingError,
             those of the guard and of the store.
     """
-    if plan.not_void and act is None:
-        raise NotVoidError(count=plan.not_void, first=plan.first_not_void)
+    plan.require(act)
     registered = [
         _replace_group(desk, keys.of_party(group[0].party_id), group, act, printed, keys.serial_keys)
         for group in _groups(plan.fresh)
@@ -153,10 +168,17 @@ def replace_codes(desk: Desk, keys: Keys, plan: ReplacePlan, act: VoidAct | None
 def write_replacements(store: "Store", keys: Keys, plan: ReplacePlan, out: Path, processes: int = 1) -> None:
     """Write what stands for the units of ``plan`` to a CSV file: code, serial, replaces; in the order of issue.
 
-    Raises OutputError; the file is whole or not there.
+    Raises ReplacementsNotWrittenError; the file is whole or not there.
     """
-    with store.reading() as uow:
-        write_file(out, _lines(uow, Units(uow, keys.serial_keys), keys, plan.parts, processes))
+    try:
+        with store.reading() as uow:
+            write_file(out, _lines(uow, Units(uow, keys.serial_keys), keys, plan.parts, processes))
+    except OutputError as error:
+        raise ReplacementsNotWrittenError(**error.params) from None
+
+
+def _typed(unit_id: str) -> str:
+    return grouped(unit_id) if len(unit_id) == SERIAL_LENGTH else unit_id
 
 
 def _ranges_replacing(uow: "UnitOfWork", units: Units, parts: Sequence[IssuedRange]) -> list[IssuedRange]:

@@ -12,6 +12,7 @@ from tracelib.clock import CHINA, wall_text
 from tracelib.codes.serial import SERIAL_LENGTH, grouped
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
+from tracelib_cli.errors import MissingFileError
 
 if TYPE_CHECKING:
     from tracelib.operations.replace import Replaced
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from tracelib.store.unit_of_work import UnitOfWork
 
 REASONS = ("damaged", "lost", "returned", "misprint")
+LISTS = (".csv", ".xlsx", ".txt", ".jsonl")
+"""Endings of files of codes."""
 
 
 @click.command("void", cls=TranslatedCommand)
@@ -94,6 +97,7 @@ def replace(
         )
         units = units_at(context, uow, keys.serial_keys)
         plan = plan_replace(uow, units, parts_named(units, what))
+        plan.require(act)
         tell_plan(context, plan_void(uow, units, plan.fresh))
     if not (yes or confirmed(context, plan.not_void)):
         return
@@ -110,10 +114,12 @@ def units_at(context: Context, uow: "UnitOfWork", serial_keys: Mapping[bytes, by
 
 
 def parts_named(units: "Units", what: str) -> "Sequence[IssuedRange]":
-    """The parts that the argument names: a file that is there, else what stands in it."""
+    """The parts that the argument names: those of a file (MissingFileError), or what stands in it."""
     from tracelib.operations.units import units_in_file
 
     path = Path(what)
+    if path.suffix.lower() in LISTS and "://" not in what and not path.is_file():
+        raise MissingFileError(file=what)
     return units_in_file(units, path) if path.is_file() else units.named(what)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tracelib.batches.manifest import decode_manifest
 from tracelib.codes.record import Level
-from tracelib.codes.serial import SerialCipher
+from tracelib.codes.serial import SerialCipher, grouped
 from tracelib.operations.balance import balance_of
 from tracelib.operations.batch_report import batch_report
 from tracelib.operations.export import code_lines
@@ -26,6 +26,7 @@ from tracelib.operations.replace import (
     Printed,
     Replaced,
     ReplacedMeanwhileError,
+    ReplacementsNotWrittenError,
     plan_replace,
     replace_codes,
     write_replacements,
@@ -145,12 +146,23 @@ def test_void_first_and_replaced_later_keeps_the_first_reason(county: "County") 
     void_parts(county.store, county.clock, parts, VoidAct(Reason.LOST), serial_keys=keys.serial_keys)
     done, _ = replaced(county, "GN-1:1-2", act=None)
     assert done.count == 2
-    with pytest.raises(NotVoidError, match=f"1 of the codes are not void, the first is {serial(lines[2])}"):
+    with pytest.raises(NotVoidError, match=f"1 of the codes are not void, the first is {grouped(serial(lines[2]))}"):
         replaced(county, "GN-1:1-3", act=None)
     replaced(county, "GN-1:1-3")
     with county.store.reading() as uow:
         reasons = uow.voids.count_by_reason(*county.batch)
     assert reasons == {"lost": 2, "damaged": 1}
+
+
+def test_a_file_that_cannot_be_written_says_that_the_new_codes_stand(county: "County") -> None:
+    issue(county, 2)
+    replaced(county, "GN-1:1")
+    keys = keys_of(county)
+    with county.store.reading() as uow:
+        units = Units(uow, keys.serial_keys)
+        plan = plan_replace(uow, units, units.named("GN-1:1"))
+    with pytest.raises(ReplacementsNotWrittenError, match="give the same command again"):
+        write_replacements(county.store, keys, plan, county.desk.keys / "nowhere" / "new.csv")
 
 
 def left_g(county: "County") -> int:
