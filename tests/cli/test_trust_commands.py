@@ -476,7 +476,7 @@ CHINESE = {
     "delegate grant --by root --key brand --party ASSOC": "已在一份授权委托中",
     "delegate accept @coop.request": "不是本系统的授权文件：其格式不是 tracelib-grant/1",
     "delegate --help": "授权委托：申请、授予、接受、列出。",
-    "init --help": "在 DIR 建立工作区",
+    "init --help": "在 DIR 新建工作区",
 }
 
 

@@ -142,7 +142,7 @@ def test_printer_that_never_closes_confirms_nothing(start: Start) -> None:
     assert len(fake.received) == done.size
 
 
-@pytest.mark.parametrize("read", [0, 30_000, 400_000])
+@pytest.mark.parametrize("read", [1, 30_000, 400_000])
 def test_closed_in_the_middle(start: Start, read: int) -> None:
     """However much the printer read: what is called sure had arrived, and what is missing was not called sure."""
 
@@ -159,7 +159,7 @@ def test_closed_in_the_middle(start: Start, read: int) -> None:
     assert sure(error) <= whole_labels(fake.received + bytes(8192)) + 1
     assert sure(error) <= int(str(error.params["maybe"])) < 2000
     assert error.params["next"] == 201 + sure(error)
-    assert f"--from {201 + sure(error)}" in str(error)
+    assert f"those from {201 + sure(error)} on may not have arrived" in str(error)
     assert fake.connections == 1  # never sent again by itself
 
 
