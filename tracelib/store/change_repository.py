@@ -25,7 +25,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 CLOCKS_APART = timedelta(minutes=15)
 """How far the clocks of two desks may lie apart."""
-LONGEST_PAUSE = timedelta(days=180)
+LONGEST_PAUSE = timedelta(days=300)
 """Between two seasons a desk may rest this long; after more somebody must say that the clock is right."""
 CLOCK_RIGHT = "clock.right"
 """The verb of an entry that says so."""
