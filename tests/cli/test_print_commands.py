@@ -65,7 +65,7 @@ def test_from_the_order_to_the_last_reconciled_roll(run_cli: Run, desk: Path) ->
     ordering = ("print", "order", "26A1", "--roll-size", "10", "--house", "示例印刷厂", "--out", "rolls")
     done = answer(run(*ordering, "--count", "25", "--issue", "--level", "carton", "--json"))
     number = str(done["order"])
-    assert (done["count"], done["made"], len(list((desk / "rolls").glob("*.csv")))) == (25, 3, 3)
+    assert (done["count"], done["made"], len(list((desk / "rolls" / number).glob("*.csv")))) == (25, 3, 3)
     assert answer(run("print", "make", number, "--out", "rolls", "--json"))["made"] == 0
 
     assert code_of(run(*ordering, "--from", "5", "--to", "6", "--json")) == (5, "print.before")
@@ -96,6 +96,52 @@ def test_from_the_order_to_the_last_reconciled_roll(run_cli: Run, desk: Path) ->
     assert run("print", "reconcile", number, "--reason", "印刷厂认账").status == 0
     assert answer(run("print", "reconcile", "--json"))["orders"]
     assert run("code", "void", "26A1:1", "--reason", "damaged", "--json").out.count('"voided": 0') == 1
+    changes = answer(run("batch", "report", "26A1", "--json"))["changes"]
+    assert isinstance(changes, list)
+    assert [one["verb"] for one in changes if one["verb"].startswith("print.")] == [
+        "print.reconcile", "print.account", "print.receive", "print.order",
+    ]  # fmt: skip
+    assert number in run("batch", "report", "26A1").out.rpartition("Changes")[2]
+
+
+def test_two_orders_into_one_folder_and_files_of_delivered_rolls(run_cli: Run, desk: Path) -> None:
+    def run(*arguments: str | Path) -> Result:
+        return run_cli(*arguments, cwd=desk, env=ENV)
+
+    assert run("code", "issue", "26A1", "--count", "20", "--level", "carton").status == 0
+    ordering = (
+        "print",
+        "order",
+        "26A1",
+        "--count",
+        "10",
+        "--roll-size",
+        "10",
+        "--house",
+        "示例印刷厂",
+        "--out",
+        "rolls",
+    )
+    numbers = [str(answer(run(*ordering, "--json"))["order"]) for _ in range(2)]
+    for number in numbers:
+        assert json.loads((desk / "rolls" / number / "manifest.json").read_text("utf-8"))["order"] == number
+        assert number in (desk / "rolls" / number / "SHA256SUMS").read_text()
+
+    first = desk / "rolls" / numbers[0]
+    assert answer(run("print", "make", numbers[0], "--out", first, "--json"))["made"] == 0, "the folder itself is taken"
+    told = run("print", "receive", numbers[0], "--missing", "1")
+    assert "code void GNQC/NAVEL/26A1:1-10 --reason lost" in told.out
+    assert run("print", "make", numbers[0], "--out", "again", "--json").status == 0, "it never came: no second set"
+    assert run("print", "receive", numbers[1]).status == 0
+    make = ("print", "make", numbers[1], "--out")
+    assert answer(run(*make, "rolls", "--json"))["made"] == 0
+    assert code_of(run(*make, "again", "--json")) == (5, "print.delivered_before")
+    assert not list((desk / "again" / numbers[1]).glob("*"))
+    assert answer(run(*make, "again", "--reason", "文件丢了", "--json"))["made"] == 1
+    prints = answer(run("batch", "report", "26A1", "--json"))["prints"]
+    assert isinstance(prints, dict)
+    assert prints["counts"] == [{"from": 1, "to": 10, "times": 1}, {"from": 11, "to": 20, "times": 2}]
+    assert prints["prints"][-1]["reason"] == "文件丢了"
 
 
 @pytest.mark.parametrize(

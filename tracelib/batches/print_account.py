@@ -13,6 +13,8 @@ from tracelib.batches.prints import PrintEntry, Verb
 
 SPENT = (Verb.TORN, Verb.LOST, Verb.MISPRINT)
 """Labels that must never be found on a box: their codes are to be void."""
+REPLACED = (Verb.TORN, Verb.MISPRINT)
+"""Of these the label is in somebody's hand and is destroyed: a second print of the code takes its place."""
 FATES = (Verb.USED, *SPENT, Verb.RETURNED)
 """What becomes of a delivered label."""
 COUNTED = (Verb.RECEIVED, Verb.MISSING, *FATES)
@@ -100,13 +102,31 @@ class OrderAccount:
 
 @dataclass(frozen=True, slots=True)
 class StoreFacts:
-    """What the store knows of a roll's codes: how many are active, how many void that never were active."""
+    """What the store knows of a roll's codes: how many are active, how many void that never were active.
+
+    ``active`` and ``void`` are of codes in this print alone; ``returned`` of the void ones are so because their labels
+    came back. Codes that another print holds too cannot be told apart by their labels: ``void_elsewhere`` of these are
+    void, ``again`` were printed later once more and are valid, for the new label.
+    """
 
     active: int
     void: int
+    returned: int = 0
+    void_elsewhere: int = 0
+    again: int = 0
 
     def __add__(self, other: "StoreFacts") -> "StoreFacts":
-        return StoreFacts(self.active + other.active, self.void + other.void)
+        return StoreFacts(*(getattr(self, name) + getattr(other, name) for name in StoreFacts.__slots__))
+
+    def not_void(self, account: RollAccount) -> int:
+        """Void labels and codes: positive where labels are not void, negative where codes are and no label is told.
+
+        A torn or misprinted label whose code was printed again is replaced by the new label and needs no void. Codes
+        of labels that never arrived may be void or not.
+        """
+        spent, void = account.sum_of(*SPENT), self.void - min(self.returned, account.sum_of(Verb.RETURNED))
+        replaced = min(account.sum_of(*REPLACED), self.again)
+        return max(spent - void - self.void_elsewhere - replaced, 0) or min(spent + account.missing - void, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +186,14 @@ def _state(rolls: Sequence[RollAccount]) -> OrderState:
 def differences(account: OrderAccount, facts: Mapping[int, StoreFacts] | None) -> list[Difference]:
     """What does not add up, settled or not. ``facts`` by roll; None where the store could not be asked.
 
-    Codes of labels that never arrived may be void or not. A label may be used and its code not active yet.
+    A label may be used and its code not active yet.
     """
     found: list[Difference] = []
     for line in account.lines():
         amounts = {Matter.BALANCE: line.unaccounted, Matter.MISSING: line.missing}
         if facts is not None:
             here = facts[line.roll] if line.roll else sum(facts.values(), StoreFacts(0, 0))
-            spent = line.sum_of(*SPENT)
-            amounts[Matter.VOID] = max(spent - here.void, 0) or min(spent + line.missing - here.void, 0)
+            amounts[Matter.VOID] = here.not_void(line)
             amounts[Matter.ACTIVE] = max(here.active - line.sum_of(Verb.USED), 0)
         for matter, amount in amounts.items():
             if amount:

@@ -127,6 +127,17 @@ def printed_list(entries: Iterable[PrintEntry], wanted: PrintEntry) -> list[Prin
     return [done for done in counted_prints(entries) if list_ and done.begun.detail.get("list") == list_]
 
 
+def printed_elsewhere(
+    entries: Iterable[PrintEntry], print_id: str, pieces: Sequence[Piece]
+) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Which of these codes are in a print other than ``print_id`` too, and which of them in a later one."""
+    every = [done for done in prints_of(entries) if done.counts or done.begun.print_id == print_id]
+    here = next((n for n, done in enumerate(every) if done.begun.print_id == print_id), len(every))
+    later = [piece for done in every[here + 1 :] for piece in done.begun.pieces]
+    earlier = [piece for done in every[:here] for piece in done.begun.pieces]
+    return shared(pieces, [*earlier, *later]), shared(pieces, later)
+
+
 def unfinished_like(entries: Iterable[PrintEntry], wanted: PrintEntry) -> Print | None:
     """The newest print that has not ended and that ``wanted`` writes again: the same codes into the same file.
 

@@ -37,10 +37,10 @@ _RIGHT = ParagraphStyle("right", parent=_TITLE, alignment=2)
 _COLUMNS = (
     ("卷", "Roll", 13),
     ("位置", "Positions", 27),
-    ("首枚序列号", "First serial", 37),
-    ("末枚序列号", "Last serial", 37),
+    ("首枚序列号", "First serial", 36),
+    ("末枚序列号", "Last serial", 36),
     ("枚数", "Labels", 17),
-    ("校验码", "SHA-256, first 8", 23),
+    ("校验码", "SHA-256, first 8", 25),
     ("实收", "Received", 20),
 )
 """Chinese and English heads, width in mm; together as wide as the page allows."""
@@ -87,7 +87,7 @@ def delivery_note(facts: NoteFacts, font: LabelFont) -> bytes:
         _rolls(facts),
         Spacer(1, 5 * mm),
     ]
-    story.append(KeepTogether([*_promises(), Spacer(1, 7 * mm), _signatures()]))
+    story.append(KeepTogether([*_promises(bool(facts.order.reason)), Spacer(1, 7 * mm), _signatures()]))
     document.build(story, canvasmaker=_numbered(facts.order.number))
     return stream.getvalue()
 
@@ -164,15 +164,19 @@ def _rolls(facts: NoteFacts) -> LongTable:
     return LongTable(cells, colWidths=[width * mm for _, _, width in _COLUMNS], repeatRows=1, style=style)
 
 
-def _promises() -> list[Flowable]:
-    chinese = (
-        "每个码只印一次。多印、漏印、断卷、重印的，在“实收”栏旁写明并双方签字；废品不得流出，须交回或当面销毁。"
+def _promises(reprint: bool) -> list[Flowable]:
+    zh, en = "每个码只印一次。", "Every code is printed once."
+    if reprint:
+        zh = "本单为重印：码以前印过，本次每个码再印一次。"
+        en = "A reprint: these codes were printed before, and each is printed once more."
+    chinese = zh + (
+        "多印、漏印、断卷、重印的，在“实收”栏旁写明并双方签字；废品不得流出，须交回或当面销毁。"
         "校验栏为各卷文件 SHA-256 的前 8 位，完整的值见随附的 SHA256SUMS。"
     )
-    english = (
-        "Every code is printed once. What was printed twice, left out, spliced or printed again is written beside the "
-        "roll and signed by both; waste is handed back or destroyed in presence of both. Checksums are the first 8 "
-        "digits of each file's SHA-256; SHA256SUMS has them whole."
+    english = en + (
+        " What was printed twice, left out, spliced or printed again is written beside the roll and signed by both; "
+        "waste is handed back or destroyed in presence of both. Checksums are the first 8 digits of each file's "
+        "SHA-256; SHA256SUMS has them whole."
     )
     return [Paragraph(chinese, _CELL), Spacer(1, 1 * mm), Paragraph(english, _SMALL)]
 

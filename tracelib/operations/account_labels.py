@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tracelib.batches.pieces import Piece, at_positions, count_of, joined, places_of, shared, without
-from tracelib.batches.print_account import FATES, SPENT, named_pieces
+from tracelib.batches.print_account import FATES, REPLACED, SPENT, named_pieces
 from tracelib.batches.print_order import PrintOrder
-from tracelib.batches.prints import PrintEntry, Verb
+from tracelib.batches.prints import PrintEntry, Verb, printed_elsewhere
 from tracelib.errors import RuleError
 from tracelib.operations.account_errors import (
     AccountedBeforeError,
@@ -49,13 +49,15 @@ With a minus before it (``-20``, ``-300-320``) it is a correction: that was note
 class Accounted:
     """The order as it stands now, how many codes became void, and how many spent labels nobody could name.
 
-    ``stay_void`` codes were taken back from torn, lost or misprinted: what is void stays void.
+    ``stay_void`` codes were taken back from torn, lost or misprinted: what is void stays void. ``again`` codes of
+    torn and misprinted labels were printed again later: they stay valid, for the new labels.
     """
 
     found: FoundOrder
     voided: int
     unnamed: int
     stay_void: int = 0
+    again: int = 0
 
 
 def void_command(order: PrintOrder, pieces: Sequence[Piece]) -> str:
@@ -80,7 +82,8 @@ def account_labels(
 ) -> Accounted:
     """Note what became of labels of an order, or of the roll that ``found`` names. All of it, or nothing.
 
-    Torn, lost and misprinted labels that are named become void. What has a minus before it corrects an earlier entry,
+    Torn, lost and misprinted labels that are named become void, but for torn and misprinted ones whose code was printed
+    again: that would void the new label. What has a minus before it corrects an earlier entry,
     and is taken back before the rest is noted.
 
     Raises:
@@ -248,13 +251,7 @@ class _Work:
         self._uow.prints.append(*self._entries)
         after = load_order(self._uow, order, self._found.roll)
         self._check_sums(after)
-        voided = 0
-        ranges = self._uow.codes.ranges_of(*order.batch) if self._spent else []
-        for verb in SPENT:
-            pieces = joined(piece for spent, piece in self._spent if spent is verb)
-            if pieces:
-                act = VoidAct(_REASONS[verb], self._reason.strip())
-                voided += write_void(self._uow, parts_of(ranges, pieces), act, now, serial_keys=self._keys).voided
+        voided, again = self._make_void()
         sums: dict[str, object] = {}
         for entry in self._entries:
             sums[entry.verb.value] = entry.count + int(str(sums.get(entry.verb.value, 0)))
@@ -263,7 +260,23 @@ class _Work:
         )
         unnamed = sum(entry.count for entry in self._entries if entry.verb in SPENT and not entry.pieces)
         stay_void = count_of(without(joined(self._freed), [piece for _, piece in self._spent]))
-        return Accounted(after, voided, max(unnamed, 0), stay_void)
+        return Accounted(after, voided, max(unnamed, 0), stay_void, again)
+
+    def _make_void(self) -> tuple[int, int]:
+        """Make void what is spent and named; how many became so, and how many codes are valid for a later label."""
+        order, voided, again = self._found.order, 0, 0
+        ranges = self._uow.codes.ranges_of(*order.batch) if self._spent else []
+        entries = self._uow.prints.entries(*order.batch) if self._spent else []
+        for verb in SPENT:
+            pieces = joined(piece for spent, piece in self._spent if spent is verb)
+            if verb in REPLACED and pieces:
+                _, later = printed_elsewhere(entries, order.number, pieces)
+                pieces, again = without(pieces, later), again + count_of(later)
+            if pieces:
+                act, parts = VoidAct(_REASONS[verb], self._reason.strip()), parts_of(ranges, pieces)
+                now = self._log.clock.now()
+                voided += write_void(self._uow, parts, act, now, serial_keys=self._keys).voided
+        return voided, again
 
     def _check_sums(self, after: FoundOrder) -> None:
         """Nothing below zero, and not more labels than were delivered. What was too many before may become fewer."""

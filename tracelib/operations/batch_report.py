@@ -70,13 +70,14 @@ def batch_report(uow: "UnitOfWork", batch: Batch) -> BatchReport:
     """Gather the report."""
     key = (batch.product_id, batch.lot)
     made = uow.lineage.steps(batch.party_id, [key], "out")
+    orders = [order.number for order in uow.prints.orders_of_batch(*batch.key)]
     return BatchReport(
         batch,
         balance_of(uow, batch),
         made[0] if made else None,
         tuple(uow.lineage.steps(batch.party_id, [key], "in")),
         _codes(uow, batch),
-        tuple(uow.changes.list(batch.party_id, batch.reference, limit=CHANGES)),
+        tuple(uow.changes.about(batch.party_id, [batch.reference, *orders], CHANGES)),
         _prints(uow, batch),
     )
 

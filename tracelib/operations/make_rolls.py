@@ -5,6 +5,7 @@ made again; the bytes are the same. Finished rolls are read back and compared be
 """
 
 import functools
+import json
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -13,9 +14,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracelib.batches.print_account import roll_hashes
+from tracelib.batches.print_account import account_of, roll_hashes
 from tracelib.batches.print_order import PrintOrder, PrintRoll
-from tracelib.batches.prints import Verb, prints_of
+from tracelib.batches.prints import Kind, PrintEntry, Verb, prints_of
 from tracelib.errors import RuleError, StoreError
 from tracelib.labels.errors import LabelFileError
 from tracelib.labels.fonts import LabelFont
@@ -24,12 +25,23 @@ from tracelib.labels.print_house import MANIFEST, README, SUMS, manifest_text, r
 from tracelib.labels.template import Template
 from tracelib.operations.export import OutputError, all_lines, sync_folder, write_file
 from tracelib.operations.print_labels import LabelFacts, label_contents
-from tracelib.operations.print_log import Hashing, PrintLog, file_sha256, in_turn, order_entry
+from tracelib.operations.print_log import (
+    Again,
+    Hashing,
+    PrintLog,
+    begin_print,
+    end_print,
+    file_entry,
+    file_sha256,
+    in_turn,
+    order_entry,
+)
 from tracelib.operations.unit_pieces import IssuerOf, parts_of
 
 if TYPE_CHECKING:
     from tracelib.store.code_values import IssuedRange
 
+LONGEST_MANIFEST = 4 << 20
 Progress = Callable[[int], None]
 """Called with the number of labels in rolls that are finished."""
 
@@ -63,6 +75,26 @@ class OrderCancelledError(RuleError):
     template = "Order {order} was cancelled: its files are not made. Order anew: tracelib print order"
 
 
+class FolderTakenError(RuleError):
+    """The folder holds another order's files."""
+
+    code = "print.folder_taken"
+    template = (
+        "{folder} holds the files of another order ({held}), which would be lost. Choose another folder for {order}: "
+        "tracelib print make {order} --out FOLDER"
+    )
+
+
+class DeliveredBeforeError(RuleError):
+    """Files of rolls that were delivered: whoever has them can make the same labels a second time."""
+
+    code = "print.delivered_before"
+    template = (
+        "{count} rolls of order {order} were delivered, and their files are not in {folder}: made again, they are a "
+        "second set of labels with the same codes. If that is meant, say why: --reason TEXT"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class MadeRolls:
     """An order's files: how many rolls there are, how many were made now; the rest was finished and is whole."""
@@ -86,7 +118,8 @@ class Drawing:
 class RollJob:
     """How an order's files are made: the issuer keys, where to, in how many processes; ``product`` is its name.
 
-    ``drawing`` is there where the order's format draws labels.
+    ``drawing`` is there where the order's format draws labels; ``reason`` says why files of delivered rolls are made
+    again, where that is meant.
     """
 
     issuer_of: IssuerOf
@@ -94,13 +127,15 @@ class RollJob:
     product: str
     processes: int = 1
     drawing: Drawing | None = None
+    reason: str = ""
 
 
 def make_rolls(log: PrintLog, order: PrintOrder, job: RollJob, progress: Progress | None = None) -> MadeRolls:
     """Bring the folder to hold every roll of an order, with ``SHA256SUMS``, ``README.txt`` and ``manifest.json``.
 
     Raises:
-        OrderCancelledError.
+        OrderCancelledError, FolderTakenError.
+        DeliveredBeforeError: files of delivered rolls are missing from the folder, and no reason is given.
         RollWriteError, FolderGoneError: disk full, medium gone; what is finished stays finished.
         the errors of the issuer keys and of the store.
     """
@@ -114,6 +149,7 @@ def make_rolls(log: PrintLog, order: PrintOrder, job: RollJob, progress: Progres
     finished = {roll.roll: known[roll.roll] for roll in rolls if folder.holds(roll, known.get(roll.roll))}
     missing = [roll for roll in rolls if roll.roll not in finished]
     done = sum(roll.count for roll in rolls if roll.roll in finished)
+    reprint = _begin_reprint(log, order, job, entries, missing)
     with closing(_codes(job, ranges, missing)) as codes_of_rolls:
         for roll, codes in codes_of_rolls:
             if progress is not None:
@@ -134,7 +170,24 @@ def make_rolls(log: PrintLog, order: PrintOrder, job: RollJob, progress: Progres
     folder.clear_parts(rolls)
     if not any(entry.verb is Verb.DONE and not entry.roll for entry in entries):
         in_turn(log.store, lambda uow: uow.prints.append(order_entry(order, Verb.DONE, log.clock.now())))
+    if reprint is not None:
+        end_print(log, reprint, Verb.DONE)
     return MadeRolls(order, tuple(rolls), finished, len(missing))
+
+
+def _begin_reprint(
+    log: PrintLog, order: PrintOrder, job: RollJob, entries: Sequence[PrintEntry], missing: Sequence[PrintRoll]
+) -> PrintEntry | None:
+    """Note that rolls that were delivered are made again, for that is a print of its own; None where there are none."""
+    account = account_of([(roll.roll, roll.count) for roll in missing], entries)
+    delivered = {one.roll for one in account.rolls if one.delivered}
+    if not delivered:
+        return None
+    if not job.reason.strip():
+        raise DeliveredBeforeError(count=len(delivered), order=order.number, folder=job.folder)
+    pieces = [piece for roll in missing if roll.roll in delivered for piece in roll.pieces]
+    wanted = file_entry(order.batch, Kind.LABELS, order.number, pieces)
+    return begin_print(log, wanted, Again(reprint=True, reason=job.reason))
 
 
 def _note(log: PrintLog, order: PrintOrder, roll: PrintRoll, sha256: str) -> None:
@@ -182,6 +235,18 @@ class _Folder:
             self._identity = self._look()
         except OSError as error:
             raise self._error(path, error, 0) from None
+        held = self._held()
+        if held not in (None, (order.party_id, order.number)):
+            raise FolderTakenError(folder=path, held="/".join(held or ()), order=order.number)
+
+    def _held(self) -> tuple[str, str] | None:
+        """Whose files are there: party and number as the manifest says them; None where it says nothing."""
+        try:
+            with (self._path / MANIFEST).open("rb") as stream:
+                value = json.loads(stream.read(LONGEST_MANIFEST))
+            return str(value["party"]), str(value["order"])
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
 
     def holds(self, roll: PrintRoll, sha256: str | None) -> bool:
         """Whether the roll's file is there, with the hash that the log has."""

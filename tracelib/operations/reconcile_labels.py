@@ -1,15 +1,17 @@
 """Does a print order add up: what was delivered, what became of it, and what the store knows of its codes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tracelib.batches.pieces import without
 from tracelib.batches.print_account import Difference, StoreFacts, differences
 from tracelib.batches.print_order import PrintOrder
-from tracelib.batches.prints import Verb
+from tracelib.batches.prints import Verb, printed_elsewhere
 from tracelib.operations.find_order import FoundOrder, load_order
 from tracelib.operations.print_log import PrintLog, in_turn, order_entry, require_reason
 from tracelib.operations.unit_pieces import IssuerOf, serials_of
+from tracelib.operations.void import Reason
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import UnitOfWork
@@ -19,11 +21,16 @@ Facts = Mapping[int, StoreFacts]
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """An order with its differences. ``compared``: the store's activations and voids were looked at."""
+    """An order with its differences, and what the store knows of its codes; None where that was not looked at."""
 
     found: FoundOrder
     differences: tuple[Difference, ...]
-    compared: bool
+    facts: Facts | None
+
+    @property
+    def compared(self) -> bool:
+        """Whether the store's activations and voids were looked at."""
+        return self.facts is not None
 
     @property
     def open(self) -> tuple[Difference, ...]:
@@ -70,17 +77,31 @@ def reconcile_labels(log: PrintLog, order: PrintOrder, issuer_of: IssuerOf | Non
 
 def facts_of(uow: "UnitOfWork", found: FoundOrder, issuer_of: IssuerOf) -> Facts:
     """What the store knows of each roll's codes. A code that was active and is void was used."""
-    party_id, ranges = found.order.party_id, uow.codes.ranges_of(*found.order.batch)
+    ranges = uow.codes.ranges_of(*found.order.batch)
+    entries = uow.prints.entries(*found.order.batch)
     facts: dict[int, StoreFacts] = {}
     for roll in found.rolls:
+        elsewhere, later = printed_elsewhere(entries, found.order.number, roll.pieces)
         total = StoreFacts(0, 0)
-        for _, serials in serials_of(issuer_of, ranges, roll.pieces):
-            active = uow.prints.active_among(party_id, serials)
-            void = uow.prints.void_among(party_id, serials)
-            total += StoreFacts(len(active), len(void - active))
+        for _, serials in serials_of(issuer_of, ranges, without(roll.pieces, elsewhere)):
+            active, unused = _looked_up(uow, found, serials)
+            void = uow.voids.voided(found.order.party_id, sorted(unused))
+            returned = sum(one.reason == Reason.RETURNED.value for one in void.values())
+            total += StoreFacts(len(active), len(unused), returned)
+        for pieces, is_later in ((later, True), (without(elsewhere, later), False)):
+            for _, serials in serials_of(issuer_of, ranges, pieces):
+                active, unused = _looked_up(uow, found, serials)
+                again = len(serials) - len(unused) if is_later else 0
+                total += StoreFacts(0, 0, 0, len(unused), again)
         facts[roll.roll] = total
     return facts
 
 
+def _looked_up(uow: "UnitOfWork", found: FoundOrder, serials: Sequence[str]) -> tuple[set[str], set[str]]:
+    """Which of the codes are or were active, and which are void and never were."""
+    active = uow.prints.active_among(found.order.party_id, serials)
+    return active, uow.prints.void_among(found.order.party_id, serials) - active
+
+
 def _reconciled(found: FoundOrder, facts: Facts | None) -> Reconciled:
-    return Reconciled(found, tuple(differences(found.account, facts)), facts is not None)
+    return Reconciled(found, tuple(differences(found.account, facts)), facts)

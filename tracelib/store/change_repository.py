@@ -8,11 +8,11 @@
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 from sqlmodel import Session, col
 
 from tracelib.clock import wall_text
@@ -27,6 +27,7 @@ CLOCKS_APART = timedelta(minutes=15)
 """How far the clocks of two desks may lie apart."""
 LONGEST_PAUSE = timedelta(days=300)
 """Between two seasons a desk may rest this long; after more somebody must say that the clock is right."""
+SUBJECTS_AT_ONCE = 100
 CLOCK_RIGHT = "clock.right"
 """The verb of an entry that says so."""
 
@@ -125,6 +126,17 @@ class ChangeRepository:
         values = {name: getattr(change, name) for name in Change.__slots__}
         self._session.execute(insert(ChangeRow).values(**values))
         return change
+
+    def about(self, party_id: str, subjects: "Sequence[str]", limit: int = 100) -> "list[Change]":
+        """The newest changes first of any of these subjects, and of their parts (``261125-1/3``)."""
+        found: list[Change] = []
+        for start in range(0, len(subjects), SUBJECTS_AT_ONCE):
+            subject, some = col(ChangeRow.subject), subjects[start : start + SUBJECTS_AT_ONCE]
+            meant = or_(subject.in_(some), *(subject.startswith(f"{one}/", autoescape=True) for one in some))
+            query = select(ChangeRow).where(col(ChangeRow.party_id) == party_id, meant)
+            rows = self._session.execute(query.order_by(col(ChangeRow.id).desc()).limit(limit)).scalars()
+            found += [_change(row) for row in rows]
+        return sorted(found, key=lambda change: change.id, reverse=True)[:limit]
 
     def list(
         self,

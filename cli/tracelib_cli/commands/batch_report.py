@@ -131,7 +131,8 @@ def _print_changes(context: Context, found: "BatchReport") -> None:
             (
                 wall_text(change.at),
                 change.operator,
-                verb_in_words(context, change.verb),
+                verb_in_words(context, change.verb)
+                + ("" if change.subject == found.batch.reference else f" {change.subject}"),
                 change.reason,
             )
             for change in reversed(found.changes)

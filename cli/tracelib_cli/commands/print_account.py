@@ -12,7 +12,8 @@ from tracelib_cli.context import Context, pass_context
 from tracelib_cli.printing import print_log
 
 if TYPE_CHECKING:
-    from tracelib.batches.print_account import Difference
+    from tracelib.batches.print_account import Difference, RollAccount
+    from tracelib.operations.find_order import FoundOrder
     from tracelib.operations.reconcile_labels import Reconciled
 
 FATES = ("used", "torn", "lost", "misprint", "returned")
@@ -58,6 +59,24 @@ def receive_(context: Context, order: str, rolls: tuple[int, ...], missing: tupl
     text = "Order {order}: {delivered} labels delivered, {missing} missing, {waiting} waited for."
     counts = {"delivered": total.delivered, "missing": total.missing, "waiting": total.waiting}
     context.out.line(context.say(text, order=found.order.number, **counts))
+    for account in found.account.rolls:
+        _tell_missing(context, found, account)
+
+
+def _tell_missing(context: Context, found: "FoundOrder", account: "RollAccount") -> None:
+    """That codes of labels that never arrived stay valid, and how they become void."""
+    from tracelib.operations.account_labels import void_command
+
+    if account.missing <= 0:
+        return
+    if account.missing == account.count:
+        text = "Roll {roll} is missing and its codes are valid. If it is lost for good, make them void: {void}"
+        void = void_command(found.order, found.rolls[account.roll - 1].pieces)
+        context.out.line(context.say(text, roll=account.roll, void=void))
+    else:
+        text = "Roll {roll} lacks {count} labels and their codes are valid. Once you know which, make them void: {void}"
+        void = f"tracelib code void {found.order.reference}:FROM-TO --reason lost"
+        context.out.line(context.say(text, roll=account.roll, count=account.missing, void=void))
 
 
 def _missing(text: str) -> tuple[int, int | None]:
@@ -96,17 +115,22 @@ def account_(context: Context, /, order: str, *, reason: str, **fates: tuple[str
         keys = issuers_of(context, uow).serial_keys() if needs_keys(amounts) else {}
     done = account_labels(print_log(context), found, amounts, reason, keys)
     if context.out.json:
-        context.out.value(
-            {**as_dict(done.found), "voided": done.voided, "unnamed": done.unnamed, "stay_void": done.stay_void}
-        )
+        counts = {name: getattr(done, name) for name in ("voided", "unnamed", "stay_void", "again")}
+        context.out.value({**as_dict(done.found), **counts})
         return
     say, line = context.say, context.out.line
     if done.voided:
         line(say("{count} codes are void now.", count=done.voided))
     if done.stay_void:
         line(say("{count} codes that were taken back stay void: that is final.", count=done.stay_void))
+    if done.again:
+        line(say("{count} codes were printed again later and stay valid, for the new labels.", count=done.again))
     if done.unnamed:
-        text = "{count} labels were only counted: their codes are not void until you name them (tracelib code void)."
+        text = (
+            "{count} labels were only counted, so their codes are still valid. Once you know which, take the number "
+            "back and name them: --torn -{count} --torn FROM-TO --reason TEXT. Codes that were printed again "
+            "stay valid."
+        )
         line(say(text, count=done.unnamed))
     left = done.found.account.total.unaccounted
     line(
@@ -169,6 +193,10 @@ def _tell(context: Context, done: "list[Reconciled]") -> None:
         tell_rolls(context, one.found)
         for difference in one.differences:
             line(f"  {_words(context, difference)}")
+        for account in one.found.account.rolls:
+            void = one.facts[account.roll].void if one.facts else 0
+            if void < account.missing:
+                _tell_missing(context, one.found, account)
         if not one.differences:
             line(say("Order {order} adds up.", order=one.found.order.number))
         if not one.compared:

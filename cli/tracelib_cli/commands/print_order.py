@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 FORMATS = ("csv", "txt", "jsonl", "pdf", "zpl", "tspl")
 LEVELS = ("item", "inner", "carton", "pallet")
 to_folder = click.option(
-    "--out", "folder", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the files."
+    "--out",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder; the order gets one of its own in it, named by its number.",
 )
 in_processes = click.option(
     "--processes", type=click.IntRange(0, 64), default=0, help="Processes that sign many codes; 0 takes every core."
@@ -111,7 +115,7 @@ def order_(
         )
         if order.left_out:
             context.out.line(context.say("{count} void codes were left out.", count=order.left_out))
-    _make(context, log, order, issuers, folder, processes)
+    _make(context, log, order, issuers, (folder, processes, ""))
 
 
 def _order_and_issue(context: Context, issuers: "Issuers", request: "OrderRequest") -> "PrintOrder":
@@ -131,9 +135,10 @@ def _order_and_issue(context: Context, issuers: "Issuers", request: "OrderReques
 @click.argument("order")
 @to_folder
 @in_processes
+@click.option("--reason", default="", metavar="TEXT", help="Why files of delivered rolls are made a second time.")
 @answers
 @pass_context
-def make_(context: Context, *, order: str, folder: Path, processes: int) -> None:
+def make_(context: Context, *, order: str, folder: Path, processes: int, reason: str) -> None:
     """Make an order's files, or go on where that was interrupted: finished rolls are checked and kept.
 
     Example: tracelib print make 261125-1 --out rolls
@@ -144,7 +149,7 @@ def make_(context: Context, *, order: str, folder: Path, processes: int) -> None
     with context.store.reading() as uow:
         found = find_order(uow, order, context.settings.text("party"))
         issuers = issuers_of(context, uow)
-    _make(context, print_log(context), found.order, issuers, folder, processes)
+    _make(context, print_log(context), found.order, issuers, (folder, processes, reason))
 
 
 @click.command("cancel", cls=TranslatedCommand)
@@ -170,15 +175,18 @@ def cancel_(context: Context, order: str, reason: str) -> None:
 
 
 def _make(
-    context: Context, log: "PrintLog", order: "PrintOrder", issuers: "Issuers", folder: Path, processes: int
+    context: Context, log: "PrintLog", order: "PrintOrder", issuers: "Issuers", asked: tuple[Path, int, str]
 ) -> None:
+    """Make the files; ``asked`` are the folder for all orders, the number of processes and the reason."""
     from tracelib.operations.make_rolls import RollJob, make_rolls
 
     with context.store.reading() as uow:
         product = uow.catalog.product(order.party_id, order.product_id)
     name = product.name_zh if product else order.product_id
     drawing = _drawing(context, order, issuers) if order.template else None
-    job = RollJob(issuers, folder, name, processes or os.cpu_count() or 1, drawing)
+    above, processes, reason = asked
+    folder = above if above.name == order.number else above / order.number
+    job = RollJob(issuers, folder, name, processes or os.cpu_count() or 1, drawing, reason)
     with label_progress(context, order.count) as progress:
         made = make_rolls(log, order, job, progress)
     if context.out.json:

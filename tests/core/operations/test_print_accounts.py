@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tracelib.batches.pieces import at_positions
 from tracelib.batches.print_account import Matter, OrderState
-from tracelib.batches.prints import Verb, print_counts
+from tracelib.batches.prints import Kind, Verb, print_counts
 from tracelib.codes.record import Level
 from tracelib.codes.serial import grouped
 from tracelib.errors import TraceError
@@ -34,7 +35,7 @@ from tracelib.operations.find_order import (
 from tracelib.operations.issue import IssueRequest, issue_codes
 from tracelib.operations.make_rolls import OrderCancelledError, RollJob, make_rolls
 from tracelib.operations.order_print import OrderRequest, place_order
-from tracelib.operations.print_log import Again, PrintLog, ReasonMissingError
+from tracelib.operations.print_log import Again, PrintLog, ReasonMissingError, file_entry, logged_print, numbered
 from tracelib.operations.receive_rolls import MissingError, NothingToReceiveError, NotMadeError, receive_rolls
 from tracelib.operations.reconcile_labels import Reconciled, reconcile_labels
 from tracelib.store.code_values import Activation
@@ -146,6 +147,36 @@ def test_store_and_labels_disagree(desk: Desk) -> None:
         uow.voids.add("COOP1", [desk.serial(3), desk.serial(9)], "damaged", desk.county.clock.now())
     # 3 was used and became void on its box; 9 is void and nobody says where its label is
     assert desk.open() == {(Matter.ACTIVE, 1, 1), (Matter.VOID, 1, -1)}
+
+
+def test_returned_labels_whose_codes_are_void(desk: Desk) -> None:
+    desk.receive(1)
+    desk.account(1, used="20", returned="20")
+    with desk.county.store.unit_of_work() as uow:
+        uow.voids.add("COOP1", [desk.serial(n) for n in range(21, 41)], "returned", desk.county.clock.now())
+    assert desk.open() == set()
+    desk.account(1, "有一枚贴掉了", returned="-1", used="1")
+    assert desk.open() == {(Matter.VOID, 1, -1)}
+    desk.account(1, "有两枚撕了", used="-2", torn="2")
+    assert desk.open() == {(Matter.VOID, 1, 1)}, "a void of a returned label is none of a torn one"
+
+
+def test_a_page_that_was_printed_again_adds_up(desk: Desk) -> None:
+    desk.receive(1)
+    desk.account(1, used="16", misprint="20")  # counted, and four of them named below
+    key = desk.county.batch
+    with desk.county.store.reading() as uow:
+        pieces = at_positions(numbered(uow.codes.ranges_of(*key)), 1, 24)
+    with logged_print(desk.log, file_entry(key, Kind.LABELS, "page.pdf", pieces), Again(True, "墨色太浅")) as record:
+        record.done("00" * 32)
+    assert desk.open() == {(Matter.BALANCE, 1, 4)}, "the 20 need no void"
+    done = desk.account(1, "墨色太浅", misprint="21-24")
+    assert (done.voided, done.again, desk.void()) == (0, 4, set())
+    assert desk.open() == set()
+    desk.activate(*range(1, 41))  # 24 of the page, 16 of the roll
+    assert desk.open() == set()
+    desk.account(1, "其实丢了一枚", misprint="-21-21", lost="21-21")
+    assert desk.void() == {desk.serial(21)}, "a lost label may turn up on a box: its code is void, whoever has it"
 
 
 def test_a_difference_is_settled_with_a_reason_and_opened_by_new_numbers(desk: Desk) -> None:

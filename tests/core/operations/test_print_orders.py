@@ -24,7 +24,15 @@ from tracelib.labels.fonts import find_font
 from tracelib.labels.template_files import find_template
 from tracelib.operations.export import PositionError, code_lines
 from tracelib.operations.issue import IssueRequest, issue_codes
-from tracelib.operations.make_rolls import Drawing, FolderGoneError, MadeRolls, RollJob, RollWriteError, make_rolls
+from tracelib.operations.make_rolls import (
+    Drawing,
+    FolderGoneError,
+    FolderTakenError,
+    MadeRolls,
+    RollJob,
+    RollWriteError,
+    make_rolls,
+)
 from tracelib.operations.order_print import (
     HouseError,
     MixedOrderError,
@@ -236,6 +244,15 @@ def test_making_again_checks_and_keeps(desk: Desk, tmp_path: Path) -> None:
     (folder / "SHA256SUMS").unlink()
     assert desk.make(order, folder).made == 1
     assert (contents(folder), desk.verbs()) == (before, log)
+
+
+def test_a_folder_of_another_order_is_left_alone(desk: Desk, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    desk.make(desk.order(count=50), folder)
+    before, second = contents(folder), desk.order(count=50)
+    with pytest.raises(FolderTakenError, match=r"COOP1/261123-1.*print make 261123-2"):
+        desk.make(second, folder)
+    assert contents(folder) == before
 
 
 def test_log_of_an_order(desk: Desk, tmp_path: Path) -> None:
