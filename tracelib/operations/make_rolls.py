@@ -8,7 +8,7 @@ import functools
 import json
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -29,11 +29,10 @@ from tracelib.operations.print_log import (
     Again,
     Hashing,
     PrintLog,
-    begin_print,
-    end_print,
     file_entry,
     file_sha256,
     in_turn,
+    logged_print,
     order_entry,
 )
 from tracelib.operations.unit_pieces import IssuerOf, parts_of
@@ -149,8 +148,8 @@ def make_rolls(log: PrintLog, order: PrintOrder, job: RollJob, progress: Progres
     finished = {roll.roll: known[roll.roll] for roll in rolls if folder.holds(roll, known.get(roll.roll))}
     missing = [roll for roll in rolls if roll.roll not in finished]
     done = sum(roll.count for roll in rolls if roll.roll in finished)
-    reprint = _begin_reprint(log, order, job, entries, missing)
-    with closing(_codes(job, ranges, missing)) as codes_of_rolls:
+    reprint = _noted_reprint(log, order, job, entries, missing)
+    with reprint, closing(_codes(job, ranges, missing)) as codes_of_rolls:
         for roll, codes in codes_of_rolls:
             if progress is not None:
                 progress(done)
@@ -170,24 +169,27 @@ def make_rolls(log: PrintLog, order: PrintOrder, job: RollJob, progress: Progres
     folder.clear_parts(rolls)
     if not any(entry.verb is Verb.DONE and not entry.roll for entry in entries):
         in_turn(log.store, lambda uow: uow.prints.append(order_entry(order, Verb.DONE, log.clock.now())))
-    if reprint is not None:
-        end_print(log, reprint, Verb.DONE)
     return MadeRolls(order, tuple(rolls), finished, len(missing))
 
 
-def _begin_reprint(
+@contextmanager
+def _noted_reprint(
     log: PrintLog, order: PrintOrder, job: RollJob, entries: Sequence[PrintEntry], missing: Sequence[PrintRoll]
-) -> PrintEntry | None:
-    """Note that rolls that were delivered are made again, for that is a print of its own; None where there are none."""
+) -> Iterator[None]:
+    """Around making rolls: those that were delivered are made again, which is a print of its own."""
     account = account_of([(roll.roll, roll.count) for roll in missing], entries)
     delivered = {one.roll for one in account.rolls if one.delivered}
     if not delivered:
-        return None
+        yield
+        return
     if not job.reason.strip():
         raise DeliveredBeforeError(count=len(delivered), order=order.number, folder=job.folder)
     pieces = [piece for roll in missing if roll.roll in delivered for piece in roll.pieces]
     wanted = file_entry(order.batch, Kind.LABELS, order.number, pieces)
-    return begin_print(log, wanted, Again(reprint=True, reason=job.reason))
+    with logged_print(log, wanted, Again(reprint=True, reason=job.reason)) as record:
+        record.written = True  # interrupted, some of the rolls stand in the folder
+        yield
+        record.done("")
 
 
 def _note(log: PrintLog, order: PrintOrder, roll: PrintRoll, sha256: str) -> None:
