@@ -95,7 +95,7 @@ def test_from_the_order_to_the_last_reconciled_roll(run_cli: Run, desk: Path) ->
     assert "有 1 枚没有到货" in uneven.out
     assert run("print", "reconcile", number, "--reason", "印刷厂认账").status == 0
     assert answer(run("print", "reconcile", "--json"))["orders"]
-    assert run("code", "void", "26A1:1", "--reason", "damaged", "--json").out.count('"voided": 0') == 1
+    assert run("code", "void", "26A1:3", "--reason", "damaged", "--json").out.count('"voided": 0') == 1
     changes = answer(run("batch", "report", "26A1", "--json"))["changes"]
     assert isinstance(changes, list)
     assert [one["verb"] for one in changes if one["verb"].startswith("print.")] == [
