@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tracelib_cli.demo.play import Played
     from tracelib_cli.demo.stage import Issued
 
-PASSPHRASE = "demo"  # noqa: S105 - the sample's own, printed at the end
+PASSPHRASE = "demo county"  # noqa: S105 - the sample's own, printed at the end
 MARK = "report.json"
 WORKSPACE = "workspace"
 NEEDS = {"pypdfium2": "demo", "zxingcpp": "scanner", "serial": "scanner", "fastapi": "web"}
