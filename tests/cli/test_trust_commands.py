@@ -151,7 +151,7 @@ def test_workspace_is_made_once(two: Two) -> None:
     ("arguments", "env", "status", "code"),
     [
         ((), {}, 7, "settings.no_passphrase"),
-        ((), {"TRACELIB_PASSPHRASE": ""}, 7, "trust.passphrase_empty"),
+        ((), {"TRACELIB_PASSPHRASE": ""}, 7, "settings.short_passphrase"),
         (("--host", "Q.example.com"), ENV, 3, "code.field"),
         (("--root", "ABC"), ENV, 3, "trust.root_set"),
         (("--root", "AB" * 32), ENV, 3, "trust.root_set"),

@@ -46,6 +46,9 @@ def _claim(folder: Path) -> tuple[int, Path]:
                 claim.touch(exist_ok=False)
             except FileExistsError:
                 continue
-            return number, claim
+            # Somebody may have finished this job since the folder was read: a job stands there before its claim goes.
+            if not any(folder.glob(f"job-{number:06d}.*")):
+                return number, claim
+            claim.unlink()
     except OSError as error:
         raise LabelFileError(path=folder, detail=error.strerror or error) from None
