@@ -14,5 +14,5 @@ def test_a_season_at_the_desk(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "The season is over" in done.stdout
     assert (folder / "delivery-note.pdf").read_bytes().startswith(b"%PDF")
-    assert len(list((folder / "rolls").glob("*.csv"))) == 10
+    assert len(list((folder / "rolls").rglob("*.csv"))) == 10
     assert (folder / "site" / "catalogue.cose").is_file()
