@@ -25,7 +25,7 @@ ROWS = 20_000
 
 def run(quick: bool) -> list[dict[str, Any]]:
     """Rows; a ratio is theirs over ours in seconds, so above 1 we are faster."""
-    from tracelib.operations import backup
+    from tracelib.operations.backup import backup
 
     with tempfile.TemporaryDirectory(prefix="bench-backup-") as name:
         folder = Path(name)
@@ -87,8 +87,8 @@ def _quiet(_size: int) -> None:
 
 
 def _backup(folder: Path, out: Path) -> None:
-    from tracelib.operations.backup import Origin, back_up
-    from tracelib.operations.workspace_files import WorkspaceFiles
+    from tracelib.operations.backup.backup import Origin, back_up
+    from tracelib.operations.backup.files import WorkspaceFiles
     from tracelib.store.unit_of_work import Store
 
     home = folder / "ws"
@@ -98,7 +98,7 @@ def _backup(folder: Path, out: Path) -> None:
 
 
 def _restore(file: Path, folder: Path) -> None:
-    from tracelib.operations.restore import restore_new
+    from tracelib.operations.backup.restore import restore_new
 
     restore_new(file, folder, machine="b", operator="bench", now=NOW, advance=_quiet)
 

@@ -22,7 +22,7 @@ OURS = """
 from datetime import UTC, datetime
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
-from tracelib.operations.register import register_batches
+from tracelib.operations.batches.register import register_batches
 from tracelib.store.unit_of_work import Store
 
 with Store.create_or_upgrade(f"sqlite:///{folder / 'bench.db'}") as store:

@@ -22,9 +22,9 @@ from tracelib.catalog.grade import Grade
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
 from tracelib.catalog.snapshot import Entry, Snapshot
-from tracelib.operations.export_catalog import export_catalog
-from tracelib.operations.import_catalog import plan_import, write_import
-from tracelib.operations.publish_catalog import Look, publish_catalog
+from tracelib.operations.catalog.export_folder import export_catalog
+from tracelib.operations.catalog.import_folder import plan_import, write_import
+from tracelib.operations.catalog.publish import Look, publish_catalog
 from tracelib.publish.pictures import make_pictures
 from tracelib.store.unit_of_work import Store
 from tracelib.text import LocalizedText

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 if TYPE_CHECKING:
-    from tracelib.operations.issuer import Desk, Issuer
+    from tracelib.operations.issuing.issuer import Desk, Issuer
     from tracelib.store.code_values import IssuedRange
 
 CODES, QUICK_CODES = 1_000_000, 400_000
@@ -82,7 +82,7 @@ def measure(kind: str, count: int, folder: Path) -> dict[str, float]:
     """Issue ``count`` codes into a file in ``folder``, raw signing in between."""
     from tracelib.codes.record import Level
     from tracelib.operations.export import as_format, write_file
-    from tracelib.operations.issue import IssueRequest, issue_codes
+    from tracelib.operations.issuing.issue import IssueRequest, issue_codes
 
     processes = 2 if kind == "two" else 1
     desk, issuer = make_desk(folder)
@@ -115,7 +115,7 @@ def measure_growth(issues: int, folder: Path) -> dict[str, float]:
     pass the limit, at 20 bytes a row or more.
     """
     from tracelib.codes.record import Level
-    from tracelib.operations.issue import IssueRequest, issue_codes
+    from tracelib.operations.issuing.issue import IssueRequest, issue_codes
 
     desk, issuer = make_desk(folder)
     batch = ("COOP1", "ORANGE", "GN-1")
@@ -186,7 +186,7 @@ def make_desk(folder: Path) -> "tuple[Desk, Issuer]":
     from tracelib.batches.batch import Batch
     from tracelib.catalog.party import Party
     from tracelib.catalog.product import Product
-    from tracelib.operations.issuer import Desk, Issuer
+    from tracelib.operations.issuing.issuer import Desk, Issuer
     from tracelib.store.unit_of_work import Store
     from tracelib.trust.delegation import Delegation, PartyName
     from tracelib.trust.keys import KeyPair

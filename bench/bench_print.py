@@ -51,10 +51,10 @@ def _limit(work: str, ours: float, unit: str, most: float) -> dict[str, object]:
 def measure(count: int, folder: Path) -> dict[str, float]:
     """Two orders of ``count`` codes: one in one go, one in two."""
     from tracelib.codes.record import Level
-    from tracelib.operations.issue import IssueRequest, issue_codes
-    from tracelib.operations.make_rolls import RollJob, make_rolls
-    from tracelib.operations.order_print import OrderRequest, place_order
-    from tracelib.operations.print_log import Again, PrintLog
+    from tracelib.operations.issuing.issue import IssueRequest, issue_codes
+    from tracelib.operations.printing.log import Again, PrintLog
+    from tracelib.operations.printing.make_rolls import RollJob, make_rolls
+    from tracelib.operations.printing.order import OrderRequest, place_order
 
     desk, issuer = make_desk(folder)
     desk = replace(desk, processes=PROCESSES)

@@ -54,10 +54,10 @@ def measure(count: int, folder: Path) -> dict[str, float]:
     """Seconds of both sides, and the most memory that the process took before theirs began."""
     from tracelib.clock import FixedClock
     from tracelib.codes.record import Level
-    from tracelib.operations.issue import IssueRequest, issue_codes
-    from tracelib.operations.issuer import Desk
+    from tracelib.operations.issuing.issue import IssueRequest, issue_codes
+    from tracelib.operations.issuing.issuer import Desk
+    from tracelib.operations.issuing.void import Reason, VoidAct, plan_void, void_parts
     from tracelib.operations.units import Units
-    from tracelib.operations.void import Reason, VoidAct, plan_void, void_parts
     from tracelib.store.unit_of_work import Store
 
     issuer, k_hash = _issuer()
@@ -101,7 +101,7 @@ def _bare_rows(file: Path, serials: list[str]) -> float:
 
 
 def _issuer() -> Any:  # noqa: ANN401 - an issuer and its k_hash, imported late so that nothing of it is timed
-    from tracelib.operations.issuer import Issuer
+    from tracelib.operations.issuing.issuer import Issuer
     from tracelib.trust.delegation import Delegation, PartyName
     from tracelib.trust.keys import KeyPair
     from tracelib.trust.serial_key import k_hash

@@ -15,9 +15,9 @@ from tracelib.codes.record import Level
 from tracelib.operations.activate import Place
 from tracelib.operations.capture import Line
 from tracelib.operations.export import code_lines
-from tracelib.operations.issue import IssueRequest, issue_codes
-from tracelib.operations.issue_units import UnitRequest, issue_units
-from tracelib.operations.issuer import Desk, Issuer
+from tracelib.operations.issuing.issue import IssueRequest, issue_codes
+from tracelib.operations.issuing.issue_units import UnitRequest, issue_units
+from tracelib.operations.issuing.issuer import Desk, Issuer
 from tracelib.store.unit_of_work import Store
 from tracelib.trust.bundle import BrandEntry, Bundle, open_bundle, sign_bundle
 from tracelib.trust.delegation import Delegation, PartyName, SignedDelegation, sign_delegation

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from tracelib_cli.context import Context
 
 if TYPE_CHECKING:
-    from tracelib.operations.backup import Origin
-    from tracelib.operations.workspace_files import WorkspaceFiles
+    from tracelib.operations.backup.backup import Origin
+    from tracelib.operations.backup.files import WorkspaceFiles
     from tracelib.store.archive import Manifest
 
 
 def files_of(context: Context) -> "WorkspaceFiles":
     """Where the workspace keeps its files."""
-    from tracelib.operations.workspace_files import WorkspaceFiles
+    from tracelib.operations.backup.files import WorkspaceFiles
 
     settings = context.settings
     return WorkspaceFiles(settings.workspace, settings.path("keys"), settings.path("bundle"), settings.path("line"))
@@ -25,7 +25,7 @@ def files_of(context: Context) -> "WorkspaceFiles":
 def origin_of(context: Context) -> "Iterator[Origin]":
     """The workspace as something to copy. An older schema is no hindrance: a backup is made before an upgrade."""
     from tracelib import __version__
-    from tracelib.operations.backup import Origin
+    from tracelib.operations.backup.backup import Origin
     from tracelib.store.unit_of_work import Store
     from tracelib.trust.workspace_id import workspace_id
 

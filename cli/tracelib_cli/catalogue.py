@@ -125,7 +125,7 @@ def parse_day_option(on: str) -> date:
 
 def version_on(uow: "UnitOfWork", entry: E, on: str | None) -> E:
     """What an entry said on the day of --on; what it says now without that option."""
-    from tracelib.operations.catalogue import entry_on
+    from tracelib.operations.catalog.entries import entry_on
 
     if on is None:
         return entry
@@ -154,7 +154,7 @@ def given_fields(options: Mapping[str, object]) -> dict[str, Any]:
 
 def add(context: Context, entry: "Entry", identity: str) -> None:
     """Record an entry and say whether it is new."""
-    from tracelib.operations.catalogue import add_entry
+    from tracelib.operations.catalog.entries import add_entry
 
     with context.store.unit_of_work() as uow:
         added = add_entry(uow, entry, context.clock.now())

@@ -72,7 +72,7 @@ def clock_against_store(context: Context) -> Iterator[Finding]:
 
 def delegations(context: Context) -> Iterator[Finding]:
     """Until when the keys that are here may be used."""
-    from tracelib.operations.ring import workspace_ring
+    from tracelib.operations.trust.ring import workspace_ring
 
     say, now = context.say, context.clock.now()
     names = {info.public.hash: info.name for info in context.keystore.list()}

@@ -6,8 +6,8 @@ from tracelib.errors import SettingsError
 from tracelib_cli.context import Context
 
 if TYPE_CHECKING:
-    from tracelib.operations.issuer import Desk
-    from tracelib.operations.open_issuers import Issuers
+    from tracelib.operations.issuing.issuer import Desk
+    from tracelib.operations.issuing.open_issuers import Issuers
     from tracelib.store.unit_of_work import UnitOfWork
 
 
@@ -20,7 +20,7 @@ class NoPartyError(SettingsError):
 
 def desk_of(context: Context, processes: int = 1) -> "Desk":
     """The workspace as the place where counters are given out; ``processes`` may share long work."""
-    from tracelib.operations.issuer import Desk
+    from tracelib.operations.issuing.issuer import Desk
     from tracelib.trust.workspace_id import machine_id, workspace_id
 
     workspace = workspace_id(context.settings.workspace)
@@ -30,8 +30,8 @@ def desk_of(context: Context, processes: int = 1) -> "Desk":
 
 def issuers_of(context: Context, uow: "UnitOfWork") -> "Issuers":
     """The workspace's issuer keys; the passphrase is asked for when the first one is opened."""
-    from tracelib.operations.open_issuers import Issuers
-    from tracelib.operations.ring import workspace_ring
+    from tracelib.operations.issuing.open_issuers import Issuers
+    from tracelib.operations.trust.ring import workspace_ring
 
     ring = workspace_ring(uow, context.settings.text("root"), context.bundle_path())
     return Issuers(context.keystore, lambda: context.passphrase, ring)

@@ -116,7 +116,7 @@ def last_and_destination(context: Context, output: Output) -> "tuple[int | None,
 
 def content_of(context: Context, code: str) -> "LabelContent | None":
     """What the label of ``code`` says, None outside a workspace or where the workspace does not know the batch."""
-    from tracelib.operations.print_labels import facts_of_code, label_contents
+    from tracelib.operations.printing.labels import facts_of_code, label_contents
 
     if context.settings.folder is None:
         return None

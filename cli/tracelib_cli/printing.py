@@ -9,7 +9,7 @@ from tracelib_cli.command import folded
 from tracelib_cli.context import Context
 
 if TYPE_CHECKING:
-    from tracelib.operations.print_log import Again, PrintLog
+    from tracelib.operations.printing.log import Again, PrintLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class OnceMore:
 
     def checked(self) -> "Again":
         """The same for operations. Raises ReasonMissingError."""
-        from tracelib.operations.print_log import Again
+        from tracelib.operations.printing.log import Again
 
         return Again(self.reprint, self.reprint_reason)
 
@@ -37,6 +37,6 @@ once_more = folded(
 
 def print_log(context: Context) -> "PrintLog":
     """The workspace's print log."""
-    from tracelib.operations.print_log import PrintLog
+    from tracelib.operations.printing.log import PrintLog
 
     return PrintLog(context.store, context.clock)

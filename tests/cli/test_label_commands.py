@@ -26,8 +26,8 @@ from tracelib.codes.serial import SerialCipher
 from tracelib.codes.signing import sign_code
 from tracelib.labels.errors import FontMissingError
 from tracelib.labels.fonts import find_font
-from tracelib.operations.issue import IssueRequest, issue_codes
-from tracelib.operations.issuer import Desk, Issuer
+from tracelib.operations.issuing.issue import IssueRequest, issue_codes
+from tracelib.operations.issuing.issuer import Desk, Issuer
 from tracelib.store.unit_of_work import Store
 from tracelib.trust.delegation import Delegation, PartyName, sign_delegation
 from tracelib.trust.keys import KeyPair

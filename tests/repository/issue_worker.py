@@ -19,8 +19,8 @@ from tracelib.clock import FixedClock
 from tracelib.codes import bulk
 from tracelib.codes.record import Level
 from tracelib.operations.export import code_lines, write_file
-from tracelib.operations.issue import IssueRequest, issue_codes
-from tracelib.operations.issuer import Desk, Issuer
+from tracelib.operations.issuing.issue import IssueRequest, issue_codes
+from tracelib.operations.issuing.issuer import Desk, Issuer
 from tracelib.store.unit_of_work import Store
 from tracelib.trust.delegation import Delegation, PartyName
 from tracelib.trust.keys import KeyPair

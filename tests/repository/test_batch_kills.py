@@ -13,9 +13,9 @@ from tracelib.batches.transformation import TransformationKind
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
 from tracelib.labels import files
-from tracelib.operations.balance import balance_of
-from tracelib.operations.register import RegisterOptions, register_batches
-from tracelib.operations.transform_batches import TransformRequest, transform_batches
+from tracelib.operations.batches.balance import balance_of
+from tracelib.operations.batches.register import RegisterOptions, register_batches
+from tracelib.operations.batches.transform import TransformRequest, transform_batches
 from tracelib.sheets import report
 from tracelib.sheets.errors import SheetError
 from tracelib.store.unit_of_work import Store

@@ -22,13 +22,13 @@ from tracelib.catalog.product import Product
 from tracelib.clock import FixedClock
 from tracelib.codes import bulk
 from tracelib.codes.record import Level
-from tracelib.operations.balance import balance_of
+from tracelib.operations.batches.balance import balance_of
 from tracelib.operations.export import code_lines, write_file
-from tracelib.operations.issue import IssueRequest, issue_codes
-from tracelib.operations.issuer import Desk, Issuer
-from tracelib.operations.replace import Keys, Printed, plan_replace, replace_codes, write_replacements
+from tracelib.operations.issuing.issue import IssueRequest, issue_codes
+from tracelib.operations.issuing.issuer import Desk, Issuer
+from tracelib.operations.issuing.replace import Keys, Printed, plan_replace, replace_codes, write_replacements
+from tracelib.operations.issuing.void import Reason, VoidAct, void_parts
 from tracelib.operations.units import Units
-from tracelib.operations.void import Reason, VoidAct, void_parts
 from tracelib.store.code_values import Activation
 from tracelib.store.counter_guard import FILE_NAME, read_counters
 from tracelib.store.unit_of_work import Store

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tracelib.operations.ring import workspace_ring
+from tracelib.operations.trust.ring import workspace_ring
 from tracelib.store.health import examine
 from tracelib.store.unit_of_work import Store
 from tracelib.trust import envelope

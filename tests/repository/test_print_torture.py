@@ -21,11 +21,13 @@ from tracelib.clock import FixedClock
 from tracelib.codes import bulk
 from tracelib.codes.record import Level
 from tracelib.operations.export import all_lines, as_format, select_codes, write_file
-from tracelib.operations.issue import IssueRequest, issue_codes
-from tracelib.operations.issuer import Desk, Issuer
-from tracelib.operations.make_rolls import RollJob, make_rolls
-from tracelib.operations.order_print import OrderRequest, place_order
-from tracelib.operations.print_log import Again, Hashing, PrintLog, file_entry, logged_print, pieces_of
+from tracelib.operations.file_hash import Hashing
+from tracelib.operations.issuing.issue import IssueRequest, issue_codes
+from tracelib.operations.issuing.issuer import Desk, Issuer
+from tracelib.operations.issuing.unit_pieces import pieces_of
+from tracelib.operations.printing.log import Again, PrintLog, file_entry, logged_print
+from tracelib.operations.printing.make_rolls import RollJob, make_rolls
+from tracelib.operations.printing.order import OrderRequest, place_order
 from tracelib.store.unit_of_work import Store
 from tracelib.trust.delegation import Delegation, PartyName
 from tracelib.trust.keys import KeyPair

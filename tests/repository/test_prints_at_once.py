@@ -12,17 +12,14 @@ import pytest
 from tracelib.batches.pieces import Piece
 from tracelib.batches.prints import Kind, PrintEntry, Verb, print_counts
 from tracelib.clock import FixedClock
-from tracelib.operations.print_log import (
-    Again,
+from tracelib.operations.printing.errors import (
     EarlierUncomparedError,
     PrintBrokenOffError,
     PrintedBeforeError,
-    PrintLog,
     PrintUnderWayError,
     UncomparedPrintError,
-    file_entry,
-    logged_print,
 )
+from tracelib.operations.printing.log import Again, PrintLog, file_entry, logged_print
 from tracelib.store.change_repository import ClockAheadOfBookError, ClockBehindBookError
 from tracelib.store.unit_of_work import Store
 

@@ -27,14 +27,14 @@ from tracelib.clock import FixedClock
 from tracelib.codes import bulk
 from tracelib.codes.record import Level
 from tracelib.errors import StoreError, TraceError
-from tracelib.operations.backup import Origin, back_up, check_backup
+from tracelib.operations.backup.backup import Origin, back_up, check_backup
+from tracelib.operations.backup.files import WorkspaceFiles
+from tracelib.operations.backup.move import SealedForOtherError, Seat, ask, hand_over, take_in
+from tracelib.operations.backup.move_request import parse_request
+from tracelib.operations.backup.restore import FolderTakenError, NewerHereError, Present, restore_new, restore_over
 from tracelib.operations.export import code_lines
-from tracelib.operations.issue import IssueRequest, issue_codes
-from tracelib.operations.issuer import Desk, Issuer
-from tracelib.operations.move_request import parse_request
-from tracelib.operations.move_workspace import SealedForOtherError, Seat, ask, hand_over, take_in
-from tracelib.operations.restore import FolderTakenError, NewerHereError, Present, restore_new, restore_over
-from tracelib.operations.workspace_files import WorkspaceFiles
+from tracelib.operations.issuing.issue import IssueRequest, issue_codes
+from tracelib.operations.issuing.issuer import Desk, Issuer
 from tracelib.store.archive_write import write_archive
 from tracelib.store.backup_errors import ArchiveWriteError
 from tracelib.store.counter_guard import (

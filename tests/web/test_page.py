@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from tracelib.clock import FixedClock
 from tracelib.codes.serial import grouped
-from tracelib.operations.ring import workspace_ring
+from tracelib.operations.trust.ring import workspace_ring
 from tracelib.operations.verify import held_serial_keys
 from tracelib.store.unit_of_work import Store
 from tracelib.trust.keystore import KeyStore

@@ -87,7 +87,7 @@ class Print:
 
     @property
     def unknown(self) -> int:
-        """How many of its codes nobody could compare with the log; see ``operations.print_logged``."""
+        """How many of its codes nobody could compare with the log; see ``operations.printing.print_logged``."""
         found = self.begun.detail.get("unknown", 0)
         return found if isinstance(found, int) else 0
 

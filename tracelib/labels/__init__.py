@@ -2,5 +2,5 @@
 
 ``content`` is what stands on a label, ``template`` where, ``symbol`` the QR symbol, ``fonts`` the Chinese font,
 ``layout`` fits the text; ``pdf``, ``raster``, ``svg`` and ``zpl`` put it out. This room knows no store: who prints
-(``tracelib.operations.print_labels``) hands it a stream of :class:`~tracelib.labels.content.LabelContent`.
+(``tracelib.operations.printing.labels``) hands it a stream of :class:`~tracelib.labels.content.LabelContent`.
 """

@@ -14,8 +14,8 @@ from typing import IO, TYPE_CHECKING, Literal
 
 from tracelib.codes.url import require_host
 from tracelib.errors import NotFoundError, RuleError, StoreError
-from tracelib.operations.issuer import Issuer
-from tracelib.operations.register_range import template_of
+from tracelib.operations.issuing.issuer import Issuer
+from tracelib.operations.issuing.register_range import template_of
 from tracelib.store.code_values import IssuedRange
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from tracelib.codes.sticker import UnverifiedSticker
 from tracelib.codes.url import read_code
 from tracelib.errors import FormatError, NotFoundError, RuleError, TraceError, Translate, shown
 from tracelib.identifiers.sscc import Sscc
+from tracelib.operations.batches.find import resolve_batch
 from tracelib.operations.export import select_codes
-from tracelib.operations.find_batch import resolve_batch
-from tracelib.operations.register_range import template_of
+from tracelib.operations.issuing.register_range import template_of
 from tracelib.sheets.code_sheet import read_codes
 from tracelib.sheets.errors import LISTED
 from tracelib.store.code_values import IssuedRange, PrefixOwner

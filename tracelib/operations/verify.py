@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tracelib.codes.registry import Checks, Registry, UnitState
 from tracelib.codes.verify import Inspection, inspect_code
 from tracelib.errors import NotFoundError
-from tracelib.operations.ring import read_bundle, workspace_ring
+from tracelib.operations.trust.ring import read_bundle, workspace_ring
 from tracelib.trust.keyring import KeyRing
 
 if TYPE_CHECKING:

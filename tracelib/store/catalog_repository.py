@@ -57,7 +57,7 @@ class CatalogRepository:
         self._session = session
 
     def add(self, entry: Entry) -> None:
-        """Insert a new entry. The rules about what is there already are in ``tracelib.operations.catalogue``."""
+        """Insert a new entry. The rules about what is there already are in ``tracelib.operations.catalog.entries``."""
         self._session.add(_ROWS[type(entry)](**_values(entry)))
         self._session.flush()
 

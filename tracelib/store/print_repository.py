@@ -39,7 +39,7 @@ class PrintRepository:
         """Add entries of one batch behind its last one, with their numbers and the operator's name.
 
         Raises ConflictError where another writer added one meanwhile: look at the log again and decide anew
-        (``operations.print_log.in_turn``). Raises ClockBehindBookError, ClockAheadOfBookError as the book of changes
+        (``store.retry.in_turn``). Raises ClockBehindBookError, ClockAheadOfBookError as the book of changes
         does: nobody prints with a wrong day.
         """
         if not entries:

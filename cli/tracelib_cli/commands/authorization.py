@@ -40,7 +40,7 @@ def add(
     Example: tracelib authorization add 2026-01 --brand GNQC --party COOP1 --max-kg 500000 --valid-to 2027-05-31
     """
     from tracelib.catalog.authorization import Authorization
-    from tracelib.operations.catalogue import party_or_default
+    from tracelib.operations.catalog.entries import party_or_default
 
     party_id = party_or_default(party, context.settings.text("party"))
     fields = catalogue.given_fields(given)
@@ -76,7 +76,7 @@ def show(context: Context, authorization: str, on: str | None) -> None:
 
     Example: tracelib authorization show GNQC/2026-01
     """
-    from tracelib.operations.catalogue import find_authorization
+    from tracelib.operations.catalog.entries import find_authorization
 
     day = catalogue.day_or_today(context, on)
     with context.store.reading() as uow:

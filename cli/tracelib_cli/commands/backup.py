@@ -52,7 +52,7 @@ def make(context: Context, file: Path, keys: bool, force: bool) -> None:
 
     Example: tracelib backup make coop-1126.backup
     """
-    from tracelib.operations.backup import back_up
+    from tracelib.operations.backup.backup import back_up
 
     with origin_of(context) as origin, progress(context, phrase("Backing up")) as advance:
         made = back_up(origin, file, keys=keys, now=context.clock.now(), advance=advance, replace=force)
@@ -74,7 +74,7 @@ def verify(context: Context, file: Path) -> None:
 
     Example: tracelib backup verify /media/usb/coop-1126.backup
     """
-    from tracelib.operations.backup import check_backup
+    from tracelib.operations.backup.backup import check_backup
 
     with progress(context, phrase("Reading")) as advance:
         checked = check_backup(file, advance)
@@ -94,7 +94,7 @@ def show(context: Context, file: Path) -> None:
 
     Example: tracelib backup show coop-1126.backup
     """
-    from tracelib.operations.backup import read_manifest
+    from tracelib.operations.backup.backup import read_manifest
 
     manifest = read_manifest(file)
     if context.out.json:

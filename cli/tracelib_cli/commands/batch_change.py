@@ -11,7 +11,7 @@ from tracelib_cli.commands.batch_look import kilograms_of
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
-    from tracelib.operations.transform_batches import TransformRequest
+    from tracelib.operations.batches.transform import TransformRequest
 
 Weighed = tuple[str, int | None]
 
@@ -70,7 +70,7 @@ def split(context: Context, /, lot: str, to: Sequence[Weighed], **common: Any) -
     Example: tracelib batch split 26A0137 --to 26A0137-A=500kg --to 26A0137-B=800斤
     """
     from tracelib.batches.transformation import TransformationKind
-    from tracelib.operations.transform_batches import TransformRequest
+    from tracelib.operations.batches.transform import TransformRequest
 
     whole = any(grams is None for _, grams in to)
     taken = None if whole else sum(grams or 0 for _, grams in to) + common["loss"]
@@ -90,7 +90,7 @@ def merge(context: Context, /, lots: Sequence[Weighed], to: str, **common: Any) 
     Example: tracelib batch merge 26A0137 26A0138=300kg --to 26A0200
     """
     from tracelib.batches.transformation import TransformationKind
-    from tracelib.operations.transform_batches import TransformRequest
+    from tracelib.operations.batches.transform import TransformRequest
 
     kind = TransformationKind.MERGE
     _run(context, TransformRequest(kind=kind, takes=lots, makes=[(to, None)], **_common(**common)))
@@ -109,7 +109,7 @@ def repack(context: Context, /, lots: Sequence[Weighed], product: str, to: Weigh
     Example: tracelib batch repack BULK/26A0137=1000kg --product NAVEL-5KG --to 26A0137 --loss 12kg --reason sorting
     """
     from tracelib.batches.transformation import TransformationKind
-    from tracelib.operations.transform_batches import TransformRequest
+    from tracelib.operations.batches.transform import TransformRequest
 
     kind = TransformationKind.REPACK
     _run(context, TransformRequest(kind=kind, takes=lots, makes=[to], product_id=product, **_common(**common)))
@@ -125,7 +125,7 @@ def close(context: Context, lot: str, reason: str) -> None:
 
     Example: tracelib batch close 26A0137 --reason "season ends"
     """
-    from tracelib.operations.transform_batches import close_batch
+    from tracelib.operations.batches.transform import close_batch
 
     now, party = context.clock.now(), context.settings.text("party")
     balance = close_batch(context.store, lot, reason, now, party_default=party)
@@ -145,7 +145,7 @@ def _common(loss: int, reason: str, day: datetime | None) -> dict[str, Any]:
 
 def _run(context: Context, request: "TransformRequest") -> None:
     """Do it and answer what went in, what came out and what is left."""
-    from tracelib.operations.transform_batches import transform_batches
+    from tracelib.operations.batches.transform import transform_batches
 
     party = context.settings.text("party")
     done = transform_batches(context.store, request, context.clock.now(), party_default=party)

@@ -11,7 +11,7 @@ from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
     from tracelib.batches.batch import Batch
-    from tracelib.operations.batch_tree import Branch
+    from tracelib.operations.batches.tree import Branch
 
 STATES = {"registered": "no codes yet", "open": "codes issued", "closed": "closed, no more codes"}
 KINDS = {"split": phrase("split off"), "merge": phrase("merged"), "repack": phrase("re-packed")}
@@ -67,9 +67,9 @@ def show(context: Context, lot: str) -> None:
 
     Example: tracelib batch show NAVEL-5KG/26A0137
     """
-    from tracelib.operations.balance import balance_of
-    from tracelib.operations.batch_tree import family
-    from tracelib.operations.find_batch import resolve_batch
+    from tracelib.operations.batches.balance import balance_of
+    from tracelib.operations.batches.find import resolve_batch
+    from tracelib.operations.batches.tree import family
 
     with context.store.reading() as uow:
         batch = resolve_batch(uow, lot, context.settings.text("party"))

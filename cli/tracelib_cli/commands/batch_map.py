@@ -64,7 +64,7 @@ def look(context: Context, /, file: Path, name: str | None, party: str | None, *
 
     Example: tracelib batch map harvest.xlsx --set "采摘数量=weight" --fix "party_id=GNQC" --unit 斤 --name 三号果园
     """
-    from tracelib.operations.map_sheet import is_read_by, look_at_sheet, save_mapping
+    from tracelib.operations.batches.map_sheet import is_read_by, look_at_sheet, save_mapping
 
     mapping = _said(**said)
     found = look_at_sheet(file, mapping, said["sheet"])
@@ -116,7 +116,7 @@ def show(context: Context, name: str) -> None:
 
     Example: tracelib batch map show 三号果园
     """
-    from tracelib.operations.map_sheet import find_mapping
+    from tracelib.operations.batches.map_sheet import find_mapping
     from tracelib.sheets.mapping import SheetMapping
 
     with context.store.reading() as uow:
@@ -143,7 +143,7 @@ def remove(context: Context, name: str) -> None:
 
     Example: tracelib batch map remove 三号果园
     """
-    from tracelib.operations.map_sheet import remove_mapping
+    from tracelib.operations.batches.map_sheet import remove_mapping
 
     remove_mapping(context.store, name, _party(context), context.clock.now())
     if context.out.json:

@@ -14,7 +14,7 @@ from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
-    from tracelib.operations.register import Registration
+    from tracelib.operations.batches.register import Registration
     from tracelib.sheets.hidden import Unread
 
 LISTED = 10
@@ -52,7 +52,7 @@ def register(context: Context, file: Path, sheet: str | None, mapping: str | Non
 
     Example: tracelib batch register batches.xlsx --report faults.xlsx
     """
-    from tracelib.operations.register import RegisterOptions, register_batches
+    from tracelib.operations.batches.register import RegisterOptions, register_batches
     from tracelib.sheets.errors import SheetError
 
     party = context.settings.text("party") or None

@@ -15,7 +15,7 @@ from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
     from tracelib.batches.prints import Print
-    from tracelib.operations.batch_report import BatchReport
+    from tracelib.operations.batches.report import BatchReport
     from tracelib.store.lineage_repository import Step
 
 REASONS = {
@@ -35,8 +35,8 @@ def report(context: Context, lot: str) -> None:
 
     Example: tracelib batch report NAVEL-5KG/26A0137
     """
-    from tracelib.operations.batch_report import batch_report
-    from tracelib.operations.find_batch import resolve_batch
+    from tracelib.operations.batches.find import resolve_batch
+    from tracelib.operations.batches.report import batch_report
 
     with context.store.reading() as uow:
         batch = resolve_batch(uow, lot, context.settings.text("party"))

@@ -58,7 +58,7 @@ def show(context: Context, brand_id: str, on: str | None) -> None:
 
     Example: tracelib brand show GNQC
     """
-    from tracelib.operations.catalogue import find_brand
+    from tracelib.operations.catalog.entries import find_brand
 
     day = catalogue.day_or_today(context, on)
     with context.store.reading() as uow:

@@ -59,8 +59,8 @@ def export(context: Context, out: Path | None, signers: tuple[str, ...], part: b
 
     Example: tracelib bundle export --out trust.bundle
     """
-    from tracelib.operations.bundle import add_to_bundle, make_bundle
-    from tracelib.operations.ring import read_limited
+    from tracelib.operations.trust.bundle import add_to_bundle, make_bundle
+    from tracelib.operations.trust.ring import read_limited
     from tracelib.trust.bundle import count_signatures, decode_bundle
     from tracelib.trust.keystore import write_synced
 
@@ -113,8 +113,8 @@ def import_(context: Context, file: Path) -> None:
 
     Example: tracelib bundle import /media/usb/trust.bundle
     """
-    from tracelib.operations.bundle import import_bundle
-    from tracelib.operations.ring import read_limited
+    from tracelib.operations.trust.bundle import import_bundle
+    from tracelib.operations.trust.ring import read_limited
     from tracelib.trust.keystore import write_synced
 
     data = read_limited(file)
@@ -129,9 +129,9 @@ def import_(context: Context, file: Path) -> None:
 
 def _import_single(context: Context, file: Path) -> None:
     """A grant without its serial key, or a revocation."""
-    from tracelib.operations.bundle import import_revocation
-    from tracelib.operations.delegate import accept
-    from tracelib.operations.ring import workspace_bundle
+    from tracelib.operations.trust.bundle import import_revocation
+    from tracelib.operations.trust.delegate import accept
+    from tracelib.operations.trust.ring import workspace_bundle
     from tracelib.trust.enrolment import GRANT_FORMAT, parse_grant
     from tracelib.trust.revocation import parse_revocation
     from tracelib_cli.commands.delegate import print_delegation, read_text
@@ -165,7 +165,7 @@ def show(context: Context, file: Path | None, root: str | None) -> int:
 
     Example: tracelib bundle show trust.bundle --json
     """
-    from tracelib.operations.ring import read_limited
+    from tracelib.operations.trust.ring import read_limited
     from tracelib.trust.bundle import count_signatures, decode_bundle
     from tracelib.trust.keyring import KeyRing
 
@@ -209,7 +209,7 @@ def _file_and_root(context: Context, file: Path | None, root: str | None) -> tup
 
 
 def _ring(context: Context, file: Path | None, root: str | None) -> "tuple[KeyRing, Path]":
-    from tracelib.operations.ring import read_bundle
+    from tracelib.operations.trust.ring import read_bundle
     from tracelib.trust.keyring import KeyRing
 
     path, pinned = _file_and_root(context, file, root)

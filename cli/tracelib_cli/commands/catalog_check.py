@@ -93,7 +93,7 @@ def check(context: Context, folder: Path | None, on: str | None) -> int:
 
 
 def _of_folder(context: Context, folder: Path) -> "Snapshot":
-    from tracelib.operations.import_catalog import folder_applied
+    from tracelib.operations.catalog.import_folder import folder_applied
 
     with context.store.reading() as uow:
         return folder_applied(uow, folder, context.clock.now(), context.settings.workspace / PICTURES)

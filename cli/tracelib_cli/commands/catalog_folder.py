@@ -45,7 +45,7 @@ def export(context: Context, folder: Path, on: str | None, format_: str, with_co
 
     Example: tracelib --lang zh catalog export county
     """
-    from tracelib.operations.export_catalog import export_catalog
+    from tracelib.operations.catalog.export_folder import export_catalog
 
     catalog = catalog_on(context, on)
     pictures = context.settings.workspace / PICTURES
@@ -76,7 +76,7 @@ def diff(context: Context, folder: Path, end_missing: bool) -> None:
 
     Example: tracelib catalog diff county
     """
-    from tracelib.operations.import_catalog import plan_import
+    from tracelib.operations.catalog.import_folder import plan_import
 
     kept = context.settings.workspace / PICTURES
     with context.store.reading() as uow:
@@ -102,8 +102,8 @@ def import_(
     Example: tracelib catalog import county --reason 2027年续证
     """
     from tracelib.catalog.fields import parse_day
-    from tracelib.operations.catalog_pictures import copy_pictures
-    from tracelib.operations.import_catalog import plan_import, write_import
+    from tracelib.operations.catalog.import_folder import plan_import, write_import
+    from tracelib.operations.catalog.pictures import copy_pictures
 
     day = parse_day(from_day, "--from-day") if from_day else None
     now, kept = context.clock.now(), context.settings.workspace / PICTURES
@@ -199,7 +199,7 @@ def history(context: Context, kind: str, key: str) -> None:
     Example: tracelib catalog history product GNQC/NAVEL-5KG
     """
     from tracelib.catalog.difference import EntryChange
-    from tracelib.operations.catalogue import versions_of
+    from tracelib.operations.catalog.entries import versions_of
     from tracelib.store.catalog_history import BEGINNING
 
     with context.store.reading() as uow:

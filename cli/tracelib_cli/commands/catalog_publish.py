@@ -42,9 +42,9 @@ def publish(
 
     Example: tracelib catalog publish site --title-zh 万载农品 --title-en "Farm products of Wanzai" --sign brand
     """
-    from tracelib.operations.catalogue import read_divisions
-    from tracelib.operations.publish_catalog import Look, publish_catalog
-    from tracelib.operations.ring import workspace_ring
+    from tracelib.operations.catalog.entries import read_divisions
+    from tracelib.operations.catalog.publish import Look, publish_catalog
+    from tracelib.operations.trust.ring import workspace_ring
 
     workspace = context.settings.workspace
     look = Look(LocalizedText(title_zh, title_en), workspace / PICTURES, url, read_divisions(workspace / DIVISIONS))
@@ -102,14 +102,14 @@ def verify(context: Context, file: Path, root: str | None, bundle: Path | None) 
 
     Example: tracelib catalog verify site/catalogue.cose --bundle trust.bundle --root FINGERPRINT
     """
-    from tracelib.operations.publish_catalog import verify_catalog
+    from tracelib.operations.catalog.publish import verify_catalog
 
     ring = _ring(context, root, bundle)
     _print_verified(context, file, ring, verify_catalog(file, ring, context.clock.now()))
 
 
 def _ring(context: Context, root: str | None, bundle: Path | None) -> "KeyRing":
-    from tracelib.operations.ring import read_bundle, workspace_ring
+    from tracelib.operations.trust.ring import read_bundle, workspace_ring
     from tracelib.trust.keyring import KeyRing
     from tracelib.trust.root import parse_fingerprint
 

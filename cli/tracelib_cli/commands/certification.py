@@ -50,7 +50,7 @@ def add(
     Example: tracelib certification add ORG1 --kind organic --number 示例-001 --issuer 示例中心 --valid-to 2027-10-31
     """
     from tracelib.catalog.certification import Certification, CertificationKind
-    from tracelib.operations.catalogue import party_or_default
+    from tracelib.operations.catalog.entries import party_or_default
 
     party_id = party_or_default(party, context.settings.text("party"))
     certification = Certification(
@@ -90,7 +90,7 @@ def show(context: Context, certification: str, on: str | None) -> None:
 
     Example: tracelib certification show COOP1/ORG1
     """
-    from tracelib.operations.catalogue import find_certification
+    from tracelib.operations.catalog.entries import find_certification
 
     day = catalogue.day_or_today(context, on)
     with context.store.reading() as uow:

@@ -16,10 +16,10 @@ from tracelib_cli.printing import OnceMore, once_more, print_log
 
 if TYPE_CHECKING:
     from tracelib.operations.export import Selection
-    from tracelib.operations.issuer import Issuer
-    from tracelib.operations.open_issuers import Issuers
-    from tracelib.operations.print_log import Again
-    from tracelib.operations.register_range import Registered
+    from tracelib.operations.issuing.issuer import Issuer
+    from tracelib.operations.issuing.open_issuers import Issuers
+    from tracelib.operations.issuing.register_range import Registered
+    from tracelib.operations.printing.log import Again
     from tracelib.store.code_values import IssuedRange
 
 FORMATS = ("csv", "txt", "jsonl")
@@ -94,8 +94,8 @@ def issue(context: Context, *, lot: str, count: int, stuck: Stuck, key_name: str
     Example: tracelib code issue ORANGE/GN-1 --count 1200 --level carton --grade 1 --out codes.csv
     """
     from tracelib.codes.record import Level
-    from tracelib.operations.find_batch import resolve_batch
-    from tracelib.operations.issue import IssueRequest, issue_codes
+    from tracelib.operations.batches.find import resolve_batch
+    from tracelib.operations.issuing.issue import IssueRequest, issue_codes
     from tracelib_cli.issuing import desk_of, issuers_of
 
     settings = context.settings
@@ -135,8 +135,8 @@ def export(context: Context, *, lot: str, first: int | None, last: int | None, a
 
     Example: tracelib code export ORANGE/GN-1 --from 1 --to 600 --out codes.csv
     """
+    from tracelib.operations.batches.find import resolve_batch
     from tracelib.operations.export import select_codes
-    from tracelib.operations.find_batch import resolve_batch
     from tracelib_cli.issuing import issuers_of
 
     with context.store.reading() as uow:
@@ -225,7 +225,9 @@ def _write(
     from tracelib.batches.prints import Kind
     from tracelib.operations.export import FORMATS as KNOWN
     from tracelib.operations.export import as_format, write_file, write_stream
-    from tracelib.operations.print_log import Hashing, file_entry, logged_print, pieces_of
+    from tracelib.operations.file_hash import Hashing
+    from tracelib.operations.issuing.unit_pieces import pieces_of
+    from tracelib.operations.printing.log import file_entry, logged_print
 
     out = target.out or STANDARD_OUTPUT
     wanted = target.format_ or out.suffix.lower().removeprefix(".")

@@ -15,9 +15,9 @@ from tracelib_cli.context import Context, pass_context
 from tracelib_cli.errors import MissingFileError
 
 if TYPE_CHECKING:
-    from tracelib.operations.replace import Replaced
+    from tracelib.operations.issuing.replace import Replaced
+    from tracelib.operations.issuing.void import VoidResult
     from tracelib.operations.units import Units
-    from tracelib.operations.void import VoidResult
     from tracelib.store.code_values import IssuedRange
     from tracelib.store.unit_of_work import UnitOfWork
 
@@ -42,7 +42,7 @@ def void(context: Context, what: str, reason: str, note: str, yes: bool) -> None
 
     Example: tracelib code void GN-1:101-120 --reason damaged --note "torn by the applicator"
     """
-    from tracelib.operations.void import Reason, VoidAct, plan_void, void_parts
+    from tracelib.operations.issuing.void import Reason, VoidAct, plan_void, void_parts
     from tracelib_cli.issuing import issuers_of
 
     act = VoidAct(Reason(reason), note)
@@ -82,8 +82,8 @@ def replace(
 
     Example: tracelib code replace GN-1:101-120 --reason damaged --out reprint.csv
     """
-    from tracelib.operations.replace import Keys, Printed, plan_replace, replace_codes, write_replacements
-    from tracelib.operations.void import Reason, VoidAct, plan_void
+    from tracelib.operations.issuing.replace import Keys, Printed, plan_replace, replace_codes, write_replacements
+    from tracelib.operations.issuing.void import Reason, VoidAct, plan_void
     from tracelib_cli.commands.code_issue import require_new
     from tracelib_cli.issuing import desk_of, issuers_of
 

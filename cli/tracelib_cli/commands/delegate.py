@@ -15,8 +15,8 @@ from tracelib_cli.context import Context, pass_context
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from tracelib.operations.delegate import Granted
-    from tracelib.operations.delegate_rules import Limits
+    from tracelib.operations.trust.delegate import Granted
+    from tracelib.operations.trust.delegate_rules import Limits
     from tracelib.store.counter_guard import CounterGuard
     from tracelib.trust.delegation import Delegation, PartyName
     from tracelib.trust.enrolment import Request
@@ -125,9 +125,9 @@ def grant(context: Context, /, request_file: Path | None, *, parent: str, local:
 
     Example: tracelib delegate grant --by root --key brand-gannan --party GZPP
     """
-    from tracelib.operations.delegate import grant as grant_key
-    from tracelib.operations.delegate import record_grant
-    from tracelib.operations.ring import workspace_ring
+    from tracelib.operations.trust.delegate import grant as grant_key
+    from tracelib.operations.trust.delegate import record_grant
+    from tracelib.operations.trust.ring import workspace_ring
     from tracelib.trust.enrolment import parse_request
     from tracelib_cli.commands.root import pinned_root
     from tracelib_cli.unlock import Unlocker
@@ -185,9 +185,9 @@ def accept(context: Context, file: Path, key: str | None, keep_in: str | None) -
 
     Example: tracelib delegate accept coop.grant
     """
-    from tracelib.operations.delegate import accept as accept_grant
-    from tracelib.operations.delegate import checked_serial_key
-    from tracelib.operations.ring import workspace_bundle
+    from tracelib.operations.trust.delegate import accept as accept_grant
+    from tracelib.operations.trust.delegate import checked_serial_key
+    from tracelib.operations.trust.ring import workspace_bundle
     from tracelib.trust.enrolment import parse_grant
     from tracelib.trust.errors import KeyNotFoundError
     from tracelib_cli.unlock import Unlocker
@@ -230,8 +230,8 @@ def again(context: Context, key: str, parent: str, out: Path) -> None:
 
     Example: tracelib delegate again 5f1c… --by brand-gannan --out coop.grant
     """
-    from tracelib.operations.delegate import grant_again
-    from tracelib.operations.ring import workspace_ring
+    from tracelib.operations.trust.delegate import grant_again
+    from tracelib.operations.trust.ring import workspace_ring
     from tracelib_cli.commands.key import key_hash
     from tracelib_cli.unlock import Unlocker
 
@@ -257,7 +257,7 @@ def list_(context: Context) -> None:
 
     Example: tracelib delegate list
     """
-    from tracelib.operations.ring import workspace_ring
+    from tracelib.operations.trust.ring import workspace_ring
     from tracelib_cli.commands.root import pinned_root
 
     root_set = pinned_root(context)
@@ -316,7 +316,7 @@ def _holder(context: Context, party: str | None) -> "tuple[str, PartyName]":
 
 def _parent_hash(context: Context, text: str) -> bytes:
     """The full hash of the key that shall grant: as it is, of a key here, of the root, or of a party in the ring."""
-    from tracelib.operations.ring import workspace_ring
+    from tracelib.operations.trust.ring import workspace_ring
     from tracelib_cli.commands.key import key_hash
     from tracelib_cli.commands.root import pinned_root
 
@@ -336,7 +336,7 @@ def _parent_hash(context: Context, text: str) -> bytes:
 
 
 def _limits(context: Context, options: dict[str, Any]) -> "Limits":
-    from tracelib.operations.delegate_rules import Limits
+    from tracelib.operations.trust.delegate_rules import Limits
 
     day = options["first_day"] or context.clock.now().astimezone(CHINA)
     first = datetime(day.year, day.month, day.day, tzinfo=CHINA).astimezone(UTC)

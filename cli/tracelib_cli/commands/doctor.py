@@ -180,7 +180,7 @@ def _bundle(context: Context) -> Iterator[Finding]:
 
 
 def _ring(context: Context) -> "KeyRing":
-    from tracelib.operations.ring import workspace_ring
+    from tracelib.operations.trust.ring import workspace_ring
 
     with context.store.reading() as uow:
         return workspace_ring(uow, context.settings.text("root"), context.bundle_path())

@@ -27,7 +27,7 @@ def add(context: Context, product: str, number: str | None, name_zh: str, name_e
     Example: tracelib grade add QC5KG --name-zh 特等 --name-en Extra
     """
     from tracelib.catalog.grade import Grade
-    from tracelib.operations.catalogue import find_product, next_grade_number
+    from tracelib.operations.catalog.entries import find_product, next_grade_number
 
     fields = catalogue.given_fields({"number": number})
     with context.store.reading() as uow:
@@ -47,7 +47,7 @@ def list_grades(context: Context, product: str | None) -> None:
 
     Example: tracelib grade list QC5KG --json
     """
-    from tracelib.operations.catalogue import find_product
+    from tracelib.operations.catalog.entries import find_product
 
     default = context.settings.text("party")
     with context.store.reading() as uow:
@@ -68,7 +68,7 @@ def show(context: Context, product: str) -> None:
     Example: tracelib grade show COOP1/QC5KG
     """
     from tracelib.catalog.grade import grade_list_hash
-    from tracelib.operations.catalogue import find_product
+    from tracelib.operations.catalog.entries import find_product
 
     with context.store.reading() as uow:
         found = find_product(uow, product, context.settings.text("party"))

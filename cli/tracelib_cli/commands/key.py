@@ -13,7 +13,7 @@ from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
-    from tracelib.operations.revoke import Target
+    from tracelib.operations.trust.revoke import Target
     from tracelib.trust.keystore import KeyInfo
 
 
@@ -101,8 +101,8 @@ def revoke(context: Context, /, key: str, *, signer: str, reason: str, out: Path
 
     Example: tracelib key revoke coop-2026 --by root --reason stolen
     """
-    from tracelib.operations.revoke import revoke as revoke_key
-    from tracelib.operations.ring import workspace_ring
+    from tracelib.operations.trust.revoke import revoke as revoke_key
+    from tracelib.operations.trust.ring import workspace_ring
     from tracelib.trust.keystore import write_synced
     from tracelib.trust.revocation import Reason, revocation_as_text
     from tracelib_cli.unlock import Unlocker
@@ -160,8 +160,8 @@ def issued(context: Context, key: str) -> None:
 
     Example: tracelib key issued coop-2026
     """
-    from tracelib.operations.issued import issued_by
-    from tracelib.operations.ring import workspace_ring
+    from tracelib.operations.issuing.issued import issued_by
+    from tracelib.operations.trust.ring import workspace_ring
 
     wanted = key_hash(context, key)
     with context.store.reading() as uow:
@@ -191,7 +191,7 @@ def issued(context: Context, key: str) -> None:
 def _target(context: Context, key: str, options: dict[str, Any]) -> "Target":
     """What the options name: the key, a lot of it, a range of its serials (which may be typed with dashes)."""
     from tracelib.codes.serial import parse_typed_serial
-    from tracelib.operations.revoke import Target
+    from tracelib.operations.trust.revoke import Target
 
     product, lot, serials = options["product"], options["lot"], options["serials"]
     if (product is None) != (lot is None):

@@ -24,8 +24,8 @@ from tracelib_cli.printing import OnceMore, once_more, print_log
 
 if TYPE_CHECKING:
     from tracelib.labels.output import PrintRun
-    from tracelib.operations.print_labels import LabelFacts, PrintedLabels
-    from tracelib.operations.print_logged import LabelJob
+    from tracelib.operations.printing.labels import LabelFacts, PrintedLabels
+    from tracelib.operations.printing.print_logged import LabelJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def print_(
     Example: tracelib label print 26A0137 --template roll-100x50 --format tspl --to tcp://192.168.1.50
     """
     from tracelib.labels.output import PrintRun
-    from tracelib.operations.print_logged import print_logged
+    from tracelib.operations.printing.print_logged import print_logged
 
     last, destination, kind = last_and_destination(context, output)
     template = template_on(context, paper)
@@ -101,11 +101,11 @@ def print_(
 
 def _from_batch(context: Context, lot: str, wanted: tuple[int | None, int | None]) -> "tuple[LabelJob, int | None]":
     """Labels of codes that are made again: the same bytes as when they were issued."""
+    from tracelib.operations.batches.find import resolve_batch
     from tracelib.operations.export import all_lines, select_codes
-    from tracelib.operations.find_batch import resolve_batch
-    from tracelib.operations.print_labels import facts_of_batch
-    from tracelib.operations.print_log import pieces_of
-    from tracelib.operations.print_logged import LabelJob
+    from tracelib.operations.issuing.unit_pieces import pieces_of
+    from tracelib.operations.printing.labels import facts_of_batch
+    from tracelib.operations.printing.print_logged import LabelJob
     from tracelib_cli.issuing import issuers_of
 
     with context.store.reading() as uow:
@@ -125,10 +125,10 @@ def _from_file(
     """Labels of codes from a file; without ``lot`` the first code says of which batch."""
     from tracelib.labels.code_list import read_code_list
     from tracelib.labels.errors import NoLabelsError
-    from tracelib.operations.find_batch import resolve_batch
-    from tracelib.operations.print_labels import facts_of_batch, require_facts_of_code
-    from tracelib.operations.print_log import file_sha256
-    from tracelib.operations.print_logged import LabelJob, codes_in_file
+    from tracelib.operations.batches.find import resolve_batch
+    from tracelib.operations.file_hash import file_sha256
+    from tracelib.operations.printing.labels import facts_of_batch, require_facts_of_code
+    from tracelib.operations.printing.print_logged import LabelJob, codes_in_file
 
     party, test = context.settings.text("party"), is_test_root(context)
     with context.store.reading() as uow:

@@ -56,8 +56,8 @@ def show(context: Context, name: str, *, position: int, open_: bool, paper: Pape
 
 def _code_of_batch(context: Context, lot: str, position: int) -> str:
     """The code at ``position`` of a batch, made again with the issuer's key."""
+    from tracelib.operations.batches.find import resolve_batch
     from tracelib.operations.export import all_lines, select_codes
-    from tracelib.operations.find_batch import resolve_batch
     from tracelib_cli.issuing import issuers_of
 
     with context.store.reading() as uow:

@@ -123,7 +123,7 @@ def _line(context: Context, config: "LineConfig", party: str, journal: "Journal"
 
 def _keyring(context: Context, journal: "Journal") -> "KeyRing":
     """The workspace's trust: its bundle under the pinned root, and what came after the bundle."""
-    from tracelib.operations.ring import workspace_ring
+    from tracelib.operations.trust.ring import workspace_ring
 
     pinned = context.settings.text("root")
     if not pinned:

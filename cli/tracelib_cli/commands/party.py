@@ -69,7 +69,7 @@ def show(context: Context, party_id: str, on: str | None) -> None:
 
     Example: tracelib party show COOP1
     """
-    from tracelib.operations.catalogue import find_party
+    from tracelib.operations.catalog.entries import find_party
 
     day = catalogue.day_or_today(context, on)
     with context.store.reading() as uow:
@@ -79,7 +79,7 @@ def show(context: Context, party_id: str, on: str | None) -> None:
 
 def _described(context: Context, parties: "list[Party]", day: date) -> list[dict[str, object]]:
     from tracelib.identifiers.division import DivisionCode
-    from tracelib.operations.catalogue import read_divisions
+    from tracelib.operations.catalog.entries import read_divisions
 
     divisions = read_divisions(context.settings.workspace / DIVISIONS)
     described = []

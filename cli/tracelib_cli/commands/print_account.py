@@ -13,8 +13,8 @@ from tracelib_cli.printing import print_log
 
 if TYPE_CHECKING:
     from tracelib.batches.print_account import Difference, RollAccount
-    from tracelib.operations.find_order import FoundOrder
-    from tracelib.operations.reconcile_labels import Reconciled
+    from tracelib.operations.printing.find import FoundOrder
+    from tracelib.operations.printing.reconcile import Reconciled
 
 FATES = ("used", "torn", "lost", "misprint", "returned")
 
@@ -44,8 +44,8 @@ def receive_(context: Context, order: str, rolls: tuple[int, ...], missing: tupl
 
     Example: tracelib print receive 261125-1 --missing 7 --missing 9:120
     """
-    from tracelib.operations.find_order import find_order
-    from tracelib.operations.receive_rolls import receive_rolls
+    from tracelib.operations.printing.find import find_order
+    from tracelib.operations.printing.receive import receive_rolls
 
     with context.store.reading() as uow:
         found = find_order(uow, order, context.settings.text("party"))
@@ -65,7 +65,7 @@ def receive_(context: Context, order: str, rolls: tuple[int, ...], missing: tupl
 
 def _tell_missing(context: Context, found: "FoundOrder", account: "RollAccount") -> None:
     """That codes of labels that never arrived stay valid, and how they become void."""
-    from tracelib.operations.account_labels import void_command
+    from tracelib.operations.printing.account import void_command
 
     if account.missing <= 0:
         return
@@ -105,8 +105,8 @@ def account_(context: Context, /, order: str, *, reason: str, **fates: tuple[str
     Example: tracelib print account 261125-1/3 --used 488 --torn 1201-1210 --lost 7KQX9-Y93Q6-MJ608 --returned 1
     """
     from tracelib.batches.prints import Verb
-    from tracelib.operations.account_labels import account_labels, needs_keys
-    from tracelib.operations.find_order import find_order
+    from tracelib.operations.printing.account import account_labels, needs_keys
+    from tracelib.operations.printing.find import find_order
     from tracelib_cli.issuing import issuers_of
 
     amounts = {Verb(name): fates[name] for name in FATES}
@@ -151,8 +151,8 @@ def reconcile_(context: Context, order: str | None, reason: str) -> None:
     Example: tracelib print reconcile 261125-1 --reason "counted twice with the print house, 3 labels stay unexplained"
     """
     from tracelib.batches.print_account import OrderState
-    from tracelib.operations.find_order import find_order, load_order
-    from tracelib.operations.reconcile_labels import reconcile_labels
+    from tracelib.operations.printing.find import find_order, load_order
+    from tracelib.operations.printing.reconcile import reconcile_labels
     from tracelib_cli.issuing import issuers_of
 
     party, delivered = context.settings.text("party"), (OrderState.DELIVERING, OrderState.DELIVERED)

@@ -22,7 +22,7 @@ def note_(context: Context, order: str, out: Path) -> None:
     from tracelib.labels.files import whole_file
     from tracelib.labels.fonts import find_font
     from tracelib.labels.picture import require_ending
-    from tracelib.operations.find_order import find_order
+    from tracelib.operations.printing.find import find_order
 
     require_ending(out, (".pdf",))
     with context.store.reading() as uow:

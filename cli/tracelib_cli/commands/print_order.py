@@ -13,10 +13,10 @@ from tracelib_cli.printing import OnceMore, once_more, print_log
 
 if TYPE_CHECKING:
     from tracelib.batches.print_order import PrintOrder
-    from tracelib.operations.make_rolls import Drawing, MadeRolls
-    from tracelib.operations.open_issuers import Issuers
-    from tracelib.operations.order_print import OrderRequest
-    from tracelib.operations.print_log import PrintLog
+    from tracelib.operations.issuing.open_issuers import Issuers
+    from tracelib.operations.printing.log import PrintLog
+    from tracelib.operations.printing.make_rolls import Drawing, MadeRolls
+    from tracelib.operations.printing.order import OrderRequest
 
 FORMATS = ("csv", "txt", "jsonl", "pdf", "zpl", "tspl")
 LEVELS = ("item", "inner", "carton", "pallet")
@@ -74,8 +74,8 @@ def order_(
     Example: tracelib print order 26A0137 --count 5000 --roll-size 500 --house 示例印刷厂 --out rolls
     """
     from tracelib.codes.record import Level
-    from tracelib.operations.find_batch import resolve_batch
-    from tracelib.operations.order_print import OrderRequest, place_order
+    from tracelib.operations.batches.find import resolve_batch
+    from tracelib.operations.printing.order import OrderRequest, place_order
     from tracelib_cli.issuing import issuers_of
 
     count, first, last = asked["count"], asked["first"], asked["last"]
@@ -119,7 +119,7 @@ def order_(
 
 
 def _order_and_issue(context: Context, issuers: "Issuers", request: "OrderRequest") -> "PrintOrder":
-    from tracelib.operations.order_issuing import Issuing, order_and_issue
+    from tracelib.operations.printing.order_issuing import Issuing, order_and_issue
     from tracelib_cli.issuing import desk_of
 
     if request.count is None or request.level is None:
@@ -143,7 +143,7 @@ def make_(context: Context, *, order: str, folder: Path, processes: int, reason:
 
     Example: tracelib print make 261125-1 --out rolls
     """
-    from tracelib.operations.find_order import find_order
+    from tracelib.operations.printing.find import find_order
     from tracelib_cli.issuing import issuers_of
 
     with context.store.reading() as uow:
@@ -162,8 +162,8 @@ def cancel_(context: Context, order: str, reason: str) -> None:
 
     Example: tracelib print cancel 261125-1 --reason "wrong print house"
     """
-    from tracelib.operations.cancel_order import cancel_order
-    from tracelib.operations.find_order import find_order
+    from tracelib.operations.printing.cancel import cancel_order
+    from tracelib.operations.printing.find import find_order
 
     with context.store.reading() as uow:
         found = find_order(uow, order, context.settings.text("party"))
@@ -178,7 +178,7 @@ def _make(
     context: Context, log: "PrintLog", order: "PrintOrder", issuers: "Issuers", asked: tuple[Path, int, str]
 ) -> None:
     """Make the files; ``asked`` are the folder for all orders, the number of processes and the reason."""
-    from tracelib.operations.make_rolls import RollJob, make_rolls
+    from tracelib.operations.printing.make_rolls import RollJob, make_rolls
 
     with context.store.reading() as uow:
         product = uow.catalog.product(order.party_id, order.product_id)
@@ -209,9 +209,9 @@ def _template(context: Context, format_: str, paper: Paper) -> str:
 
 
 def _drawing(context: Context, order: "PrintOrder", issuers: "Issuers") -> "Drawing":
-    from tracelib.operations.find_batch import resolve_batch
-    from tracelib.operations.make_rolls import Drawing
-    from tracelib.operations.print_labels import facts_of_batch
+    from tracelib.operations.batches.find import resolve_batch
+    from tracelib.operations.printing.labels import facts_of_batch
+    from tracelib.operations.printing.make_rolls import Drawing
 
     name, _, dpi = order.template.rpartition("@")
     template = template_on(context, Paper(name, dpi))

@@ -9,7 +9,7 @@ from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
-    from tracelib.operations.find_order import FoundOrder
+    from tracelib.operations.printing.find import FoundOrder
 
 STATES = {
     "ordered": phrase("ordered, no file yet"),
@@ -32,7 +32,7 @@ def list_(context: Context, party: str | None, limit: int) -> None:
     Example: tracelib print list
     """
     from tracelib.clock import CHINA
-    from tracelib.operations.find_order import load_order
+    from tracelib.operations.printing.find import load_order
 
     with context.store.reading() as uow:
         orders = uow.prints.orders(party or context.settings.text("party") or None, limit=limit)
@@ -67,7 +67,7 @@ def show_(context: Context, order: str) -> None:
 
     Example: tracelib print show 261125-1
     """
-    from tracelib.operations.find_order import find_order
+    from tracelib.operations.printing.find import find_order
 
     with context.store.reading() as uow:
         found = find_order(uow, order, context.settings.text("party"))

@@ -41,7 +41,7 @@ def add(context: Context, /, product_id: str, party: str | None, gtin_licensed: 
     Example: tracelib product add QC5KG --party COOP1 --name-zh 赣南脐橙5公斤 --weight-g 5000
     """
     from tracelib.catalog.product import Product
-    from tracelib.operations.catalogue import party_or_default
+    from tracelib.operations.catalog.entries import party_or_default
 
     fields = catalogue.given_fields(given)
     party_id = party_or_default(party, context.settings.text("party"))
@@ -81,7 +81,7 @@ def show(context: Context, product: str, on: str | None) -> None:
 
     Example: tracelib product show COOP1/QC5KG
     """
-    from tracelib.operations.catalogue import find_product
+    from tracelib.operations.catalog.entries import find_product
 
     day = catalogue.day_or_today(context, on)
     with context.store.reading() as uow:

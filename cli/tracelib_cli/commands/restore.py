@@ -13,7 +13,7 @@ from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
-    from tracelib.operations.restore import Restored
+    from tracelib.operations.backup.restore import Restored
     from tracelib.store.archive import Advance
 
 
@@ -44,7 +44,7 @@ def command(context: Context, file: Path, into: Path | None) -> None:
 
 
 def _into(context: Context, file: Path, folder: Path, advance: "Advance") -> "Restored":
-    from tracelib.operations.restore import restore_new
+    from tracelib.operations.backup.restore import restore_new
     from tracelib.store.unit_of_work import Store
     from tracelib.trust.workspace_id import machine_id
 
@@ -57,7 +57,7 @@ def _into(context: Context, file: Path, folder: Path, advance: "Advance") -> "Re
 
 
 def _over(context: Context, file: Path, advance: "Advance") -> "Restored":
-    from tracelib.operations.restore import Present, restore_over
+    from tracelib.operations.backup.restore import Present, restore_over
     from tracelib.trust.workspace_id import machine_id, workspace_id
 
     files = files_of(context)

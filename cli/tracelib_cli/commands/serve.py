@@ -79,7 +79,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _ring(context: Context) -> "Callable[[], KeyRing]":
     """The key ring, read again every minute: a recall that was imported meanwhile counts without a restart."""
-    from tracelib.operations.ring import workspace_ring
+    from tracelib.operations.trust.ring import workspace_ring
 
     held: list[tuple[float, KeyRing]] = []
 

@@ -38,7 +38,7 @@ def issue(context: Context, *, count: int, sscc: bool, party: str | None, key_na
 
     Example: tracelib unit issue --count 40 --sscc --out pallets.csv
     """
-    from tracelib.operations.issue_units import UnitRequest, issue_units
+    from tracelib.operations.issuing.issue_units import UnitRequest, issue_units
     from tracelib_cli.issuing import desk_of, issuers_of, party_of
 
     settings = context.settings

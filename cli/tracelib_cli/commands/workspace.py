@@ -46,8 +46,8 @@ def ask(context: Context, folder: Path, out: Path) -> None:
 
     Example: tracelib workspace move ask coop --out coop.ask
     """
-    from tracelib.operations.move_workspace import Seat
-    from tracelib.operations.move_workspace import ask as make_request
+    from tracelib.operations.backup.move import Seat
+    from tracelib.operations.backup.move import ask as make_request
     from tracelib.trust.keystore import write_synced
     from tracelib.trust.workspace_id import machine_id
 
@@ -72,8 +72,8 @@ def out(context: Context, file: Path, request_file: Path) -> None:
 
     Example: tracelib workspace move out coop.move --for coop.ask
     """
-    from tracelib.operations.move_request import parse_request
-    from tracelib.operations.move_workspace import hand_over
+    from tracelib.operations.backup.move import hand_over
+    from tracelib.operations.backup.move_request import parse_request
     from tracelib.trust.workspace_id import machine_id
 
     request = parse_request(request_file)
@@ -103,7 +103,7 @@ def in_(context: Context, file: Path, folder: Path) -> None:
 
     Example: tracelib workspace move in coop.move --into coop
     """
-    from tracelib.operations.move_workspace import Seat, take_in
+    from tracelib.operations.backup.move import Seat, take_in
     from tracelib.trust.workspace_id import machine_id
 
     seat = Seat(folder=folder.resolve(), machine=machine_id())
@@ -140,8 +140,8 @@ def resume(context: Context, key: str, confirmed: bool) -> None:
 
     Example: tracelib workspace resume root --all-grants-are-here
     """
-    from tracelib.operations.resume_granting import known_grants, require_granting_only, resume_granting
-    from tracelib.operations.ring import workspace_ring
+    from tracelib.operations.trust.resume_granting import known_grants, require_granting_only, resume_granting
+    from tracelib.operations.trust.ring import workspace_ring
     from tracelib_cli.issuing import desk_of
 
     info = context.keystore.info(key)

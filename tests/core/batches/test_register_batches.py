@@ -11,8 +11,8 @@ from tracelib.batches.errors import BatchReferenceError, BatchStateError
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
 from tracelib.errors import TraceError
-from tracelib.operations.find_batch import AmbiguousBatchError, BatchNotFoundError, NearestBatchError, resolve_batch
-from tracelib.operations.register import register_batches
+from tracelib.operations.batches.find import AmbiguousBatchError, BatchNotFoundError, NearestBatchError, resolve_batch
+from tracelib.operations.batches.register import register_batches
 from tracelib.sheets.errors import SheetError
 from tracelib.store.errors import ConflictError
 from tracelib.store.unit_of_work import Store

@@ -11,10 +11,10 @@ from tracelib.batches.transformation import TransformationKind
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
 from tracelib.errors import RuleError
-from tracelib.operations.balance import balance_of
-from tracelib.operations.batch_report import batch_report
-from tracelib.operations.batch_tree import Branch, family
-from tracelib.operations.transform_batches import NoProductError, TransformRequest, close_batch, transform_batches
+from tracelib.operations.batches.balance import balance_of
+from tracelib.operations.batches.report import batch_report
+from tracelib.operations.batches.transform import NoProductError, TransformRequest, close_batch, transform_batches
+from tracelib.operations.batches.tree import Branch, family
 from tracelib.store.unit_of_work import Store
 
 NOW = datetime(2026, 11, 5, 8, 0, tzinfo=UTC)

@@ -12,9 +12,9 @@ from PIL import Image
 from tracelib.catalog.product import Product
 from tracelib.catalog.snapshot import Snapshot, key_of, kind_of
 from tracelib.errors import TraceError
-from tracelib.operations.catalogue import add_entry, entry_on
-from tracelib.operations.export_catalog import OtherTablesError, export_catalog
-from tracelib.operations.import_catalog import DayAheadError, ReasonMissingError, plan_import, write_import
+from tracelib.operations.catalog.entries import add_entry, entry_on
+from tracelib.operations.catalog.export_folder import OtherTablesError, export_catalog
+from tracelib.operations.catalog.import_folder import DayAheadError, ReasonMissingError, plan_import, write_import
 from tracelib.sheets.catalog_folder import NoTablesError
 from tracelib.sheets.errors import SheetError
 from tracelib.store.code_values import IssuedRange

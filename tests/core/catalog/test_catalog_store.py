@@ -15,7 +15,7 @@ from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
 from tracelib.catalog.snapshot import Entry
 from tracelib.identifiers.errors import OwnNumberError
-from tracelib.operations.catalogue import (
+from tracelib.operations.catalog.entries import (
     AmbiguousEntryError,
     EntryDiffersError,
     EntryNotFoundError,

@@ -20,7 +20,7 @@ from tracelib.labels.content import LabelContent
 from tracelib.labels.fonts import LabelFont
 from tracelib.labels.output import PrintRun
 from tracelib.labels.template_files import find_template
-from tracelib.operations.print_labels import (
+from tracelib.operations.printing.labels import (
     LabelBatchUnknownError,
     LabelProductMissingError,
     OtherBatchError,

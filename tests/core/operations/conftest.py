@@ -12,7 +12,7 @@ from tracelib.catalog.grade import Grade
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
 from tracelib.clock import FixedClock
-from tracelib.operations.issuer import Desk, Issuer
+from tracelib.operations.issuing.issuer import Desk, Issuer
 from tracelib.store.unit_of_work import Store
 from tracelib.trust.delegation import Delegation, PartyName
 from tracelib.trust.keys import KeyPair

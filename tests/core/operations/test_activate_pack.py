@@ -27,7 +27,7 @@ from tracelib.operations.activate import (
 )
 from tracelib.operations.capture import Captured, Line, LineScan, Outcome, capture, last_row_id, resume
 from tracelib.operations.export import code_lines
-from tracelib.operations.issue_units import UnitRequest, issue_units
+from tracelib.operations.issuing.issue_units import UnitRequest, issue_units
 from tracelib.operations.line_facts import LineFacts
 from tracelib.operations.pack import (
     NothingToPackError,

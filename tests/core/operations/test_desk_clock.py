@@ -9,13 +9,13 @@ import pytest
 
 from tracelib.codes.record import Level
 from tracelib.errors import TraceError
-from tracelib.operations.issue import IssueRequest, issue_codes
-from tracelib.operations.issue_rules import ClockBehindError, KeyNotValidError
-from tracelib.operations.issue_units import UnitRequest, issue_units
-from tracelib.operations.register import register_batches
-from tracelib.operations.replace import Keys, Printed, plan_replace, replace_codes
+from tracelib.operations.batches.register import register_batches
+from tracelib.operations.issuing.issue import IssueRequest, issue_codes
+from tracelib.operations.issuing.issue_units import UnitRequest, issue_units
+from tracelib.operations.issuing.replace import Keys, Printed, plan_replace, replace_codes
+from tracelib.operations.issuing.rules import ClockBehindError, KeyNotValidError
+from tracelib.operations.issuing.void import Reason, VoidAct, void_parts
 from tracelib.operations.units import Units
-from tracelib.operations.void import Reason, VoidAct, void_parts
 from tracelib.store.change_repository import ClockAheadOfBookError, ClockBehindBookError
 
 if TYPE_CHECKING:

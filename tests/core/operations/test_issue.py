@@ -20,17 +20,17 @@ from tracelib.codes.serial import SerialCipher
 from tracelib.codes.sticker import UnverifiedSticker, mac_fits
 from tracelib.codes.url import UnverifiedCode, read_code
 from tracelib.errors import TraceError
-from tracelib.operations import issue_rules
+from tracelib.operations.batches.transform import TransformRequest, transform_batches
 from tracelib.operations.export import code_lines
-from tracelib.operations.issue import (
+from tracelib.operations.issuing import rules as issue_rules
+from tracelib.operations.issuing.issue import (
     BatchGoneError,
     GradeUnknownError,
     IssueRequest,
     OtherPartyError,
     issue_codes,
 )
-from tracelib.operations.register_range import CountersUsedUpError, Registered
-from tracelib.operations.transform_batches import TransformRequest, transform_batches
+from tracelib.operations.issuing.register_range import CountersUsedUpError, Registered
 from tracelib.store.counter_guard import hold_guard
 from tracelib.trust import cose
 from tracelib.trust.serial_key import sticker_key
@@ -147,7 +147,7 @@ def test_root_is_over_the_codes_that_leave(county: "County") -> None:
 def test_root_in_pieces_and_processes_is_the_root_over_all_leaves(
     county: "County", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracelib.operations.register_range.SUBTREE", 8)
+    monkeypatch.setattr("tracelib.operations.issuing.register_range.SUBTREE", 8)
     batch = ("COOP1", "ORANGE", "GN-2")
     for seq, (count, processes) in enumerate([(8, 1), (9, 1), (16, 1), (61, 1), (64, 2), (100, 2)], 1):
         desk = replace(county.desk, processes=processes)

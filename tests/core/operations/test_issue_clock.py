@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tracelib.operations.issue_rules import ClockBehindError, check_clock
+from tracelib.operations.issuing.rules import ClockBehindError, check_clock
 
 BUNDLE = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 

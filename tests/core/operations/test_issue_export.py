@@ -21,7 +21,7 @@ from tracelib.operations.export import (
     write_file,
     write_stream,
 )
-from tracelib.operations.issue import IssueRequest, issue_codes
+from tracelib.operations.issuing.issue import IssueRequest, issue_codes
 
 if TYPE_CHECKING:
     from tests.core.operations.conftest import County  # noqa: TID251 - a fixture's type, not imported when run
@@ -84,7 +84,7 @@ def test_batch_without_codes(county: "County") -> None:
 
 def test_unfinished_range_has_no_codes_yet(county: "County", monkeypatch: pytest.MonkeyPatch) -> None:
     issue(county, 5)
-    monkeypatch.setattr("tracelib.operations.register_range.merkle_root", lambda *_: 1 / 0)
+    monkeypatch.setattr("tracelib.operations.issuing.register_range.merkle_root", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         issue(county, 7)
     assert len(exported(county)) == 5

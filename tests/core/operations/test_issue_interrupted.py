@@ -8,8 +8,8 @@ import pytest
 
 from tracelib.batches.manifest import check_sequence, decode_manifest
 from tracelib.codes.record import Level
-from tracelib.operations import register_range
-from tracelib.operations.issue import IssueRequest, issue_codes
+from tracelib.operations.issuing import register_range
+from tracelib.operations.issuing.issue import IssueRequest, issue_codes
 from tracelib.store.counter_guard import (
     FILE_NAME,
     CopiedWorkspaceError,

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tracelib.errors import TraceError
-from tracelib.operations.issuer import Issuer, NoPrefixError
-from tracelib.operations.open_issuers import IssuerKeyMissingError, Issuers, KeyRevokedError, NoIssuerError
+from tracelib.operations.issuing.issuer import Issuer, NoPrefixError
+from tracelib.operations.issuing.open_issuers import IssuerKeyMissingError, Issuers, KeyRevokedError, NoIssuerError
 from tracelib.trust.delegation import Delegation, PartyName, SignedDelegation, sign_delegation
 from tracelib.trust.keyring import KeyRing
 from tracelib.trust.keys import KeyPair

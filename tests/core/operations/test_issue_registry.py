@@ -10,11 +10,11 @@ from tracelib.codes.record import Level
 from tracelib.codes.verdict import Inspection, StepName, Verdict
 from tracelib.codes.verify import inspect_code
 from tracelib.operations.export import code_lines
-from tracelib.operations.issue import IssueRequest, issue_codes
-from tracelib.operations.issue_units import UnitRequest, issue_units
-from tracelib.operations.issuer import Issuer
+from tracelib.operations.issuing.issue import IssueRequest, issue_codes
+from tracelib.operations.issuing.issue_units import UnitRequest, issue_units
+from tracelib.operations.issuing.issuer import Issuer
+from tracelib.operations.issuing.void import Reason, VoidAct, void_parts
 from tracelib.operations.units import Units
-from tracelib.operations.void import Reason, VoidAct, void_parts
 from tracelib.store.code_repository import Activation
 from tracelib.store.registry import StoreRegistry
 from tracelib.trust.delegation import Delegation, sign_delegation

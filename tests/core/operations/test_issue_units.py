@@ -7,8 +7,8 @@ import pytest
 from tracelib.batches.manifest import check_sequence, decode_manifest
 from tracelib.codes.url import UnverifiedCode, read_code
 from tracelib.operations.export import code_lines
-from tracelib.operations.issue_units import NoSsccPrefixError, UnitRequest, issue_units
-from tracelib.operations.register_range import CountersUsedUpError, Registered
+from tracelib.operations.issuing.issue_units import NoSsccPrefixError, UnitRequest, issue_units
+from tracelib.operations.issuing.register_range import CountersUsedUpError, Registered
 
 if TYPE_CHECKING:
     from tests.core.operations.conftest import County  # noqa: TID251 - a fixture's type, not imported when run
@@ -80,7 +80,7 @@ def test_manifests_of_units_chain_with_the_others(county: "County") -> None:
 
 def test_interrupted_units_are_taken_up(county: "County", monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("tracelib.operations.register_range.merkle_root", lambda *_: 1 / 0)
+        patch.setattr("tracelib.operations.issuing.register_range.merkle_root", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             units(county, 4, sscc=True)
     again = units(county, 4, sscc=True)

@@ -12,32 +12,34 @@ from tracelib.batches.prints import Kind, Verb, print_counts
 from tracelib.codes.record import Level
 from tracelib.codes.serial import grouped
 from tracelib.errors import TraceError
-from tracelib.operations.account_errors import (
+from tracelib.operations.issuing.issue import IssueRequest, issue_codes
+from tracelib.operations.issuing.unit_pieces import numbered
+from tracelib.operations.printing.account import Accounted, account_labels, needs_keys
+from tracelib.operations.printing.cancel import CancelDeliveredError, cancel_order
+from tracelib.operations.printing.errors import (
     AccountedBeforeError,
     NameBackError,
     NotDeliveredError,
     NothingToAccountError,
     NotNotedError,
+    ReasonMissingError,
     RollMissingError,
     SumError,
     TooManyError,
     WhichLabelsError,
 )
-from tracelib.operations.account_labels import Accounted, account_labels, needs_keys
-from tracelib.operations.cancel_order import CancelDeliveredError, cancel_order
-from tracelib.operations.find_order import (
+from tracelib.operations.printing.find import (
     FoundOrder,
     OrderNameError,
     OrderNotFoundError,
     RollNotFoundError,
     find_order,
 )
-from tracelib.operations.issue import IssueRequest, issue_codes
-from tracelib.operations.make_rolls import OrderCancelledError, RollJob, make_rolls
-from tracelib.operations.order_print import OrderRequest, place_order
-from tracelib.operations.print_log import Again, PrintLog, ReasonMissingError, file_entry, logged_print, numbered
-from tracelib.operations.receive_rolls import MissingError, NothingToReceiveError, NotMadeError, receive_rolls
-from tracelib.operations.reconcile_labels import Reconciled, reconcile_labels
+from tracelib.operations.printing.log import Again, PrintLog, file_entry, logged_print
+from tracelib.operations.printing.make_rolls import OrderCancelledError, RollJob, make_rolls
+from tracelib.operations.printing.order import OrderRequest, place_order
+from tracelib.operations.printing.receive import MissingError, NothingToReceiveError, NotMadeError, receive_rolls
+from tracelib.operations.printing.reconcile import Reconciled, reconcile_labels
 from tracelib.store.code_values import Activation
 
 if TYPE_CHECKING:

@@ -23,8 +23,11 @@ from tracelib.labels.errors import FontMissingError
 from tracelib.labels.fonts import find_font
 from tracelib.labels.template_files import find_template
 from tracelib.operations.export import PositionError, code_lines
-from tracelib.operations.issue import IssueRequest, issue_codes
-from tracelib.operations.make_rolls import (
+from tracelib.operations.issuing.issue import IssueRequest, issue_codes
+from tracelib.operations.printing.errors import PrintedBeforeError, ReasonMissingError
+from tracelib.operations.printing.labels import facts_of_batch
+from tracelib.operations.printing.log import Again, PrintLog
+from tracelib.operations.printing.make_rolls import (
     Drawing,
     FolderGoneError,
     FolderTakenError,
@@ -33,7 +36,7 @@ from tracelib.operations.make_rolls import (
     RollWriteError,
     make_rolls,
 )
-from tracelib.operations.order_print import (
+from tracelib.operations.printing.order import (
     HouseError,
     MixedOrderError,
     NotEnoughCodesError,
@@ -41,8 +44,6 @@ from tracelib.operations.order_print import (
     RollsError,
     place_order,
 )
-from tracelib.operations.print_labels import facts_of_batch
-from tracelib.operations.print_log import Again, PrintedBeforeError, PrintLog, ReasonMissingError
 from tracelib.store.unit_of_work import Store
 
 if TYPE_CHECKING:

@@ -12,15 +12,14 @@ import pytest
 from tracelib.batches.manifest import decode_manifest
 from tracelib.codes.record import Level
 from tracelib.codes.serial import SerialCipher, grouped
-from tracelib.operations.balance import balance_of
-from tracelib.operations.batch_report import batch_report
+from tracelib.operations.batches.balance import balance_of
+from tracelib.operations.batches.report import batch_report
 from tracelib.operations.export import code_lines
-from tracelib.operations.issue import IssueRequest, issue_codes
-from tracelib.operations.issue_rules import BatchQuotaError, WeightQuotaError
-from tracelib.operations.issue_units import UnitRequest, issue_units
-from tracelib.operations.issuer import Issuer
-from tracelib.operations.register_range import CountersUsedUpError
-from tracelib.operations.replace import (
+from tracelib.operations.issuing.issue import IssueRequest, issue_codes
+from tracelib.operations.issuing.issue_units import UnitRequest, issue_units
+from tracelib.operations.issuing.issuer import Issuer
+from tracelib.operations.issuing.register_range import CountersUsedUpError
+from tracelib.operations.issuing.replace import (
     Keys,
     NotVoidError,
     Printed,
@@ -31,8 +30,9 @@ from tracelib.operations.replace import (
     replace_codes,
     write_replacements,
 )
+from tracelib.operations.issuing.rules import BatchQuotaError, WeightQuotaError
+from tracelib.operations.issuing.void import Reason, VoidAct, void_parts
 from tracelib.operations.units import Units
-from tracelib.operations.void import Reason, VoidAct, void_parts
 from tracelib.store.code_values import IssuedRange
 from tracelib.store.registry import StoreRegistry
 

@@ -14,8 +14,8 @@ from tracelib.catalog.grade import Grade
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
 from tracelib.errors import FormatError
-from tracelib.operations.bundle import add_to_bundle, import_bundle, import_revocation, make_bundle
-from tracelib.operations.delegate import (
+from tracelib.operations.trust.bundle import add_to_bundle, import_bundle, import_revocation, make_bundle
+from tracelib.operations.trust.delegate import (
     DelegationUnknownError,
     Granted,
     HolderDiffersError,
@@ -27,7 +27,7 @@ from tracelib.operations.delegate import (
     grant_again,
     record_grant,
 )
-from tracelib.operations.delegate_rules import (
+from tracelib.operations.trust.delegate_rules import (
     CounterPassedError,
     Limits,
     NothingToSignError,
@@ -35,8 +35,8 @@ from tracelib.operations.delegate_rules import (
     SerialKeyMissingError,
     WindowSpaceError,
 )
-from tracelib.operations.revoke import Target, UnknownKeyError, revoke
-from tracelib.operations.ring import workspace_bundle, workspace_ring
+from tracelib.operations.trust.revoke import Target, UnknownKeyError, revoke
+from tracelib.operations.trust.ring import workspace_bundle, workspace_ring
 from tracelib.store.code_repository import CodeRepository
 from tracelib.store.counter_guard import CopiedWorkspaceError, GrantsLostError, RestoredDatabaseError, hold_guard
 from tracelib.store.unit_of_work import Store
@@ -423,7 +423,7 @@ def test_key_of_a_test_root_neither_grants_nor_revokes_in_production(store: Stor
 
 
 def test_no_prefix_is_left(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracelib.operations.delegate_rules.SERIAL_ALPHABET", "7")
+    monkeypatch.setattr("tracelib.operations.trust.delegate_rules.SERIAL_ALPHABET", "7")
     desk.grant(ROOT, BRAND, "ASSOC")
     assert desk.claims.prefix == "77"
     with pytest.raises(PrefixSpaceError):

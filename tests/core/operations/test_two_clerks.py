@@ -18,11 +18,18 @@ from tracelib.clock import FixedClock
 from tracelib.codes.verify import verify_code
 from tracelib.operations.activate import check_activation, write_activations
 from tracelib.operations.capture import LineScan, Outcome, capture
+from tracelib.operations.issuing.replace import (
+    Keys,
+    Printed,
+    Replaced,
+    ReplacedMeanwhileError,
+    plan_replace,
+    replace_codes,
+)
+from tracelib.operations.issuing.void import Reason, VoidAct, VoidResult, void_parts
 from tracelib.operations.line_facts import LineFacts
 from tracelib.operations.pack import PackingSession
-from tracelib.operations.replace import Keys, Printed, Replaced, ReplacedMeanwhileError, plan_replace, replace_codes
 from tracelib.operations.units import Units
-from tracelib.operations.void import Reason, VoidAct, VoidResult, void_parts
 from tracelib.store.unit_of_work import Store
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)

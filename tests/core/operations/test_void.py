@@ -14,8 +14,9 @@ from tracelib.codes.record import Level
 from tracelib.codes.serial import SerialCipher, grouped
 from tracelib.errors import TraceError
 from tracelib.operations.export import PositionError, code_lines
-from tracelib.operations.issue import IssueRequest, issue_codes
-from tracelib.operations.issue_units import UnitRequest, issue_units
+from tracelib.operations.issuing.issue import IssueRequest, issue_codes
+from tracelib.operations.issuing.issue_units import UnitRequest, issue_units
+from tracelib.operations.issuing.void import NoteError, Reason, VoidAct, VoidResult, plan_void, void_parts
 from tracelib.operations.units import (
     EmptyListError,
     NeverIssuedError,
@@ -27,7 +28,6 @@ from tracelib.operations.units import (
     UnitsNamedError,
     units_in_file,
 )
-from tracelib.operations.void import NoteError, Reason, VoidAct, VoidResult, plan_void, void_parts
 from tracelib.sheets.code_sheet import NoCodeColumnError
 from tracelib.store.code_values import IssuedRange, Voided
 
@@ -155,7 +155,7 @@ def test_serial_that_was_never_issued(county: "County", lines: list[str]) -> Non
 
 
 def test_serial_of_a_range_without_manifest(county: "County", monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tracelib.operations.register_range.merkle_root", lambda *_: 1 / 0)
+    monkeypatch.setattr("tracelib.operations.issuing.register_range.merkle_root", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         issue_units(county.desk, county.issuer, UnitRequest(count=2, host="q.example.com"))
     with pytest.raises(NeverIssuedError):

@@ -11,9 +11,9 @@ from bench.line_world import LOT, OWN_PARTY, World, make_world
 from tracelib.clock import FixedClock
 from tracelib.operations.capture import LineScan, Outcome, capture
 from tracelib.operations.export import select_codes
+from tracelib.operations.issuing.void import EPCS_AT_ONCE, Reason, VoidAct, VoidResult, plan_void, void_parts
 from tracelib.operations.pack import PackingSession
 from tracelib.operations.units import Units
-from tracelib.operations.void import EPCS_AT_ONCE, Reason, VoidAct, VoidResult, plan_void, void_parts
 from tracelib.store.unit_of_work import Store
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from tracelib.batches.batch import Batch
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
 from tracelib.errors import FormatError
-from tracelib.operations.register import RegisterOptions, register_batches
+from tracelib.operations.batches.register import RegisterOptions, register_batches
 from tracelib.sheets.errors import SheetError
 from tracelib.store.unit_of_work import Store
 from tracelib.text import translator

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
-from tracelib.operations.register import register_batches
+from tracelib.operations.batches.register import register_batches
 from tracelib.store.unit_of_work import Store
 
 folder, file = Path(sys.argv[1]), Path(sys.argv[2])

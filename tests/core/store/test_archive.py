@@ -17,7 +17,7 @@ from typing import IO, Any
 import pytest
 
 from tracelib.errors import TraceError
-from tracelib.operations.unpack import WrongKindError, unpack
+from tracelib.operations.backup.unpack import WrongKindError, unpack
 from tracelib.store.archive import Manifest, is_safe_name
 from tracelib.store.archive_read import open_archive
 from tracelib.store.archive_write import write_archive

@@ -1,0 +1,1 @@
+"""Register batches, change them, and say what is known of them."""

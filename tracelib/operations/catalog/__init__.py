@@ -1,0 +1,1 @@
+"""Keep the catalogue: add to it, bring it in and out as a folder, publish it."""

@@ -1,0 +1,1 @@
+"""Issue codes, replace them and make them void; the keys and ranges behind that."""

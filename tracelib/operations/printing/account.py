@@ -1,0 +1,295 @@
+"""Say what became of delivered labels: used, torn, lost, misprinted, returned; what must not be used becomes void."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tracelib.batches.pieces import Piece, at_positions, count_of, joined, places_of, shared, without
+from tracelib.batches.print_account import FATES, REPLACED, SPENT, named_pieces
+from tracelib.batches.print_order import PrintOrder
+from tracelib.batches.prints import PrintEntry, Verb, printed_elsewhere
+from tracelib.errors import RuleError
+from tracelib.operations.issuing.unit_pieces import parts_of, pieces_of
+from tracelib.operations.issuing.void import Reason, VoidAct, write_void
+from tracelib.operations.printing.errors import (
+    AccountedBeforeError,
+    NameBackError,
+    NotDeliveredError,
+    NothingToAccountError,
+    NotNotedError,
+    OutsideOrderError,
+    RollMissingError,
+    SumError,
+    TooManyError,
+    WhichLabelsError,
+)
+from tracelib.operations.printing.find import FoundOrder, load_order
+from tracelib.operations.printing.log import PrintLog, order_entry, require_reason
+from tracelib.operations.units import Units
+from tracelib.store.retry import in_turn
+
+if TYPE_CHECKING:
+    from tracelib.store.unit_of_work import UnitOfWork
+
+ALL = "all"
+MINUS = "-"
+"""Before a count or a name it takes an earlier entry back."""
+_COUNT = re.compile(r"[+-]?\d{1,9}")
+_POSITIONS = re.compile(r"(\d{1,12})-(\d{1,12})")
+_REASONS = {Verb.TORN: Reason.DAMAGED, Verb.LOST: Reason.LOST, Verb.MISPRINT: Reason.MISPRINT}
+
+Amounts = Mapping[Verb, Sequence[str]]
+"""What became of how many: a count, positions ``FROM-TO``, a serial, ``SERIAL..SERIAL``, or ``all`` that is left.
+
+With a minus before it (``-20``, ``-300-320``) it is a correction: that was noted wrongly.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Accounted:
+    """The order as it stands now, how many codes became void, and how many spent labels nobody could name.
+
+    ``stay_void`` codes were taken back from torn, lost or misprinted: what is void stays void. ``again`` codes of
+    torn and misprinted labels were printed again later: they stay valid, for the new labels.
+    """
+
+    found: FoundOrder
+    voided: int
+    unnamed: int
+    stay_void: int = 0
+    again: int = 0
+
+
+def void_command(order: PrintOrder, pieces: Sequence[Piece]) -> str:
+    """What makes the codes of ``pieces`` void that were lost."""
+    places = places_of(pieces, most=len(pieces)).split(", ")
+    return " ; ".join(f"tracelib code void {order.reference}:{place} --reason lost" for place in places)
+
+
+def needs_keys(amounts: Amounts) -> bool:
+    """Whether serials have to be computed: for what is named by serial, and for what becomes void."""
+    for verb, texts in amounts.items():
+        for text in map(str.strip, texts):
+            by_place = text == ALL or _POSITIONS.fullmatch(text.removeprefix(MINUS))
+            stays = verb not in SPENT or text.startswith(MINUS)
+            if not _COUNT.fullmatch(text) and not (by_place and stays):
+                return True
+    return False
+
+
+def account_labels(
+    log: PrintLog, found: FoundOrder, amounts: Amounts, reason: str, serial_keys: Mapping[bytes, bytes]
+) -> Accounted:
+    """Note what became of labels of an order, or of the roll that ``found`` names. All of it, or nothing.
+
+    Torn, lost and misprinted labels that are named become void, but for torn and misprinted ones whose code was printed
+    again: that would void the new label. What has a minus before it corrects an earlier entry,
+    and is taken back before the rest is noted.
+
+    Raises:
+        NothingToAccountError, NotDeliveredError, RollMissingError, OutsideOrderError, AccountedBeforeError.
+        NotNotedError, NameBackError, SumError: a correction that does not fit what was noted.
+        TooManyError: more labels than were delivered.
+        ReasonMissingError: a correction without a reason.
+        the errors of ``Units.named`` and of ``write_void``.
+    """
+    if not any(amounts.values()):
+        raise NothingToAccountError
+
+    def step(uow: "UnitOfWork") -> Accounted:
+        now_found = load_order(uow, found.order, found.roll)
+        work = _Work(uow, log, now_found, reason, serial_keys)
+        given = [(verb, text.strip()) for verb in FATES for text in amounts.get(verb, ())]
+        for verb, text in sorted(given, key=_turn):
+            work.add(verb, text)
+        return work.write()
+
+    return in_turn(log.store, step)
+
+
+def _turn(one: tuple[Verb, str]) -> int:
+    """Corrections first, for they free labels; «all» last, for what is left is known last."""
+    return 0 if one[1].startswith(MINUS) else 2 if one[1] == ALL else 1
+
+
+class _Work:
+    """What one call notes, gathered before it is written."""
+
+    def __init__(
+        self, uow: "UnitOfWork", log: PrintLog, found: FoundOrder, reason: str, serial_keys: Mapping[bytes, bytes]
+    ) -> None:
+        self._uow, self._log, self._found = uow, log, found
+        self._reason, self._keys = reason, serial_keys
+        self._rolls = [roll for roll in found.rolls if found.roll in (None, roll.roll)]
+        self._name = found.order.number if found.roll is None else f"{found.order.number}/{found.roll}"
+        self._entries: list[PrintEntry] = []
+        self._spent: list[tuple[Verb, Piece]] = []
+        self._freed: list[Piece] = []
+        self._left = {one.roll: one.unaccounted for one in found.account.rolls if found.roll in (None, one.roll)}
+        self._sums = {one.roll: dict(one.sums) for one in (*found.account.rolls, found.account.whole)}
+        if not sum(one.delivered for one in found.account.rolls if one.roll in self._left):
+            raise self._not_delivered()
+        self._earlier = uow.prints.entries_of_order(found.order.party_id, found.order.number)
+        self._named_before = named_pieces(self._earlier)
+
+    def _not_delivered(self) -> RuleError:
+        order, roll = self._found.order, self._found.roll
+        if roll is None or not self._found.account.rolls[roll - 1].missing:
+            return NotDeliveredError(order=self._name)
+        void = void_command(order, self._rolls[0].pieces)
+        return RollMissingError(order=self._name, void=void, number=order.number, roll=roll)
+
+    @property
+    def _known(self) -> list[Piece]:
+        return [piece for pieces in self._named_before.values() for piece in pieces]
+
+    def add(self, verb: Verb, text: str) -> None:
+        """One amount."""
+        if text.startswith(MINUS):
+            require_reason(self._reason, f"--{verb.value} {text}")
+            if _COUNT.fullmatch(text):
+                self._take_back(verb, -int(text), text)
+            else:
+                self._take_back_named(verb, text)
+        elif _COUNT.fullmatch(text):
+            if int(text):
+                self._note(verb, self._found.roll or 0, int(text), ())
+        elif text == ALL:
+            self._all(verb)
+        else:
+            self._add_named(verb, text)
+
+    def _add_named(self, verb: Verb, text: str) -> None:
+        pieces = self._named(text)
+        for (_, fate), known in self._named_before.items():
+            before = shared(pieces, known)
+            if before:
+                ends = {"first": before[0].position, "last": before[0].last_position}
+                facts = {"places": places_of(before), "fate": fate.value}
+                raise AccountedBeforeError(count=count_of(before), **ends, **facts)
+        self._note_by_roll(verb, pieces, 1)
+
+    def _take_back_named(self, verb: Verb, text: str) -> None:
+        pieces = self._named(text.removeprefix(MINUS))
+        noted = [piece for (_, fate), known in self._named_before.items() if fate is verb for piece in known]
+        if strange := count_of(without(pieces, noted)):
+            raise NotNotedError(count=strange, fate=verb.value, given=text, number=self._found.order.number)
+        self._note_by_roll(verb, pieces, -1)
+
+    def _take_back(self, verb: Verb, count: int, text: str) -> None:
+        """By number: from what was only counted; or all that was noted, whether counted or named."""
+        rolls = [self._found.roll] if self._found.roll else [0, *self._left]
+        counted = self._sums.get(rolls[0], {}).get(verb, 0) - count_of(self._named_before.get((rolls[0], verb), ()))
+        noted = sum(self._sums.get(roll, {}).get(verb, 0) for roll in rolls)
+        named = [piece for roll in rolls for piece in self._named_before.get((roll, verb), ())]
+        if count != noted and (count <= counted or not named or count > noted):
+            self._note(verb, rolls[0], -count, ())
+        elif count == noted:
+            for roll in rolls:
+                pieces = self._named_before.get((roll, verb), ())
+                if rest := self._sums.get(roll, {}).get(verb, 0) - count_of(pieces):
+                    self._note(verb, roll, -rest, ())
+                if pieces:
+                    self._note(verb, roll, -count_of(pieces), pieces)
+        else:
+            raise NameBackError(fate=verb.value, given=text, places=places_of(named), order=self._name)
+
+    def _note_by_roll(self, verb: Verb, pieces: tuple[Piece, ...], sign: int) -> None:
+        for roll in self._rolls:
+            part = shared(pieces, roll.pieces)
+            if part:
+                self._note(verb, roll.roll, sign * count_of(part), part)
+
+    def _all(self, verb: Verb) -> None:
+        """What is left of each roll: by name where the names are known, else, for what stays valid, by number.
+
+        Labels that were missing, or were only counted before, leave more codes than labels.
+        """
+        for roll in self._rolls:
+            left = self._left[roll.roll]
+            pieces = tuple(without(roll.pieces, self._known))
+            if left <= 0:
+                continue
+            if count_of(pieces) == left:
+                self._note(verb, roll.roll, left, pieces)
+            elif verb in SPENT:
+                order = f"{self._found.order.number}/{roll.roll}"
+                raise WhichLabelsError(open=left, order=order, codes=count_of(pieces))
+            else:
+                self._note(verb, roll.roll, left, ())
+
+    def _note(self, verb: Verb, roll: int, count: int, pieces: tuple[Piece, ...]) -> None:
+        facts = {"roll": roll, "count": count, "pieces": pieces, "reason": self._reason.strip()}
+        self._entries.append(order_entry(self._found.order, verb, self._log.clock.now(), **facts))
+        self._named_before = named_pieces([*self._earlier, *self._entries])
+        if roll in self._left:
+            self._left[roll] -= count
+        if verb in SPENT:
+            if count > 0:
+                self._spent += [(verb, piece) for piece in pieces]
+            else:
+                self._freed += pieces
+
+    def _named(self, text: str) -> tuple[Piece, ...]:
+        """The codes that a text names, all of them on these rolls."""
+        on_rolls = [piece for roll in self._rolls for piece in roll.pieces]
+        places = _POSITIONS.fullmatch(text)
+        if places:
+            first, last = int(places[1]), int(places[2])
+            pieces, asked = at_positions(on_rolls, first, last), max(last - first + 1, 1)
+        else:
+            named = Units(self._uow, self._keys, self._found.order.party_id).named(text)
+            own = [part for part in named if (part.party_id, part.product_id, part.lot) == self._found.order.batch]
+            pieces, asked = shared(pieces_of(self._uow, own), on_rolls), sum(part.count for part in named)
+        if count_of(pieces) < asked:
+            raise OutsideOrderError(given=text, count=asked - count_of(pieces), order=self._name)
+        return pieces
+
+    def write(self) -> Accounted:
+        """Check the sums, write the entries, make void what is spent."""
+        order, now = self._found.order, self._log.clock.now()
+        self._uow.prints.append(*self._entries)
+        after = load_order(self._uow, order, self._found.roll)
+        self._check_sums(after)
+        voided, again = self._make_void()
+        sums: dict[str, object] = {}
+        for entry in self._entries:
+            sums[entry.verb.value] = entry.count + int(str(sums.get(entry.verb.value, 0)))
+        self._uow.changes.add(
+            "print.account", self._name, now, party_id=order.party_id, reason=self._reason.strip(), detail=sums
+        )
+        unnamed = sum(entry.count for entry in self._entries if entry.verb in SPENT and not entry.pieces)
+        stay_void = count_of(without(joined(self._freed), [piece for _, piece in self._spent]))
+        return Accounted(after, voided, max(unnamed, 0), stay_void, again)
+
+    def _make_void(self) -> tuple[int, int]:
+        """Make void what is spent and named; how many became so, and how many codes are valid for a later label."""
+        order, voided, again = self._found.order, 0, 0
+        ranges = self._uow.codes.ranges_of(*order.batch) if self._spent else []
+        entries = self._uow.prints.entries(*order.batch) if self._spent else []
+        for verb in SPENT:
+            pieces = joined(piece for spent, piece in self._spent if spent is verb)
+            if verb in REPLACED and pieces:
+                _, later = printed_elsewhere(entries, order.number, pieces)
+                pieces, again = without(pieces, later), again + count_of(later)
+            if pieces:
+                act, parts = VoidAct(_REASONS[verb], self._reason.strip()), parts_of(ranges, pieces)
+                now = self._log.clock.now()
+                voided += write_void(self._uow, parts, act, now, serial_keys=self._keys).voided
+        return voided, again
+
+    def _check_sums(self, after: FoundOrder) -> None:
+        """Nothing below zero, and not more labels than were delivered. What was too many before may become fewer."""
+        number = after.order.number
+        for account in (*after.account.rolls, after.account.whole):
+            for verb in FATES:
+                if (total := account.sums.get(verb, 0)) < 0:
+                    name = f"{number}/{account.roll}" if account.roll else number
+                    raise SumError(sum=total, what=verb.value, order=name)
+        old = self._found.account
+        for then, now in zip((*old.rolls, old.total), (*after.account.rolls, after.account.total), strict=True):
+            if now.unaccounted < min(0, then.unaccounted):
+                over, left = min(then.unaccounted, 0) - now.unaccounted, max(then.unaccounted, 0)
+                name = f"{number}/{now.roll}" if now.roll else number
+                raise TooManyError(over=over, order=name, delivered=now.delivered, left=left)

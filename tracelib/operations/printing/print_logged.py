@@ -1,0 +1,132 @@
+"""Print labels and keep the print log: what ``label print`` does."""
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tracelib.batches.pieces import Piece, count_of, in_order, shared
+from tracelib.batches.prints import Kind
+from tracelib.labels.errors import JobBrokenError, JobStoppedError, NoLabelsError
+from tracelib.labels.output import PrintRun, Progress
+from tracelib.operations.file_hash import file_sha256
+from tracelib.operations.issuing.unit_pieces import numbered
+from tracelib.operations.printing.labels import LabelFacts, PrintedLabels, print_labels
+from tracelib.operations.printing.log import Again, PrintLog, file_entry, logged_print
+from tracelib.operations.units import Units, parse_unit_id
+
+if TYPE_CHECKING:
+    from tracelib.store.unit_of_work import UnitOfWork
+
+MOST_PIECES = 2_000
+"""A list whose codes lie in more strips than this is not compared: no strip of labels looks like it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCodes:
+    """Which codes of its batch a list holds: ``count`` codes, of which ``unknown`` are in none of ``pieces``.
+
+    ``sha256`` and ``first`` say which part of which list, for lists with unknown codes.
+    """
+
+    pieces: tuple[Piece, ...]
+    count: int
+    unknown: int
+    sha256: str
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelJob:
+    """Labels to print: their codes, what the codes have in common, and which codes of the batch they are.
+
+    ``first`` is the place of the first one, from which a job that breaks counts on. ``listed`` is there where the codes
+    come from a list, of which not all may be known.
+    """
+
+    facts: LabelFacts
+    codes: Iterable[str]
+    pieces: Sequence[Piece]
+    first: int = 1
+    listed: ListedCodes | None = None
+
+
+def print_logged(
+    log: PrintLog, job: LabelJob, run: PrintRun, again: Again, progress: Progress | None = None
+) -> PrintedLabels:
+    """As ``print_labels``, with an entry in the print log before and after.
+
+    Raises what ``logged_print`` raises before anything is printed, and what ``print_labels`` raises.
+    """
+    if job.listed is not None and not job.listed.count:
+        raise NoLabelsError(detail="the range is empty")
+    out = run.out if isinstance(run.out, Path) else str(run.out)
+    entry = file_entry(_key(job.facts), Kind.LABELS, out, job.pieces, {"copies": run.copies})
+    if job.listed is not None:
+        entry = replace(entry, count=job.listed.count)
+        if job.listed.unknown:
+            more = {"unknown": job.listed.unknown, "list": job.listed.sha256, "from": job.listed.first}
+            entry = replace(entry, detail={**entry.detail, **more})
+    with logged_print(log, entry, again) as record:
+        try:
+            done = print_labels(log.store, job.facts, job.codes, run, progress, first=job.first)
+        except (JobBrokenError, JobStoppedError, KeyboardInterrupt):
+            record.written = not isinstance(run.out, Path)  # a printer may have printed some
+            raise
+        record.written = True
+        record.done(file_sha256(done.file.path) if done.file.path else "")
+    return done
+
+
+def codes_in_file(
+    uow: "UnitOfWork",
+    facts: LabelFacts,
+    codes: Iterable[str],
+    source: tuple[str, int, int | None],
+    serial_keys: Mapping[bytes, bytes],
+) -> ListedCodes:
+    """Which codes of its batch a file holds: by the file's hash where it is an export of ours, else by the serial keys.
+
+    ``source`` is the file's SHA-256 and the places of the first and the last code that are printed; ``codes`` are
+    these. Every code is looked at, of any number of them; they take 8 bytes each.
+    """
+    sha256, first, last = source
+    exported = uow.prints.entry_of_file(facts.party_id, sha256)
+    if exported is not None and (exported.party_id, exported.product_id, exported.lot) == _key(facts):
+        pieces = in_order(exported.pieces, first, last)
+        if pieces:
+            return ListedCodes(pieces, count_of(pieces), 0, sha256, first)
+    units = Units(uow, serial_keys)
+    counters: dict[str, array[int]] = {}
+    count = unknown = 0
+    for code in codes:
+        count += 1
+        found = units.find(parse_unit_id(code)) if serial_keys else None
+        if found is None or (found.party_id, found.product_id, found.lot or "") != _key(facts):
+            unknown += 1
+        else:
+            counters.setdefault(found.prefix, array("q")).append(found.first)
+    strips = [Piece(prefix, low, n, 0) for prefix, one in counters.items() for low, n in _runs(one)]
+    if len(strips) > MOST_PIECES:
+        return ListedCodes((), count, count, sha256, first)
+    ranges = numbered(uow.codes.ranges_of(*_key(facts)))
+    return ListedCodes(tuple(p for piece in ranges for p in shared([piece], strips)), count, unknown, sha256, first)
+
+
+def _runs(counters: "array[int]") -> list[tuple[int, int]]:
+    """Neighbouring counters as (first, count)."""
+    every = np.unique(np.frombuffer(counters, dtype=np.int64))
+    starts = np.flatnonzero(np.diff(every, prepend=every[0] - 2) != 1)
+    ends = np.append(starts[1:], len(every))
+    return [(int(every[start]), int(end - start)) for start, end in zip(starts, ends, strict=True)]
+
+
+def _key(facts: LabelFacts) -> tuple[str, str, str]:
+    """Party, product and lot; the last two are empty for logistic units."""
+    if not facts.common.lot:
+        return facts.party_id, "", ""
+    party_id, product_id, lot = facts.batch.split("/")
+    return party_id, product_id, lot

@@ -1,0 +1,1 @@
+"""Grant, accept and revoke; the bundle that everybody verifies with."""
