@@ -99,8 +99,9 @@ def _backup(folder: Path, out: Path) -> None:
 
 def _restore(file: Path, folder: Path) -> None:
     from tracelib.operations.backup.restore import restore_new
+    from tracelib_cli.settings import check_settings
 
-    restore_new(file, folder, machine="b", operator="bench", now=NOW, advance=_quiet)
+    restore_new(file, folder, machine="b", operator="bench", now=NOW, advance=_quiet, check_settings=check_settings)
 
 
 def _sqlite(source: Path, target: Path) -> None:

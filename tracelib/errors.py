@@ -26,12 +26,21 @@ Translate = Callable[[str, str], str]
 """(code, English template) to the template in the reader's language."""
 
 
+def harmless(text: str, keep: str = "") -> str:
+    """A text without anything that steers a terminal, whoever wrote it: control sequences, line ends, marks that turn
+    the direction of writing are spelled out (``\\x1b``). What is in ``keep`` stays.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in keep else f"\\x{ord(c):02x}" for c in text)
+
+
 def shown(value: object) -> str:
     """A value as it may stand in a message: one line, at most 80 characters, nothing that steers a terminal."""
     text = value if isinstance(value, str) else str(value)
     if len(text) > SHOWN_CHARACTERS:
         text = f"{text[:SHOWN_CHARACTERS]}… ({len(text)} characters)"
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    return harmless(text)
 
 
 class TraceError(Exception):

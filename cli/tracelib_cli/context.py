@@ -12,7 +12,7 @@ import click
 from tracelib.clock import Clock, SystemClock
 from tracelib.errors import SettingsError
 from tracelib.text import Language, for_counts, language_of, phrases
-from tracelib_cli.output import Output
+from tracelib_cli.output import Output, on_one_line
 from tracelib_cli.settings import Settings, SettingValueError
 
 if TYPE_CHECKING:
@@ -86,7 +86,9 @@ class Context:
     def say(self, text: str, **values: object) -> str:
         """An interface phrase in the user's language, its placeholders filled."""
         phrase = for_counts(text, values) if self.language == "en" else phrases(self.language)(text)
-        return phrase.format(**values) if values else phrase
+        if not values:
+            return phrase
+        return phrase.format(**{k: on_one_line(str(v)) if isinstance(v, str | Path) else v for k, v in values.items()})
 
     @cached_property
     def store(self) -> "Store":

@@ -1,7 +1,6 @@
 """Exit statuses, and the one place where an error becomes words on a terminal."""
 
 import errno
-import json
 import os
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from tracelib.errors import (
     VerificationError,
 )
 from tracelib.text import Language, for_counts, phrases, translator
+from tracelib_cli import output
 
 OK = 0
 UNEXPECTED = 1
@@ -85,7 +85,7 @@ def report(error: TraceError, language: Language, as_json: bool) -> int:
     faults = [fault for fault in getattr(error, "faults", ()) if isinstance(fault, TraceError)]
     if as_json:
         body = {**_json(error), "status": status, "faults": [_json(fault) for fault in faults]}
-        print(json.dumps({"error": body}, ensure_ascii=False, default=str), file=sys.stderr)  # noqa: T201
+        print(output.as_json({"error": body}), file=sys.stderr)  # noqa: T201
         return status
     for fault in faults:
         print(f"  {in_words(fault, language)}", file=sys.stderr)  # noqa: T201

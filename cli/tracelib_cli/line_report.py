@@ -9,6 +9,7 @@ from tracelib.clock import CHINA
 from tracelib.codes.verdict import Verdict
 from tracelib.codes.words import WORDS
 from tracelib.text import translator
+from tracelib_cli.output import echo
 
 if TYPE_CHECKING:
     from tracelib.operations.capture import Captured
@@ -68,7 +69,7 @@ class Report:
     def warn(self, text: str) -> None:
         """A warning on standard error."""
         say = self._context.say
-        print(f"{say('Warning')}: {say(text)}", file=sys.stderr, flush=True)  # noqa: T201
+        echo(f"{say('Warning')}: {say(text)}", err=True)
 
     def show(self, news: "Answer | DeviceChange") -> None:
         """One answer or one change of a device, at once."""

@@ -12,11 +12,12 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from tracelib.errors import TraceError
+from tracelib.errors import TraceError, harmless
 from tracelib.text import Language, phrases
 from tracelib_cli import completion, errors
 from tracelib_cli.command import TranslatedGroup
 from tracelib_cli.context import Context, language_from
+from tracelib_cli.output import BLANKS
 from tracelib_cli.settings import find_workspace
 
 COMMANDS: dict[str, str] = {
@@ -135,7 +136,7 @@ def run(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
     _speak_click(language_from(_option_in_arguments("--lang")))
-    logging.basicConfig(level=os.environ.get("TRACELIB_LOG", "WARNING"), format="%(levelname)s %(name)s: %(message)s")
+    _log_to_standard_error()
     if completion.VARIABLE in os.environ:
         _complete()
     _keep_temporary_files()
@@ -149,6 +150,19 @@ def run(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         status = _status_of_failure(click.Abort(), as_json=False)
     sys.exit(status)
+
+
+class _HarmlessFormatter(logging.Formatter):
+    """Lines of the log, in which nothing from outside steers a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return harmless(super().format(record), f"{BLANKS}\n")
+
+
+def _log_to_standard_error() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(_HarmlessFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=os.environ.get("TRACELIB_LOG", "WARNING"), handlers=[handler])
 
 
 def _complete() -> None:

@@ -5,15 +5,38 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+import click
+
+from tracelib.errors import harmless
+
 if TYPE_CHECKING:
     from rich.console import Console
 
     from tracelib_cli.table import Columns
 
+BLANKS = "\u00a0\u3000"
+"""Blanks that people type and Python does not count as printable."""
+
 
 def as_json(value: object) -> str:
-    """One line of JSON; dates as ISO 8601, bytes as lower-case hex, never translated."""
-    return json.dumps(value, ensure_ascii=False, default=_plain)
+    """One line of JSON; dates as ISO 8601, bytes as lower-case hex, never translated.
+
+    What could steer a terminal (JSON itself escapes only some of it), and a lone surrogate, stand as their escapes.
+    """
+    text = json.dumps(value, ensure_ascii=False, default=_plain)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in BLANKS else json.dumps(c)[1:-1] for c in text)
+
+
+def on_one_line(text: str) -> str:
+    """A text from outside as it may stand within a line: nothing in it steers the terminal or begins a new line."""
+    return harmless(text, BLANKS)
+
+
+def echo(text: str, *, err: bool = False, fg: str | None = None, bold: bool | None = None) -> None:
+    """Print a text, its own line ends kept and nothing else that steers a terminal; in colour where one is named."""
+    click.secho(harmless(text, f"{BLANKS}\n"), err=err, fg=fg, bold=bold)
 
 
 def quoted(word: object) -> str:
@@ -40,7 +63,11 @@ class Output:
         self.line(as_json(value))
 
     def line(self, text: str) -> None:
-        """Print one line as it is."""
+        """Print a line, its own line ends kept; nothing else in it steers the terminal."""
+        self.drawn(harmless(text, f"{BLANKS}\n"))
+
+    def drawn(self, text: str) -> None:
+        """Print a line of our own making that may hold colours."""
         sys.stdout.write(text + "\n")
 
     def table(self, headers: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> None:
@@ -48,7 +75,7 @@ class Output:
         from tracelib_cli.table import blocks, lay_out
 
         given = [list(row) for row in rows]
-        texts = [["" if cell is None else str(cell) for cell in row] for row in given]
+        texts = [["" if cell is None else harmless(str(cell), f"{BLANKS}\n") for cell in row] for row in given]
         room = self.console().width
         laid = lay_out([list(headers), *texts], room)
         if laid is None:
@@ -56,7 +83,7 @@ class Output:
                 self.line(line)
             return
         numbers = [bool(given) and all(isinstance(row[i], int) for row in given) for i in range(len(headers))]
-        self._framed(laid, numbers, title)
+        self._framed(laid, numbers, title and on_one_line(title))
 
     def _framed(self, laid: "Columns", numbers: Sequence[bool], title: str | None) -> None:
         """The table as rich draws it, its cells broken into lines already."""

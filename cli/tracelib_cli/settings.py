@@ -173,6 +173,14 @@ class Settings:
         return url
 
 
+def check_settings(text: str, path: Path) -> None:
+    """Raise for the text of a settings file, named by ``path``, that would be refused when it is read.
+
+    SettingsFileError, UnknownSettingError, SettingValueError.
+    """
+    _parse(text, path)
+
+
 def with_setting(path: Path, key: str, value: str) -> tuple[str | None, str]:
     """The value of a setting in a settings file before, and the file's text with the new one in its line.
 
@@ -209,11 +217,18 @@ def find_workspace(start: Path) -> Path | None:
 
 def _read_file(path: Path) -> dict[str, str]:
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
         raise SettingsFileError(file=path, detail=error) from None
+    return _parse(text, path)
+
+
+def _parse(text: str, path: Path) -> dict[str, str]:
     flat: dict[str, str] = {}
-    _flatten("", data, flat, path)
+    try:
+        _flatten("", tomllib.loads(text), flat, path)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SettingsFileError(file=path, detail=error) from None
     return flat
 
 

@@ -51,6 +51,7 @@ from tracelib.trust.keystore import KeyStore
 from tracelib.trust.root import RootSet
 from tracelib.trust.serial_key import k_hash
 from tracelib.trust.workspace_id import create_workspace_id, workspace_id
+from tracelib_cli.settings import check_settings
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kill -9")
 
@@ -131,7 +132,7 @@ def backup(folder: Path, out: Path) -> None:
 
 
 def restore_into(file: Path, folder: Path, machine: str = "a1") -> None:
-    restore_new(file, folder, machine=machine, operator="t", now=NOW, advance=quiet)
+    restore_new(file, folder, machine=machine, operator="t", now=NOW, advance=quiet, check_settings=check_settings)
 
 
 def restore(file: Path, folder: Path, machine: str = "a1") -> bool:
@@ -156,7 +157,7 @@ def move_out(folder: Path, request: Path, out: Path, machine: str = "a1") -> Non
 
 
 def move_in(file: Path, folder: Path, machine: str = "a1") -> None:
-    take_in(file, Seat(folder=folder, machine=machine), advance=quiet)
+    take_in(file, Seat(folder=folder, machine=machine), advance=quiet, check_settings=check_settings)
 
 
 # The worlds ---------------------------------------------------------------------------------------------------------

@@ -8,13 +8,14 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TypeVar, cast
 
 from tracelib.store.archive import (
     BLOCK,
@@ -30,6 +31,11 @@ from tracelib.store.archive import (
 )
 from tracelib.store.backup_errors import ArchiveFormatError, ArchiveNewerError, ArchiveWriteError
 
+LONGEST_TEXT = 200
+_T = TypeVar("_T")
+_KEYS = "keys/"
+_SHA256 = re.compile("[0-9a-f]{64}")
+_KINDS: dict[type, str] = {str: "text", int: "whole number", bool: "yes or no", list: "list", dict: "object"}
 _WRONG = (
     OSError,
     EOFError,
@@ -109,22 +115,49 @@ class ArchiveReader:
 
     def _parsed(self, body: bytes) -> Manifest:
         data = json.loads(body)
-        if data["format"] != FORMAT:
+        if not isinstance(data, dict) or data["format"] != FORMAT:
             raise ValueError("it is of another kind")
-        if data["version"] != VERSION:
-            raise ArchiveNewerError(file=self._path, given=data["version"], expected=VERSION)
-        members = tuple(Member(str(one["name"]), int(one["size"]), str(one["sha256"])) for one in data["members"])
+        version = _typed(data, "version", int)
+        if version > VERSION:
+            raise ArchiveNewerError(file=self._path, given=version, expected=VERSION)
+        if version != VERSION:
+            raise ValueError("it says no version that can be")
+        members = tuple(_member(one) for one in _typed(data, "members", list))
         names = [member.name.casefold() for member in members]
         if len(set(names)) != len(names) or len(names) > MOST_MEMBERS:
             raise ValueError("a name comes twice, or there are too many")
-        for member in members:
-            if not is_safe_name(member.name) or member.size < 0:
-                raise ValueError(f"it has a member with a name or size that cannot be: {member.name}")
-        if not 2000 <= datetime.fromisoformat(str(data["created"])).year < 9000:
+        texts = {name: _text(data, name) for name in ("kind", "created", "program", "workspace", "schema")}
+        if not 2000 <= datetime.fromisoformat(texts["created"]).year < 9000:
             raise ValueError("it says no day that can be")
-        texts = {name: str(data[name]) for name in ("kind", "created", "program", "workspace", "schema")}
-        handed_over = dict(data["handed_over"])
-        return Manifest(**texts, keys=bool(data["keys"]), handed_over=handed_over, members=members)
+        keys, handed_over = _typed(data, "keys", bool), _typed(data, "handed_over", dict)
+        if not keys and any(name.startswith(_KEYS) for name in names):
+            raise ValueError("it says that no keys are in it, and holds some")
+        return Manifest(**texts, keys=keys, handed_over=handed_over, members=members)
+
+
+def _member(one: object) -> Member:
+    if not isinstance(one, dict):
+        raise ValueError("it has a member that is none")
+    member = Member(_typed(one, "name", str), _typed(one, "size", int), _typed(one, "sha256", str))
+    if not is_safe_name(member.name) or member.size < 0 or not _SHA256.fullmatch(member.sha256):
+        raise ValueError(f"it has a member with a name, size or checksum that cannot be: {member.name}")
+    return member
+
+
+def _text(data: Mapping[str, object], name: str) -> str:
+    """A short text of one line, which may be shown as it is."""
+    text = _typed(data, name, str)
+    if len(text) > LONGEST_TEXT or not text.isprintable():
+        raise ValueError(f"its «{name}» is not one short line")
+    return text
+
+
+def _typed(data: Mapping[str, object], name: str, kind: type[_T]) -> _T:
+    """A value of exactly this type: true is no number, a number no text."""
+    value = data[name]
+    if type(value) is not kind:
+        raise ValueError(f"its «{name}» is no {_KINDS[kind]}")
+    return value
 
 
 class _OutputError(Exception):

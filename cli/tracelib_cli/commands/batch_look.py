@@ -8,6 +8,7 @@ import click
 from tracelib.text import phrase
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
+from tracelib_cli.output import on_one_line
 
 if TYPE_CHECKING:
     from tracelib.batches.batch import Batch
@@ -109,7 +110,7 @@ def print_family(context: Context, title: str, branches: "Sequence[Branch]") -> 
         for branch in branches:
             text = f"{branch.product_id}/{branch.lot}  {kilograms_of(branch.weight_g)} kg  "
             more = " …" if branch.cut else ""
-            grow(tree.add(Text(f"{text}{context.say(KINDS[branch.kind])}{more}")), branch.branches)
+            grow(tree.add(Text(on_one_line(f"{text}{context.say(KINDS[branch.kind])}{more}"))), branch.branches)
 
     tree = Tree(Text(title, style="bold"))
     grow(tree, branches)

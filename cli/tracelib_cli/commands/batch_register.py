@@ -12,6 +12,7 @@ from tracelib.clock import wall_text
 from tracelib.errors import shown
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
+from tracelib_cli.output import echo
 
 if TYPE_CHECKING:
     from tracelib.operations.batches.register import Registration
@@ -90,7 +91,7 @@ def _offer_report(context: Context, file: Path, report: Path | None) -> None:
     text = "To see the faults marked in the sheet: tracelib batch register {file} --report {out}"
     if report:
         text = "The faults are marked in {out}: correct them there or in {file}, and register again."
-    click.echo(context.say(text, file=file, out=report or f"{file.stem}-faults.xlsx"), err=True)
+    echo(context.say(text, file=file, out=report or f"{file.stem}-faults.xlsx"), err=True)
 
 
 def _say_unread(context: Context, unread: "Unread") -> None:

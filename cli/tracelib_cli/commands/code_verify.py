@@ -6,7 +6,6 @@ line gets its answer; none ends the run.
 
 import contextlib
 import os
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from tracelib.errors import shown
 from tracelib_cli import errors
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import PASSPHRASE_VARIABLE, Context, pass_context
+from tracelib_cli.output import echo
 
 if TYPE_CHECKING:
     from tracelib.codes.verify import Inspection
@@ -29,7 +29,6 @@ LONGEST_LINE = 1 << 20
 CUT = "…"
 _COLOURS = {"good": "green", "caution": "yellow", "bad": "red"}
 _MARKS = {"good": "✔", "caution": "?", "bad": "✘"}
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @click.command("verify", cls=TranslatedCommand)
@@ -57,7 +56,7 @@ def verify(context: Context, code: str, bundle: Path | None, root: str | None) -
             inspection = verifier.inspect(text, context.clock.now())
             all_accepted = all_accepted and inspection.accepted
             if context.out.json:
-                context.out.line(one_line_json(inspection))
+                context.out.value(inspection.as_json())
             else:
                 _print(context, inspection)
             sys.stdout.flush()  # a device or a program at the other end waits for this answer
@@ -102,13 +101,6 @@ def read_lines(stream: IO[bytes]) -> Iterator[str]:
             yield text
 
 
-def one_line_json(inspection: "Inspection") -> str:
-    """The answer as one line of valid UTF-8: a byte that was none stands as the escape of its lone surrogate."""
-    from tracelib_cli.output import as_json
-
-    return _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", as_json(inspection.as_json()))
-
-
 @contextlib.contextmanager
 def verifier_for(context: Context, bundle: Path | None = None, root: str | None = None) -> "Iterator[Verifier]":
     """What verifies: the bundle alone, else the workspace with its register."""
@@ -143,19 +135,19 @@ def _print(context: Context, inspection: "Inspection") -> None:
     say, words = context.say, words_of(inspection)
     head = f"{_MARKS[words.tone]} {say(words.short)}"
     checks = checks_in_words(inspection, say)
-    click.secho(head + (f" · {checks}" if checks else ""), fg=_COLOURS[words.tone], bold=True)
-    click.echo(f"  {say(words.sentence)}")
+    echo(head + (f" · {checks}" if checks else ""), fg=_COLOURS[words.tone], bold=True)
+    echo(f"  {say(words.sentence)}")
     reason = _reason(context, inspection)
     if reason:
-        click.echo(f"  {say('Reason')}: {reason}")
+        echo(f"  {say('Reason')}: {reason}")
     if inspection.record is None and inspection.serial is None:
-        click.echo(f"  {say('Read')}: {shown(inspection.text)}")
+        echo(f"  {say('Read')}: {shown(inspection.text)}")
     if inspection.record is not None and not is_proven(inspection):
-        click.echo(f"  {say('What the code claims, and nothing proves:')}")
+        echo(f"  {say('What the code claims, and nothing proves:')}")
     for name, value in _facts(context, inspection):
-        click.echo(f"  {say(name)}: {value}")
+        echo(f"  {say(name)}: {value}")
     for warning in warnings_in_words(inspection, say):
-        click.secho(f"  ! {warning}", fg="yellow")
+        echo(f"  ! {warning}", fg="yellow")
 
 
 def _reason(context: Context, inspection: "Inspection") -> str | None:
@@ -201,7 +193,7 @@ def _print_unit(context: Context, unit: "Unit") -> None:
     from tracelib.codes.words import serial_as_printed
 
     say, state = context.say, unit.state
-    click.secho(say("identified, not verified"), fg="yellow", bold=True)
+    echo(say("identified, not verified"), fg="yellow", bold=True)
     rows: list[tuple[str, object]] = [("Serial number", unit.unit_id), ("Party", unit.party_id)]
     rows += [("Product", unit.product_key), ("Lot", unit.lot), ("Manifest", unit.seq)]
     rows.append(("State", say({"voided": "void", "active": "active"}.get(state.state if state else "", "issued"))))
@@ -220,7 +212,7 @@ def _print_unit(context: Context, unit: "Unit") -> None:
         rows.append(("Checks", unit.checks.count))
     for name, value in rows:
         if value is not None:
-            click.echo(f"  {say(name)}: {value}")
+            echo(f"  {say(name)}: {value}")
 
 
 def _unit_as_json(unit: "Unit") -> dict[str, object]:

@@ -11,6 +11,7 @@ from tracelib.clock import CHINA
 from tracelib.errors import NotFoundError
 from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.context import Context, pass_context
+from tracelib_cli.output import echo
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -164,7 +165,7 @@ def grant(context: Context, /, request_file: Path | None, *, parent: str, local:
     print_delegation(context, claims)
     if root_set.threshold > 1 and any(key.hash == claims.issuer_hash for key in root_set.keys):
         text = context.say("It counts from the next bundle on, which enough root keys sign: tracelib bundle export")
-        click.echo(text, err=True)
+        echo(text, err=True)
     if one_time is not None and granted.serial_key is not None:
         _tell_passphrase(context, one_time)
 
@@ -368,7 +369,7 @@ def _write_grant(granted: "Granted", one_time: bytes | None, out: Path) -> None:
 def _tell_passphrase(context: Context, one_time: bytes) -> None:
     """Show the one-time passphrase on standard error, so that it lands in no pipe and no file."""
     text = context.say("One-time passphrase (shown once; tell it by another way): {words}", words=one_time.decode())
-    click.echo(text, err=True)
+    echo(text, err=True)
 
 
 def read_text(path: Path) -> str:

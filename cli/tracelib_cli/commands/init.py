@@ -13,6 +13,7 @@ from tracelib.errors import RuleError
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, operator_of, pass_context
 from tracelib_cli.first.plan import COUNTY, PLAIN, TRIAL, Plan
+from tracelib_cli.output import echo
 from tracelib_cli.settings import FILE_NAME, Settings
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def _passphrase(context: Context, asks: bool) -> bytes:
         text = context.say(
             "The passphrase locks your keys. Nobody can bring it back: write it down and keep it in a safe place."
         )
-        click.echo(text, err=True)
+        echo(text, err=True)
     return context.ask_passphrase(context.say("the new key store"), confirm=True)
 
 

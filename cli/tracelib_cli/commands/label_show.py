@@ -48,7 +48,7 @@ def show(context: Context, name: str, *, position: int, open_: bool, paper: Pape
         return
     columns = shutil.get_terminal_size().columns
     for line in symbol_lines(encode_symbol(code).modules, columns, colours=sys.stdout.isatty()):
-        context.out.line(line)
+        context.out.drawn(line)
     for words in _words(content, context) if content else []:
         context.out.line(words)
     context.out.line(code)

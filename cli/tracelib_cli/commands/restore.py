@@ -11,6 +11,7 @@ from tracelib.text import phrase
 from tracelib_cli.archives import as_json, files_of, progress
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
+from tracelib_cli.settings import check_settings
 
 if TYPE_CHECKING:
     from tracelib.operations.backup.restore import Restored
@@ -52,7 +53,7 @@ def _into(context: Context, file: Path, folder: Path, advance: "Advance") -> "Re
     server = Store.create_or_upgrade(url, operator=context.operator) if url else None
     return restore_new(
         file, folder, machine=machine_id(), operator=context.operator, now=context.clock.now(),
-        advance=advance, server=server,
+        advance=advance, check_settings=check_settings, server=server,
     )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from tracelib.text import phrase
 from tracelib_cli.archives import as_json, origin_of, progress
 from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.context import Context, operator_of, pass_context
-from tracelib_cli.settings import Settings
+from tracelib_cli.output import echo
+from tracelib_cli.settings import Settings, check_settings
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 OUT = click.Path(path_type=Path, dir_okay=False)
@@ -108,7 +109,7 @@ def in_(context: Context, file: Path, folder: Path) -> None:
 
     seat = Seat(folder=folder.resolve(), machine=machine_id())
     with progress(context, phrase("Taking in")) as advance:
-        taken = take_in(file, seat, advance=advance)
+        taken = take_in(file, seat, advance=advance, check_settings=check_settings)
     _note_arrival(context, seat.folder, file)
     if context.out.json:
         context.out.value({"folder": seat.folder, **as_json(taken)})
@@ -154,7 +155,7 @@ def resume(context: Context, key: str, confirmed: bool) -> None:
     if not confirmed:
         lines = [f"{d.subject} {d.party.name_zh}: {d.prefix or '–'}" for d in grants]
         for line in lines:
-            click.echo(f"  {line}", err=True)
+            echo(f"  {line}", err=True)
         text = say("These {count} grants of «{key}» are known here. Are there no others?", count=len(grants), key=key)
         click.confirm(text, abort=True, err=True)
     resume_granting(desk, ring, info)

@@ -11,6 +11,7 @@ from tracelib.text import translator
 from tracelib_cli.context import Context
 from tracelib_cli.first.plan import COUNTY, PLAIN, TRIAL, Plan
 from tracelib_cli.first.trial import SAMPLE
+from tracelib_cli.output import echo
 
 FOLDER = "my-coop"
 KINDS = {"1": TRIAL, "2": COUNTY, "3": PLAIN}
@@ -120,4 +121,4 @@ def _text(question: str, default: str, *, optional: bool = False) -> str:
 
 
 def _tell(text: str) -> None:
-    click.echo(text, err=True)
+    echo(text, err=True)

@@ -199,7 +199,27 @@ def hostile() -> Iterator[tuple[str, bytes]]:
     yield "deep", tar(("manifest.json", b"[" * 200_000))
     yield "no JSON", tar(("manifest.json", b"\xff\xfe"))
     yield "huge manifest", tar(("manifest.json", manifest() + b" " * (5 << 20)))
-    many = [{"name": f"templates/{n}", "size": 0, "sha256": ""} for n in range(10_001)]
+    steering = ("\x1b[2J", "\x9b2J", "\u202e", "\r", "\n", "\u2028", "\ud800", "x" * 201)
+    wrong: dict[str, tuple[Any, ...]] = {
+        **dict.fromkeys(("kind", "created", "program", "workspace", "schema"), (12, None, True, ["x"], {}, *steering)),
+        "keys": ("yes", 1, None, [], "false"),
+        "handed_over": ("x", None, [["a", 1]], 5),
+        "version": ("1", 0, -1, True, None, 1.0, {}),
+    }
+    for name, values in wrong.items():
+        for value in values:
+            yield f"{name} {value!r:.20}", tar(("manifest.json", manifest(small, **{name: value})), small)
+    good = {"name": "tracelib.toml", "size": 1, "sha256": hashlib.sha256(b"x").hexdigest()}
+    changes: tuple[dict[str, Any], ...] = (
+        {"size": "1"}, {"size": 1.0}, {"size": True}, {"sha256": None}, {"sha256": str(good["sha256"]).upper()},
+        {"name": 5}, {"name": None}, {"name": "pictures/\u202egnp.exe"},
+    )  # fmt: skip
+    for change in changes:
+        yield f"member {change}", tar(("manifest.json", manifest(members=[good | change])), small)
+    yield "member no object", tar(("manifest.json", manifest(members=["tracelib.toml"])), small)
+    yield "no object", tar(("manifest.json", b"[]"))
+    yield "keys that are denied", tar(("manifest.json", manifest(("keys/a.key", b"x"))), ("keys/a.key", b"x"))
+    many = [{"name": f"templates/{n}", "size": 0, "sha256": "0" * 64} for n in range(10_001)]
     yield "too many", tar(("manifest.json", manifest(members=many)))
     yield "no database", tar(("manifest.json", manifest(small)), small)
     pax = io.BytesIO()
@@ -211,14 +231,16 @@ def hostile() -> Iterator[tuple[str, bytes]]:
 HOSTILE = list(hostile())
 
 
-@pytest.mark.parametrize("data", [data for _, data in HOSTILE], ids=[name for name, _ in HOSTILE])
-def test_hostile_file_restores_nothing(tmp_path: Path, data: bytes) -> None:
+@pytest.mark.parametrize(("name", "data"), HOSTILE, ids=[name for name, _ in HOSTILE])
+def test_hostile_file_restores_nothing(tmp_path: Path, name: str, data: bytes) -> None:
     file, folder = tmp_path / "h.backup", tmp_path / "in" / "scratch"
     folder.parent.mkdir()
     file.write_bytes(data)
     with pytest.raises(ArchiveFormatError) as caught:
         unpack(file, folder, kind="backup", advance=nobody)
     assert len(str(caught.value)) < 1000
+    assert str(caught.value).isprintable()
+    assert ("it has no database" in str(caught.value)) == (name == "no database"), "refused for what it is"
     outside = {path.name for path in tmp_path.rglob("*") if folder not in path.parents}
     assert outside <= {"h.backup", "in", "scratch"}
 

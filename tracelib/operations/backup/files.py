@@ -2,7 +2,8 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +14,13 @@ from tracelib.trust.keystore import RETIRED, SUFFIX
 DATABASE, SETTINGS, LINE, BUNDLE = "tracelib.db", "tracelib.toml", "line.toml", "trust.bundle"
 KEYS = "keys"
 FOLDERS = ("templates", "pictures")
-_PLACES = re.compile(r"^(\s*(?:database|keys|bundle|line)\s*=)", re.MULTILINE)
+_WHERE = frozenset(("database", "keys", "bundle", "line"))
+_PLACES = re.compile(r"^([ \t]*(?:database|keys|bundle|line)[ \t]*=)", re.MULTILINE)
 """Settings that say where things are; in a workspace that is made from a backup they are in their usual places."""
 _KEY_FILE = re.compile(rf"{KEYS}/(?:{RETIRED}/)?[a-z0-9][a-z0-9-]{{0,39}}{re.escape(SUFFIX)}")
 _RESERVE = 16 << 20
+CheckSettings = Callable[[str, Path], None]
+"""Raises for the text of a settings file, named by the path, that the program would refuse: the command line knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +74,26 @@ def require_room(folder: Path, needed: int) -> None:
         raise NoRoomError(folder=folder, free=free >> 20, needed=(needed + _RESERVE) >> 20)
 
 
-def settings_at_home(text: str, database: str | None = None) -> str:
-    """Settings for a workspace in a new place: where things are is put out of force, ``database`` named where given."""
-    moved = _PLACES.sub(r"# elsewhere before: \1", text)
+def checked_settings(file: Path, settings: Path, check: CheckSettings) -> str:
+    """The text of the settings that came out of ``file``. Raises what ``check`` raises; ArchiveFormatError."""
+    try:
+        text = settings.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ArchiveFormatError(file=file, reason=f"its {SETTINGS} is no text") from None
+    check(text, Path(file.name, SETTINGS))
+    return text
+
+
+def settings_at_home(file: Path, settings: Path, check: CheckSettings, database: str | None = None) -> str:
+    """The settings out of ``file`` for a workspace in a new place: where things are is put out of force, ``database``
+    named where given. ``check`` raises for settings that the program would refuse.
+
+    Raises ArchiveFormatError where places are said in another way than a line of ours, and what ``check`` raises.
+    """
+    moved = _PLACES.sub(r"# elsewhere before: \1", checked_settings(file, settings, check))
+    left = sorted(_WHERE.intersection(tomllib.loads(moved)))
+    if left:
+        raise ArchiveFormatError(file=file, reason=f"its {SETTINGS} says «{left[0]}» in a way that is not ours")
     return moved if database is None else f"database = {_toml_text(database)}\n{moved}"
 
 

@@ -20,7 +20,15 @@ from pathlib import Path
 
 from tracelib.errors import RuleError
 from tracelib.operations.backup.backup import Origin, copy_database, scratch_folder
-from tracelib.operations.backup.files import DATABASE, KEYS, SETTINGS, WorkspaceFiles, settings_at_home
+from tracelib.operations.backup.files import (
+    DATABASE,
+    KEYS,
+    SETTINGS,
+    CheckSettings,
+    WorkspaceFiles,
+    checked_settings,
+    settings_at_home,
+)
 from tracelib.operations.backup.move_request import MoveRequest, MoveRequestError, is_request, request_from
 from tracelib.operations.backup.unpack import Unpacked, put, unpack, writing
 from tracelib.store.archive import Advance, Manifest
@@ -156,11 +164,12 @@ def hand_over(
             return write_archive(out, manifest, sources, replace=False, advance=advance)
 
 
-def take_in(file: Path, seat: Seat, *, advance: Advance) -> Manifest:
+def take_in(file: Path, seat: Seat, *, advance: Advance, check_settings: CheckSettings) -> Manifest:
     """Make the place that asked the workspace; it issues from exactly the next counter on.
 
     Raises MoveTakenError, RequestGivenError, MoveForOtherError, CopiedWorkspaceError, RestoreWriteError, and what
-    ``unpack`` raises. Until its settings are there, the folder is no workspace, and it can be run again.
+    ``unpack`` and ``check_settings`` raise. Until its settings are there, the folder is no workspace, and it can be run
+    again.
     """
     folder = seat.folder
     if (folder / SETTINGS).exists():
@@ -172,13 +181,13 @@ def take_in(file: Path, seat: Seat, *, advance: Advance) -> Manifest:
     with writing(folder), seat.guard() as guard:
         try:
             unpacked = unpack(file, folder / SCRATCH, kind="move", advance=advance)
-            _adopt(guard, file, unpacked, seat)
+            _adopt(guard, file, unpacked, seat, check_settings)
         finally:
             shutil.rmtree(folder / SCRATCH, ignore_errors=True)
     return unpacked.manifest
 
 
-def _adopt(guard: CounterGuard, file: Path, unpacked: Unpacked, seat: Seat) -> None:
+def _adopt(guard: CounterGuard, file: Path, unpacked: Unpacked, seat: Seat, check_settings: CheckSettings) -> None:
     state, handed_over = guard.state, unpacked.manifest.handed_over
     try:
         request = request_from(dict(handed_over["request"]))
@@ -189,6 +198,10 @@ def _adopt(guard: CounterGuard, file: Path, unpacked: Unpacked, seat: Seat) -> N
     settings = unpacked.folder / SETTINGS
     if not settings.is_file():
         raise ArchiveFormatError(file=file, reason=f"it holds no {SETTINGS}")
+    if unpacked.database is not None:
+        text = settings_at_home(file, settings, check_settings)
+    else:
+        text = checked_settings(file, settings, check_settings)
     places = WorkspaceFiles.usual(seat.folder)
     if unpacked.database is not None:
         put(unpacked.database, seat.folder / DATABASE, replace=True)
@@ -198,8 +211,6 @@ def _adopt(guard: CounterGuard, file: Path, unpacked: Unpacked, seat: Seat) -> N
     state.ancestors = (*state.ancestors, unpacked.manifest.workspace)
     state.awaiting, state.adopted = "", request.hash
     guard.write()
-    text = settings.read_text(encoding="utf-8-sig")
-    text = settings_at_home(text) if unpacked.database is not None else text
     write_synced(seat.folder / SETTINGS, text.encode(), private=False)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tracelib.clock import wall_text
 from tracelib.errors import NotFoundError, RuleError, TraceError
-from tracelib.operations.backup.files import DATABASE, SETTINGS, WorkspaceFiles, settings_at_home
+from tracelib.operations.backup.files import DATABASE, SETTINGS, CheckSettings, WorkspaceFiles, settings_at_home
 from tracelib.operations.backup.unpack import Unpacked, put, unpack, writing
 from tracelib.store.archive import Advance, Manifest
 from tracelib.store.counter_guard import CounterGuard, hold_guard
@@ -114,13 +114,14 @@ def restore_new(
     operator: str,
     now: datetime,
     advance: Advance,
+    check_settings: CheckSettings,
     server: Store | None = None,
 ) -> Restored:
     """Make a workspace in ``folder`` (not there, or empty) out of a backup. With ``server``, which must be empty, its
     database goes there.
 
-    Raises FolderTakenError, ServerTakenError, NoSettingsError, NoRoomError, RestoreWriteError, and what ``unpack``
-    raises; the folder is then as it was.
+    Raises FolderTakenError, ServerTakenError, NoSettingsError, NoRoomError, RestoreWriteError, and what ``unpack`` and
+    ``check_settings`` raise; the folder is then as it was.
     """
     folder = folder.resolve()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -132,7 +133,9 @@ def restore_new(
         with writing(folder):
             folder.parent.mkdir(parents=True, exist_ok=True)
             unpacked = unpack(file, scratch, kind="backup", advance=advance)
-            _furnish(file, unpacked, machine, server)
+            text = _settings(file, unpacked, check_settings, server)
+            write_synced(unpacked.folder / SETTINGS, text.encode(), private=server is not None)
+            _furnish(unpacked, machine)
             if folder.exists():
                 folder.rmdir()
             scratch.rename(folder)
@@ -150,21 +153,23 @@ def restore_new(
     return Restored(folder=folder, manifest=unpacked.manifest, closed=tuple(sorted(unpacked.keys)))
 
 
-def _furnish(file: Path, unpacked: Unpacked, machine: str, server: Store | None) -> None:
-    """Make the scratch folder a whole workspace whose keys are closed."""
-    folder = unpacked.folder
-    settings = folder / SETTINGS
+def _settings(file: Path, unpacked: Unpacked, check: CheckSettings, server: Store | None) -> str:
+    settings = unpacked.folder / SETTINGS
     if not settings.is_file():
         raise NoSettingsError(file=file)
+    url = None if server is None else server.engine.url.render_as_string(hide_password=False)
+    return settings_at_home(file, settings, check, url)
+
+
+def _furnish(unpacked: Unpacked, machine: str) -> None:
+    """Make the scratch folder a whole workspace whose keys are closed."""
+    folder = unpacked.folder
     keys = folder / "keys"
     keys.mkdir(mode=0o700, exist_ok=True)
     workspace = create_workspace_id(folder)
     with hold_guard(keys, workspace=workspace, machine=machine) as guard:
         guard.state.restored_from = unpacked.manifest.workspace
         _close(guard, unpacked.keys)
-    url = None if server is None else server.engine.url.render_as_string(hide_password=False)
-    text = settings_at_home(settings.read_text(encoding="utf-8-sig"), url)
-    write_synced(settings, text.encode(), private=url is not None)
 
 
 def _close(guard: CounterGuard, keys: Iterable[str]) -> None:
