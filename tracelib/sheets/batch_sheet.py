@@ -9,7 +9,7 @@ from tracelib.sheets.cells import DAY_KIND, DIVISION_KIND, FAULTY, LINE_KIND, LO
 from tracelib.sheets.column import Column
 from tracelib.sheets.errors import DuplicateRowError, EmptySheetError, Faults
 from tracelib.sheets.heading import Vocabulary
-from tracelib.sheets.hidden import Unread
+from tracelib.sheets.layout import Unread
 from tracelib.sheets.limits import LIMITS, Limits
 from tracelib.sheets.table import Row, Table, open_table
 from tracelib.text import LocalizedText

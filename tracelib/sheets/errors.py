@@ -8,7 +8,7 @@ the message, under the context ``sheet``.
 from collections.abc import Sequence
 
 from tracelib.errors import FormatError, Translate, shown
-from tracelib.sheets.hidden import Unread
+from tracelib.sheets.layout import Unread
 
 LISTED = 200
 """How many faults are listed; the rest are counted."""
@@ -280,10 +280,22 @@ class NoColumnError(SheetFault):
 
 
 class FormulaError(SheetFault):
-    """A formula, whose value may change after the file was checked."""
+    """A formula without a result: nobody has calculated it since the file was written."""
 
     code = "sheet.formula"
-    template = "{sheet}, row {row}, column {column} holds a formula ({value}): paste it as a value."
+    template = (
+        "{sheet}, row {row}, column {column} holds a formula without a result ({value}): "
+        "open the file in Excel or WPS and save it there, or paste the value."
+    )
+
+
+class ChangingFormulaError(SheetFault):
+    """A formula whose result is another one tomorrow, such as =TODAY()."""
+
+    code = "sheet.changing_formula"
+    template = (
+        "{sheet}, row {row}, column {column} holds a formula whose result changes by itself ({value}): paste the value."
+    )
 
 
 class ErrorValueError(SheetFault):

@@ -182,7 +182,7 @@ def look_at(path: Path, vocabulary: Vocabulary, *, sheet: str | None = None) -> 
     columns = tuple(
         _look(index, word, below, vocabulary)
         for index, word in sorted(header.words.items())
-        if not raw.hidden.has(index)
+        if not raw.layout.has(index)
     )
     missing = tuple(column.key for column in vocabulary.missing(look.header for look in columns))
     if vocabulary.unit_g is not None:
@@ -200,7 +200,7 @@ def header_of(path: Path, vocabulary: Vocabulary, sheet: str | None) -> Header |
             found = find_header(list(islice(raw.rows, SEARCHED)), raw.merges, vocabulary)
     except SheetFault:
         return None
-    seen = {index: word for index, word in found.words.items() if not raw.hidden.has(index)} if found else {}
+    seen = {index: word for index, word in found.words.items() if not raw.layout.has(index)} if found else {}
     return Header(found.row, seen) if found else None
 
 

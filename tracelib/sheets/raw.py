@@ -13,7 +13,7 @@ from tracelib.sheets.csv_text import read_csv
 from tracelib.sheets.errors import EmptySheetError, HiddenSheetError, NoSuchSheetError, SeveralSheetsError
 from tracelib.sheets.header import SEARCHED, RawRow, find_header
 from tracelib.sheets.heading import Vocabulary
-from tracelib.sheets.hidden import Hidden
+from tracelib.sheets.layout import Layout
 from tracelib.sheets.limits import LIMITS, Limits
 from tracelib.sheets.merges import Merges, read_merges
 from tracelib.sheets.workbook import SheetPart, Workbook, read_workbook
@@ -22,14 +22,14 @@ from tracelib.sheets.xlsx import read_sheet
 
 @dataclass(slots=True)
 class RawTable:
-    """One sheet of a file. ``rows`` can be read once; ``hidden`` is complete when it has been."""
+    """One sheet of a file. ``rows`` can be read once; ``layout`` is complete when it has been."""
 
     file: str
     sha256: bytes
     sheet: str
     rows: Iterator[RawRow]
     hidden_sheets: tuple[str, ...] = ()
-    hidden: Hidden = field(default_factory=Hidden)
+    layout: Layout = field(default_factory=Layout)
     merges: Merges = field(default_factory=Merges)
 
 
@@ -66,9 +66,9 @@ def _open_workbook(
     part = _named(book, raw.sheet, raw.file) if raw.sheet else _meant(archive, book, vocabulary, raw.file, limits)
     raw.sheet = part.name
     raw.hidden_sheets = tuple(other.name for other in book.sheets if not other.visible)
-    raw.hidden.shown = see_hidden
+    raw.layout.see_hidden = see_hidden
     raw.merges = read_merges(archive, part.part, raw.file, limits)
-    raw.rows = read_sheet(archive, book, part, raw.file, limits, raw.hidden)
+    raw.rows = read_sheet(archive, book, part, raw.file, limits, raw.layout)
     return raw
 
 
@@ -78,7 +78,7 @@ def _meant(archive: zipfile.ZipFile, book: Workbook, vocabulary: Vocabulary, fil
     with_header: list[SheetPart] = []
     for part in book.sheets:
         if part.visible:
-            first = list(islice(read_sheet(archive, book, part, file, limits, Hidden()), SEARCHED))
+            first = list(islice(read_sheet(archive, book, part, file, limits, Layout()), SEARCHED))
             if first:
                 filled.append(part)
                 header = find_header(first, Merges(), vocabulary)

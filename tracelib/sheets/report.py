@@ -20,7 +20,7 @@ from tracelib.errors import FormatError
 from tracelib.sheets.cells import CellValue, FaultyCell
 from tracelib.sheets.column import letters
 from tracelib.sheets.heading import Vocabulary
-from tracelib.sheets.hidden import Hidden
+from tracelib.sheets.layout import Layout
 from tracelib.sheets.limits import LIMITS, Limits
 from tracelib.sheets.merges import column_of
 from tracelib.sheets.raw import open_raw
@@ -76,8 +76,8 @@ def write_report(
         written = 0
         for number, cells in raw.rows:
             if not written:  # what stands before the rows is known now
-                _set_columns(table, raw.hidden)
-            if raw.hidden.has_row(number):
+                _set_columns(table, raw.layout)
+            if raw.layout.has_row(number):
                 table.row_dimensions[number].hidden = True
             for missed in range(written + 1, number):
                 table.append(_row(table, {}, marks.pop(missed, {})))
@@ -87,11 +87,11 @@ def write_report(
     book.save(out)
 
 
-def _set_columns(table: Any, hidden: Hidden) -> None:  # noqa: ANN401 - openpyxl's types know no widths here
+def _set_columns(table: Any, layout: Layout) -> None:  # noqa: ANN401 - openpyxl's types know no widths here
     """What a person did not see in the source is not seen in the copy either, or it would be read from there."""
     for index in range(_WIDE):
         dimension = table.column_dimensions[letters(index)]
-        dimension.width, dimension.hidden = _WIDTH, hidden.has(index)
+        dimension.width, dimension.hidden = _WIDTH, layout.has(index)
 
 
 def _marks(faults: Sequence[FormatError], language: Language) -> Marks:

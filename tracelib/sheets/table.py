@@ -10,6 +10,7 @@
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -47,7 +48,7 @@ from tracelib.sheets.errors import (
 )
 from tracelib.sheets.header import SEARCHED, Header, find_header, match_header
 from tracelib.sheets.heading import Heading, Vocabulary
-from tracelib.sheets.hidden import SHOWN, Unread
+from tracelib.sheets.layout import SHOWN, Unread
 from tracelib.sheets.limits import LIMITS, Limits
 from tracelib.sheets.merges import Merge
 from tracelib.sheets.raw import RawTable, open_raw
@@ -89,6 +90,7 @@ class Table:
     _fixed: dict[str, object] = field(default_factory=dict)
     _skipped: list[tuple[int, str]] = field(default_factory=list)
     _skipped_count: int = 0
+    _formulas: int = 0
     _told: set[str] = field(default_factory=set)
 
     @property
@@ -132,10 +134,16 @@ class Table:
 
     def unread(self) -> Unread:
         """What was not read, once all rows have been."""
-        hidden = self.raw.hidden
+        layout = self.raw.layout
         words = self.header.words if self.header else {}
-        columns = tuple(f"{letters(i)} ({word})" for i, word in sorted(words.items()) if hidden.has(i))
-        return Unread(self.raw.hidden_sheets, columns, tuple(hidden.rows), tuple(self._skipped), self._skipped_count)
+        return Unread(
+            sheets=self.raw.hidden_sheets,
+            columns=tuple(f"{letters(i)} ({word})" for i, word in sorted(words.items()) if layout.has(i)),
+            hidden_rows=tuple(layout.hidden_rows),
+            rows=tuple(self._skipped),
+            row_count=self._skipped_count,
+            formulas=self._formulas,
+        )
 
     def _no_header(self, first: tuple[int, Cells]) -> NoHeaderError:
         number, cells = first
@@ -147,7 +155,7 @@ class Table:
         )
 
     def _match(self, header: Header) -> None:
-        hidden = {i: word for i, word in header.words.items() if self.raw.hidden.has(i)}
+        hidden = {i: word for i, word in header.words.items() if self.raw.layout.has(i)}
         seen = Header(header.row, {i: word for i, word in header.words.items() if i not in hidden})
         headings, self._unknown = match_header(seen, hidden, self.sheet, self.vocabulary, self.faults)
         self._readers = {index: self._reader(heading) for index, heading in headings.items()}
@@ -172,8 +180,14 @@ class Table:
 
     def _row(self, number: int, cells: Cells, complete: bool) -> Row | None:
         merged = self.raw.merges.at(number) if self.raw.merges else []
-        if self._is_skipped(number, cells, merged):
+        formulas = self.raw.layout.take_formulas(number)
+        if self._is_skipped(number, cells, merged, formulas):
             return None
+        self._formulas += sum(
+            1
+            for index in formulas & cells.keys()
+            if self._readers.get(index) and not isinstance(cells[index], FaultyCell)
+        )
         before = self.faults.count
         values: dict[str, object] = dict(self._fixed)
         if merged:
@@ -184,11 +198,16 @@ class Table:
                 self.faults.add(MissingCellError(**self.place(number, column.key), expected=column.kind.expected))
         return Row(number, values, complete and self.faults.count == before and FAULTY not in values.values())
 
-    def _is_skipped(self, number: int, cells: Cells, merged: list[Merge]) -> bool:
-        """Whether a row is none of the table; a row with all its required cells is one, unless it is the header."""
+    def _is_skipped(self, number: int, cells: Cells, merged: list[Merge], formulas: AbstractSet[int]) -> bool:
+        """Whether a row is none of the table; a row with all its required cells is one, unless it is the header.
+
+        A row of nothing but formulas was filled down in advance.
+        """
         words = self.header.words if self.header else {}
         if self._required.keys() <= cells.keys():
             text = str(next(iter(cells.values()))) if not_data.is_header(cells, words) else None
+        elif cells.keys() <= formulas:
+            text = ", ".join(cell.text if isinstance(cell, FaultyCell) else str(cell) for cell in cells.values())
         else:
             text = not_data.reason(cells, merged)
         if text is None:
@@ -205,7 +224,7 @@ class Table:
             if reader is None:
                 if index in self._unknown:  # told once; an empty column is no fault
                     self.faults.add(self._unknown.pop(index))
-                if index not in readers and not self.raw.hidden.has(index):
+                if index not in readers and not self.raw.layout.has(index):
                     self._stray(number, index, cell)
             elif isinstance(cell, FaultyCell):
                 self.faults.add(cell.fault)

@@ -48,8 +48,8 @@ _NOTES = (
         "Row 2 is an example that is never registered; delete or overwrite it.",
     ),
     LocalizedText(
-        "不要合并单元格，不要写公式，数字和字母用半角。",
-        "No merged cells, no formulas, no full-width digits or letters.",
+        "不要合并单元格，数字和字母用半角。",
+        "No merged cells, no full-width digits or letters.",
     ),
     LocalizedText(
         "整个文件先检查：有一处错误就什么也不登记。",

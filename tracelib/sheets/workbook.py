@@ -75,12 +75,16 @@ class SheetPart:
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """What is needed to read the cells of any sheet."""
+    """What is needed to read the cells of any sheet.
+
+    ``stale``: whoever wrote the file says that the results of its formulas are still to be calculated.
+    """
 
     sheets: tuple[SheetPart, ...]
     texts: tuple[str, ...]
     date_styles: frozenset[int]
     epoch: date
+    stale: bool = False
 
 
 def read_workbook(archive: zipfile.ZipFile, file: str) -> Workbook:
@@ -98,11 +102,13 @@ def _read_workbook(archive: zipfile.ZipFile, file: str) -> Workbook:
     relations = _relations(archive, posixpath.join(folder, "_rels", f"{name}.rels"), folder)
     by_kind = dict(relations.values())
     sheets: list[SheetPart] = []
-    epochs = [date(1899, 12, 30)]
+    epochs, stale = [date(1899, 12, 30)], [False]
 
     def start(tag: str, attributes: Attributes) -> None:
         if tag == "workbookPr" and attributes.get("date1904") in ("1", "true"):
             epochs.append(date(1904, 1, 1))
+        elif tag == "calcPr":
+            stale.append(_is_stale(attributes))
         elif tag == "sheet":
             relation = next((value for key, value in attributes.items() if ":" in key and local(key) == "id"), "")
             kind, part = relations.get(relation, ("", ""))
@@ -116,7 +122,18 @@ def _read_workbook(archive: zipfile.ZipFile, file: str) -> Workbook:
         _shared_texts(archive, by_kind.get("sharedStrings")),
         _date_styles(archive, by_kind.get("styles")),
         epochs[-1],
+        stale[-1],
     )
+
+
+def _is_stale(calculation: Attributes) -> bool:
+    """Whether formulas were not calculated when the file was saved (``calcPr``: ECMA-376 part 1, 18.2.2).
+
+    Libraries that write formulas put nothing or a zero for their results, and ask for it to be calculated on opening.
+    """
+    by_hand = calculation.get("calcMode") == "manual" and calculation.get("calcOnSave") in ("0", "false")
+    asked = calculation.get("fullCalcOnLoad") in ("1", "true")
+    return asked or by_hand or calculation.get("calcCompleted") in ("0", "false")
 
 
 def _relations(archive: zipfile.ZipFile, part: str, folder: str) -> dict[str, tuple[str, str]]:

@@ -10,12 +10,14 @@ from tracelib.sheets.cells import Cells, CellValue, Decimals, FaultyCell, clean
 from tracelib.sheets.column import letters
 from tracelib.sheets.container import damage_named
 from tracelib.sheets.errors import (
+    ChangingFormulaError,
     DamagedSheetError,
     ErrorValueError,
     FormulaError,
+    SheetFault,
     TooLargeError,
 )
-from tracelib.sheets.hidden import Hidden
+from tracelib.sheets.layout import Layout
 from tracelib.sheets.limits import LIMITS, Limits
 from tracelib.sheets.merges import column_of
 from tracelib.sheets.workbook import Attributes, SheetPart, TextBuilder, Workbook, local, safe_parser, whole
@@ -23,9 +25,14 @@ from tracelib.sheets.workbook import Attributes, SheetPart, TextBuilder, Workboo
 _CHUNK = 1 << 16
 _HIGHEST_ROW = 1 << 20
 _HIGHEST_COLUMN = 1 << 14
+_WIDEST = 255
+"""Characters; spreadsheet programs allow no wider column."""
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _AS_SHOWN = Context(prec=15)
 """Spreadsheets keep binary fractions and show 15 digits: 0.1 + 0.2 is 0.3 for whoever looks at it."""
+_CHANGING = re.compile(r"\b(?:TODAY|NOW|RAND|RANDBETWEEN|RANDARRAY)\(", re.IGNORECASE)
+"""Functions whose result is another one the next day, or the next time the file is opened."""
+_QUOTED = re.compile(r'"[^"]*"')
 _LAST_DAY = 2_958_465
 """Serial number of 9999-12-31."""
 _FAKE_LEAP_DAY = 60
@@ -38,13 +45,15 @@ def read_sheet(
     sheet: SheetPart,
     file: str,
     limits: Limits = LIMITS,
-    hidden: Hidden | None = None,
+    layout: Layout | None = None,
 ) -> Iterator[tuple[int, Cells]]:
-    """Rows with content: (row number, cells by zero-based column). Formulas and error values are ``FaultyCell``.
+    """Rows with content: (row number, cells by zero-based column). A formula is the result that the file keeps
+    for it; one without a result that holds, and an error value, are ``FaultyCell``.
 
-    With ``hidden``, hidden rows are noted there and left out (unless ``hidden.shown``); hidden columns are noted.
+    With ``layout``, hidden rows are noted there and left out (unless ``layout.see_hidden``), and so are hidden columns,
+    widths and formulas.
     """
-    reader = _SheetReader(book, sheet.name, file, limits, hidden)
+    reader = _SheetReader(book, sheet.name, file, limits, layout)
     parser = safe_parser(file, sheet.part)
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
@@ -66,9 +75,9 @@ def read_sheet(
 class _SheetReader:
     """Expat handlers for ``cols`` and ``sheetData``; finished rows wait in ``rows``."""
 
-    def __init__(self, book: Workbook, sheet: str, file: str, limits: Limits, hidden: Hidden | None) -> None:
+    def __init__(self, book: Workbook, sheet: str, file: str, limits: Limits, layout: Layout | None) -> None:
         self.rows: list[tuple[int, Cells]] = []
-        self._book, self._sheet, self._file, self._limits, self._hidden = book, sheet, file, limits, hidden
+        self._book, self._sheet, self._file, self._limits, self._layout = book, sheet, file, limits, layout
         self._row_hidden = False
         self._in_data = False
         self._row = 0
@@ -78,6 +87,8 @@ class _SheetReader:
         self._style = 0
         self._value: list[str] | None = None
         self._formula: list[str] | None = None
+        self._shared_formula = ""
+        self._changing: set[str] = set()
         self._collect: list[str] | None = None
         self._inline = TextBuilder()
 
@@ -88,12 +99,12 @@ class _SheetReader:
         elif tag == "sheetData":
             self._in_data = True
         elif not self._in_data:
-            if tag == "col" and self._hidden is not None and _is_true(attributes.get("hidden")):
-                self._hidden.add_columns(whole(attributes.get("min")) - 1, whole(attributes.get("max")) - 1)
+            if tag == "col" and self._layout is not None:
+                self._note_columns(self._layout, attributes)
         elif tag == "v":
             self._value = self._collect = []
         elif tag == "f":
-            self._formula = self._collect = []
+            self._start_formula(attributes)
         elif tag in ("t", "rPh"):
             self._inline.start(tag)
         elif tag == "row":
@@ -112,10 +123,10 @@ class _SheetReader:
         elif tag == "sheetData":
             self._in_data = False
         elif tag == "row" and self._cells:
-            unseen = self._row_hidden and self._hidden is not None
-            if unseen and self._hidden:
-                self._hidden.rows.append(self._row)
-            if not unseen or (self._hidden and self._hidden.shown):
+            unseen = self._row_hidden and self._layout is not None
+            if unseen and self._layout:
+                self._layout.hidden_rows.append(self._row)
+            if not unseen or (self._layout and self._layout.see_hidden):
                 self.rows.append((self._row, self._cells))
             self._cells = {}
 
@@ -127,6 +138,10 @@ class _SheetReader:
 
     def _damaged(self, detail: str) -> DamagedSheetError:
         return DamagedSheetError(file=self._file, detail=detail)
+
+    def _note_columns(self, layout: Layout, attributes: Attributes) -> None:
+        first, last = whole(attributes.get("min")) - 1, whole(attributes.get("max")) - 1
+        layout.add_columns(first, last, _width(attributes.get("width")), _is_true(attributes.get("hidden")))
 
     def _start_row(self, attributes: Attributes) -> None:
         number = attributes.get("r")
@@ -149,9 +164,11 @@ class _SheetReader:
 
     def _end_cell(self) -> None:
         value = "".join(self._value) if self._value is not None else ""
-        if self._formula is not None:
-            formula = "=" + "".join(self._formula)
-            self._cells[self._column] = FaultyCell(formula, FormulaError(**self._place(), value=formula))
+        fault = self._formula_fault() if self._formula is not None else None
+        if self._formula is not None and self._layout is not None:
+            self._layout.add_formula(self._row, self._column)
+        if fault:
+            self._cells[self._column] = FaultyCell(str(fault.params["value"]), fault)
         elif self._type == "e":
             self._cells[self._column] = FaultyCell(value, ErrorValueError(**self._place(), value=value))
         elif (content := self._content(value)) != "":
@@ -159,6 +176,22 @@ class _SheetReader:
                 found = self._column + 1
                 raise TooLargeError(file=self._file, found=found, kind="columns", limit=self._limits.columns)
             self._cells[self._column] = content
+
+    def _start_formula(self, attributes: Attributes) -> None:
+        self._formula = self._collect = []
+        self._shared_formula = attributes.get("si", "") if attributes.get("t") == "shared" else ""
+
+    def _formula_fault(self) -> SheetFault | None:
+        """Why the result of a formula does not hold; None where it does. An empty text is a result too."""
+        text = "".join(self._formula or ())
+        if self._shared_formula and text and _CHANGING.search(_QUOTED.sub("", text)):
+            self._changing.add(self._shared_formula)
+        changes = self._shared_formula in self._changing or _CHANGING.search(_QUOTED.sub("", text))
+        place = {**self._place(), "value": f"={text or '…'}"}
+        if changes:
+            return ChangingFormulaError(**place)
+        kept = bool(self._value) or (self._value is not None and self._type == "str")
+        return None if kept and not self._book.stale else FormulaError(**place)
 
     def _place(self) -> dict[str, object]:
         return {"sheet": self._sheet, "row": self._row, "column": letters(self._column)}
@@ -187,6 +220,15 @@ class _SheetReader:
             limit = self._limits.cell_characters
             raise TooLargeError(file=self._file, found=len(text), kind="characters in one cell", limit=limit)
         return clean(text)
+
+
+def _width(text: str | None) -> float | None:
+    """The width of a column in characters; None where it is missing, none, or no width that a program allows."""
+    try:
+        width = float(text or "")
+    except ValueError:
+        return None
+    return width if 0 < width <= _WIDEST else None
 
 
 def _is_true(attribute: str | None) -> bool:

@@ -16,7 +16,7 @@ from tracelib_cli.output import echo
 
 if TYPE_CHECKING:
     from tracelib.operations.batches.register import Registration
-    from tracelib.sheets.hidden import Unread
+    from tracelib.sheets.layout import Unread
 
 LISTED = 10
 """How many hidden rows are named."""
@@ -104,6 +104,9 @@ def _say_unread(context: Context, unread: "Unread") -> None:
     if unread.hidden_rows:
         listed = ", ".join(map(str, unread.hidden_rows[:LISTED])) + (" …" if len(unread.hidden_rows) > LISTED else "")
         line(say("{count} hidden rows were not read: {rows}.", count=len(unread.hidden_rows), rows=listed))
+    if unread.formulas:
+        text = "{count} formulas were not calculated: what the file keeps as their results was read."
+        line(say(text, count=unread.formulas))
     for number, text in unread.rows:
         line(say("Row {row} is no batch and was not read: {first}", row=number, first=shown(text)))
     if unread.row_count > len(unread.rows):
@@ -120,6 +123,7 @@ def _as_dict(file: Path, done: "Registration") -> dict[str, object]:
         "hidden_columns": done.unread.columns,
         "hidden_rows": done.unread.hidden_rows,
         "skipped_rows": [{"row": number, "text": text} for number, text in done.unread.rows],
+        "formulas": done.unread.formulas,
         "registered": len(done.registered),
         "unchanged": done.unchanged,
         "registered_before": done.registered_before,

@@ -200,7 +200,7 @@ def test_formulas_and_error_values_are_named_and_count_once(save_xlsx: SaveXlsx)
     assert [where(fault) for fault in faults] == [
         ("sheet.formula", 2, "E"),
         ("sheet.error_value", 2, "I"),
-        ("sheet.formula", 3, "D"),
+        ("sheet.changing_formula", 3, "D"),
     ]
     assert faults[0].params["value"] == "=1000+E3"
 

@@ -231,3 +231,44 @@ def test_a_leap_day_is_counted_as_excel_counts_it() -> None:
     assert serial_of(date(1900, 3, 1)) == 61
     assert serial_of(date(2026, 11, 3)) == 46329
     assert date(1899, 12, 30) + timedelta(days=46329) == date(2026, 11, 3)
+
+
+def _with_weight(cell: str) -> tuple[str, str, str]:
+    return ("xl/worksheets/sheet1.xml", '<c r="E2"><v>3500.5</v></c></row>', cell)
+
+
+FOLLOWER = (
+    '<row r="3"><c r="A3" t="s"><v>5</v></c><c r="B3" t="s"><v>6</v></c><c r="C3" t="inlineStr"><is><t>L2</t></is></c>'
+    '<c r="D3" s="1"><v>46329</v></c><c r="E3"><f t="shared" si="0"/><v>9</v></c></row>'
+)
+
+
+def test_a_shared_formula_is_read_by_its_results(excel_workbook: ExcelWorkbook) -> None:
+    """Excel writes a formula once for a column that was filled down (ECMA-376 part 1, 18.3.1.40)."""
+    cell = '<c r="E2"><f t="shared" ref="E2:E3" si="0">F2*9.5</f><v>3500.5</v></c></row>' + FOLLOWER
+    table = read_batches(excel_workbook(_with_weight(cell)))
+    assert [batch.weight_g for batch in table.batches] == [3_500_500, 9_000]
+    assert table.unread.formulas == 2
+
+
+def test_a_shared_formula_that_changes_is_refused_in_every_cell(excel_workbook: ExcelWorkbook) -> None:
+    cell = '<c r="E2"><f t="shared" ref="E2:E3" si="0">RAND()</f><v>1</v></c></row>' + FOLLOWER
+    with pytest.raises(SheetError) as caught:
+        read_batches(excel_workbook(_with_weight(cell)))
+    assert [fault.code for fault in caught.value.faults] == ["sheet.changing_formula"] * 2
+
+
+def test_a_quoted_name_of_a_function_is_a_text(excel_workbook: ExcelWorkbook) -> None:
+    cell = '<c r="E2"><f>IF(F2="NOW(",1,3500.5)</f><v>3500.5</v></c></row>'
+    assert read_batches(excel_workbook(_with_weight(cell))).batches[0].weight_g == 3_500_500
+
+
+@pytest.mark.parametrize(
+    "calculation", ['calcCompleted="0"', 'calcMode="manual" calcOnSave="0"', 'fullCalcOnLoad="true"']
+)
+def test_a_file_that_was_saved_uncalculated_is_not_believed(excel_workbook: ExcelWorkbook, calculation: str) -> None:
+    cell = '<c r="E2"><f>F2*9.5</f><v>3500.5</v></c></row>'
+    book = ("xl/workbook.xml", "</sheets>", f"</sheets><calcPr {calculation}/>")
+    with pytest.raises(SheetError) as caught:
+        read_batches(excel_workbook(_with_weight(cell), book))
+    assert [fault.code for fault in caught.value.faults] == ["sheet.formula"]

@@ -15,7 +15,7 @@ from tracelib.operations.batches.map_sheet import choose_mapping
 from tracelib.sheets.batch_sheet import COLUMNS, BatchSheet, Draft, read_batches
 from tracelib.sheets.errors import LISTED, Faults, SheetError, SheetFault
 from tracelib.sheets.heading import Vocabulary
-from tracelib.sheets.hidden import Unread
+from tracelib.sheets.layout import Unread
 from tracelib.sheets.mapping import SheetMapping
 from tracelib.store.errors import ConflictError
 from tracelib.text import Language

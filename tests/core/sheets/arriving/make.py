@@ -4,6 +4,7 @@
 it stands in ``expected.toml`` under that name, in both languages.
 """
 
+import re
 import sys
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -252,6 +253,55 @@ def _band(path: Path) -> None:
     save(path, HEADER, ROWS[0], ("五号果园",), ROWS[1], change=lambda s: s.merge_cells("A3:G3"))
 
 
+_FORMULA = re.compile(r"""<c r="([A-Z]+[0-9]+)"( s="[0-9]+")?[^>]*><f>([^<]*)</f><v ?/?>(?:</v>)?</c>""")
+
+
+def with_results(path: Path, results: dict[str, str]) -> None:
+    """Put the results of formulas into a saved workbook, as Excel keeps them; openpyxl writes formulas without."""
+
+    def put(cell: re.Match[str]) -> str:
+        result = results.get(cell[1])
+        if result is None:
+            return cell[0]
+        kind = ' t="e"' if result.startswith("#") else "" if result[:1].isdigit() else ' t="str"'
+        return f'<c r="{cell[1]}"{cell[2] or ""}{kind}><f>{cell[3]}</f><v>{result}</v></c>'
+
+    part = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(path) as archive:
+        text = archive.read(part).decode()
+    edit(path, part, text, _FORMULA.sub(put, text))
+    edit(path, "xl/workbook.xml", ' fullCalcOnLoad="1"', "")
+
+
+@makes("formulas.xlsx")
+def _formulas(path: Path) -> None:
+    """Boxes times net weight, as Excel saves it: the formula with its result beside it."""
+    header = (*HEADER[:5], "序号")
+    save(path, header, (*ROWS[0][:4], "=F2*9.5", 368), (*ROWS[1][:4], "=F3*9.5", 126))
+    with_results(path, {"E2": "3496", "E3": "1197"})
+
+
+@makes("formulas-of-every-kind.xlsx")
+def _formulas_of_every_kind(path: Path) -> None:
+    """A text, a day, a note that is empty: whatever a formula gives is read as if it had been typed."""
+    rows = [("GNQC", "NAVEL-5KG", f'="26A"&{n}', "=DATE(2026,11,3)", 10, '=IF(E2>99,"多","")') for n in (1, 2)]
+    save(path, HEADER[:6], *rows, change=_as_days)
+    with_results(path, {"C2": "A1", "C3": "A2", "D2": "46329", "D3": "46329", "F2": "", "F3": ""})
+
+
+def _as_days(sheet: Worksheet) -> None:
+    for address in ("D2", "D3"):
+        sheet[address].number_format = "yyyy/m/d"
+
+
+@makes("formulas-filled-down.xlsx")
+def _filled_down(path: Path) -> None:
+    """Formulas filled down in advance, below the last batch: nought, an error, an empty text."""
+    empty = [(None, None, None, None, f"=G{n}*9.5") for n in (4, 5, 6)]
+    save(path, HEADER, *ROWS, *empty)
+    with_results(path, {"E4": "0", "E5": "#DIV/0!", "E6": ""})
+
+
 # The file as a whole ---------------------------------------------------------------------------------------------
 
 
@@ -395,6 +445,39 @@ def _dan(path: Path) -> None:
 @makes("no-unit.xlsx")
 def _no_unit(path: Path) -> None:
     save(path, (*HEADER[:4], "净重"), *(row[:5] for row in ROWS))
+
+
+# Formulas ----------------------------------------------------------------------------------------------------------
+
+
+def _formula_maker(formula: str, result: str) -> Maker:
+    def make(path: Path) -> None:
+        with_row(path, 4, formula)
+        with_results(path, {"E3": result})
+
+    return make
+
+
+MAKERS |= {
+    "formula-of-an-error.xlsx": _formula_maker("=E2/F3", "#DIV/0!"),
+    "formula-of-a-nought.xlsx": _formula_maker("=E2*H3", "0"),
+    "formula-of-chance.xlsx": _formula_maker("=RANDBETWEEN(100,200)", "150"),
+    "formula-of-a-truth.xlsx": _formula_maker("=E2>100", "TRUE"),
+}
+
+
+@makes("today.xlsx")
+def _today(path: Path) -> None:
+    with_row(path, 3, "=TODAY()")
+    with_results(path, {"D3": "46330"})
+
+
+@makes("saved-by-a-program.xlsx")
+def _by_a_program(path: Path) -> None:
+    """Libraries write a nought for the result, and ask Excel to calculate on opening."""
+    with_row(path, 4, "=F3*9.5")
+    with_results(path, {"E3": "1197"})
+    edit(path, "xl/workbook.xml", "<calcPr ", '<calcPr fullCalcOnLoad="1" ')
 
 
 # Cells -----------------------------------------------------------------------------------------------------------
