@@ -45,10 +45,10 @@ def on_paper(default: str) -> Callable[..., Callable[..., object]]:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Where labels go, as given: a file, a destination, the printer's language, whether to ask for its state."""
+    """Where labels go, as given: a file or a printer, the printer's language, whether to ask for its state."""
 
     out: Path | None
-    to: tuple[str, ...]
+    printer: str | None
     format_: str | None
     status: bool
 
@@ -58,8 +58,8 @@ to_output = folded(
     Output,
     click.option("--out", type=click.Path(path_type=Path), help="File to write: .pdf, or .zpl and .tspl for printers."),
     click.option(
-        "--to", multiple=True, metavar="J|DESTINATION",
-        help="A number: last code. Else where labels go instead of a file: tcp://PRINTER[:9100] or spool:FOLDER.",
+        "--printer", metavar="DESTINATION",
+        help="Where labels go instead of a file: tcp://HOST[:9100], or spool:FOLDER that another program empties.",
     ),
     click.option("--format", "format_", type=click.Choice(("zpl", "tspl")), help="What the label printer understands."),
     click.option("--status", is_flag=True, help="Ask a ZPL printer first whether it is ready (~HS)."),
@@ -90,28 +90,24 @@ def font_of(context: Context, template: "Template") -> "LabelFont":
     return find_font((context.settings.folder or Path.cwd()) / named if named else None)
 
 
-def last_and_destination(context: Context, output: Output) -> "tuple[int | None, Destination, Kind]":
-    """What ``--to`` says, both ways, ``--out``, and the kind of data that goes there.
+def destination_of(context: Context, output: Output) -> "tuple[Destination, Kind]":
+    """What ``--out`` or ``--printer`` says, and the kind of data that goes there.
 
     Raises click.UsageError where they contradict each other, DestinationError, OutputKindError.
     """
     from tracelib.labels.output import KINDS, parse_destination
     from tracelib.labels.picture import require_ending
 
-    numbers = [text for text in output.to if text.isascii() and text.isdecimal()]
-    places = [text for text in output.to if text not in numbers]
-    if len(numbers) > 1 or len(places) + (output.out is not None) != 1:
-        raise click.UsageError(
-            context.say("Say once where labels go: --out FILE, --to tcp://PRINTER or --to spool:FOLDER.")
-        )
-    last = int(numbers[0]) if numbers else None
-    if output.out is not None:
+    if output.out is not None and output.printer is None:
         kind = require_ending(output.out, tuple(f".{kind}" for kind in KINDS)).removeprefix(".")
-        return last, output.out, next(known for known in KINDS if known == kind)
-    destination = parse_destination(places[0], status=output.status)
+        return output.out, next(known for known in KINDS if known == kind)
+    if output.out is not None or output.printer is None:
+        text = "Say once where labels go: --out FILE, --printer tcp://HOST or --printer spool:FOLDER."
+        raise click.UsageError(context.say(text))
+    destination = parse_destination(output.printer, status=output.status)
     if output.format_ is None:
         raise click.UsageError(context.say("Say with --format what the printer understands: zpl or tspl."))
-    return last, destination, next(known for known in KINDS if known == output.format_)
+    return destination, next(known for known in KINDS if known == output.format_)
 
 
 def content_of(context: Context, code: str) -> "LabelContent | None":

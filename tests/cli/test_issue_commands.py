@@ -163,6 +163,11 @@ def test_units(run_cli: Run, desk: Path) -> None:
     assert json.loads(sscc.out)["count"] == 2
     assert [line.rpartition("/")[2] for line in rows(desk / "p.csv")] == ["369012300000000004", "369012300000000011"]
     again = run_cli("unit", "export", "--party", "GNQC", cwd=desk, env=ENV)
+    drawn = ("label", "print", "--codes", "p.csv", "--template", "carton-100x150", "--out")
+    assert run_cli(*drawn, "p.zpl", cwd=desk, env=ENV).status == 0
+    twice = run_cli(*drawn, "q.zpl", cwd=desk, env=ENV)
+    assert (twice.status, "(3 to 4 of the logistic units of GNQC)" in twice.err) == (5, True), twice.err
+    assert "（GNQC 的物流单元 的第 3 到 4 个）" in run_cli("--lang", "zh", *drawn, "q.zpl", cwd=desk, env=ENV).err
     assert again.out.splitlines() == own.out.splitlines() + rows(desk / "p.csv")
     nobody = run_cli("unit", "issue", "--count", "2", "--json", cwd=desk, env=ENV)
     assert (nobody.status, json.loads(nobody.err)["error"]["code"]) == (7, "settings.no_party")
@@ -180,6 +185,12 @@ def test_void_one_and_a_file(run_cli: Run, desk: Path) -> None:
     assert f"{grouped(serials[0])} has been void since " in some.out
     assert ", 2 become void for ever; today is " in some.out
     assert "2 codes are void now." in some.out
+    none = run_cli("code", "void", serials[0], "--reason", "lost", cwd=desk, env=ENV)
+    assert (none.status, none.err) == (0, "")
+    assert "(damaged); nothing is changed" in none.out
+    assert "Nothing was changed: the code was void before (damaged 1)." in none.out
+    three = run_cli("--lang", "zh", "code", "void", "list.txt", "--reason", "lost", cwd=desk, env=ENV)
+    assert "什么都没有改：这 3 个码早已作废（印错 2, 损坏 1）。" in three.out
     (desk / "bad.txt").write_text(f"{serials[4]}\nnonsense\n")
     bad = run_cli("code", "void", "bad.txt", "--reason", "lost", cwd=desk, env=ENV)
     assert bad.status == 3

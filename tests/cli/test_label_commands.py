@@ -279,10 +279,11 @@ def test_image_outside_a_workspace_is_the_symbol(run_cli: RunCli, codes: list[st
         (["print", "--codes", "missing.csv", "--out", "x.pdf"], 3, "No such file"),
         (["print", "--codes", "codes.csv", "--from", "31", "--out", "x.pdf"], 6, "the range is empty"),
         (["print", "--codes", "codes.csv"], 2, "Say once where labels go"),
-        (["print", "--codes", "codes.csv", "--out", "x.pdf", "--to", "tcp://p"], 2, "Say once where labels go"),
-        (["print", "--codes", "codes.csv", "--to", "tcp://127.0.0.1:1"], 2, "--format"),
-        (["print", "--codes", "codes.csv", "--to", "usb:0", "--format", "zpl"], 3, "tcp://HOST"),
-        (["print", "--codes", "codes.csv", "--to", "spool:no", "--format", "zpl"], 8, "cannot be written"),
+        (["print", "--codes", "codes.csv", "--out", "x.pdf", "--printer", "tcp://p"], 2, "Say once where labels go"),
+        (["print", "--codes", "codes.csv", "--printer", "tcp://127.0.0.1:1"], 2, "--format"),
+        (["print", "--codes", "codes.csv", "--printer", "usb:0", "--format", "zpl"], 3, "tcp://HOST"),
+        (["print", "--codes", "codes.csv", "--printer", "spool:no", "--format", "zpl"], 6, "There is no folder"),
+        (["print", "--codes", "codes.csv", "--to", "tcp://p", "--out", "x.pdf"], 2, "tcp://p"),
         (["print", "--codes", "codes.csv", "--out", "x.zpl", "--native"], 5, "TSPL alone"),
         (["print", "--codes", "codes.csv", "--template", "../x", "--out", "x.pdf"], 6, "no label template"),
         (["template", "show", "a5"], 6, "there are: a4-14"),
@@ -320,7 +321,7 @@ def test_print_for_a_label_printer(run_cli: RunCli, workspace: Path, tmp_path: P
     assert (tmp_path / "roll.tspl").read_bytes().count(b"\r\nPRINT 1,1\r\n") == 10
     (tmp_path / "jobs").mkdir()
     again = ("--reprint", "--reason", "the printer speaks another language")
-    spool = ("--to", f"spool:{tmp_path / 'jobs'}", "--format", "zpl", "--dpi", "300", *again)
+    spool = ("--printer", f"spool:{tmp_path / 'jobs'}", "--format", "zpl", "--dpi", "300", *again)
     done = run_cli("label", "print", *options, *spool, cwd=workspace)
     assert done.status == 0, done.err
     assert json.loads(done.out)["file"] == str(tmp_path / "jobs" / "job-000001.zpl")
@@ -340,7 +341,7 @@ def test_print_over_the_network(run_cli: RunCli, workspace: Path, language: str,
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
-        to = ("--to", f"tcp://127.0.0.1:{server.getsockname()[1]}", "--format", "zpl", "--to", "10")
+        to = ("--printer", f"tcp://127.0.0.1:{server.getsockname()[1]}", "--format", "zpl", "--to", "10")
         options = ("--codes", "codes.csv", "--template", "roll-60x40")
         done = run_cli("--lang", language, "label", "print", *options, *to, cwd=workspace)
         thread.join(10)
@@ -368,7 +369,7 @@ def test_job_that_breaks_and_goes_on(run_cli: RunCli, workspace: Path) -> None:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         printer = f"tcp://127.0.0.1:{server.getsockname()[1]}"
-        options = ("--codes", "codes.csv", "--template", "roll-100x50", "--format", "zpl", "--to", printer)
+        options = ("--codes", "codes.csv", "--template", "roll-100x50", "--format", "zpl", "--printer", printer)
         again = ("--reprint", "--reason", "the connection broke")
         broken = run_cli("label", "print", *options, *again, cwd=workspace)
         assert broken.status == 10, broken.err
@@ -385,7 +386,7 @@ def test_print_to_a_printer_that_is_off(run_cli: RunCli, workspace: Path) -> Non
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-    to = ("--to", f"tcp://127.0.0.1:{port}", "--format", "tspl")
+    to = ("--printer", f"tcp://127.0.0.1:{port}", "--format", "tspl")
     done = run_cli("--lang", "zh", "label", "print", "--codes", "codes.csv", *to, cwd=workspace)
     assert done.status == 10
     assert "连不上打印机" in done.err

@@ -138,6 +138,22 @@ def printed_elsewhere(
     return shared(pieces, [*earlier, *later]), shared(pieces, later)
 
 
+def reprint_reasons(entries: Iterable[PrintEntry], order: str) -> list[str]:
+    """Why codes of a print order are on two labels: they may have been printed before it, or its files were made again.
+
+    Empty where neither is so. ``order`` is the number of an order whose entries are among ``entries``.
+    """
+    every = prints_of(entries)
+    at = next((n for n, done in enumerate(every) if done.begun.print_id == order), len(every))
+    own, reasons = every[at : at + 1], []
+    for done in own:
+        before = [one for one in every[:at] if one.counts]
+        if any(one.unknown or shared(done.begun.pieces, one.begun.pieces) for one in before):
+            reasons.append(done.begun.reason)
+    later = [one.begun for one in every[at + 1 :] if one.counts]
+    return reasons + [begun.reason for begun in later if (begun.kind, begun.file) == (Kind.LABELS, order)]
+
+
 def unfinished_like(entries: Iterable[PrintEntry], wanted: PrintEntry) -> Print | None:
     """The newest print that has not ended and that ``wanted`` writes again: the same codes into the same file.
 

@@ -77,7 +77,8 @@ class TemplateNameError(FormatError):
 
     code = "label.template_name"
     template = (
-        "«{given}» cannot be the name of a template: expected 1 to 40 of a-z 0-9 . and -, and files that end in .toml."
+        "«{given}» cannot be the name of a template: expected 1 to 40 of a-z 0-9 . and -, not a name that Windows "
+        "keeps for devices (con, nul, com1 …), and files that end in .toml."
     )
 
 
@@ -162,6 +163,16 @@ class LabelFileError(StoreError):
     code = "label.file"
     template = (
         "{path} cannot be written: {detail}. Nothing was left behind; the file that was there before is as it was."
+    )
+
+
+class SpoolFolderError(NotFoundError):
+    """The folder that print jobs should go to is not there."""
+
+    code = "label.spool_folder"
+    template = (
+        "There is no folder {folder} for print jobs, and nothing was printed. It is not made by itself, for a program "
+        "must watch it: check the name, or make it and have that program watch it."
     )
 
 

@@ -73,8 +73,26 @@ def sums_text(rolls: Sequence[PrintRoll], sha256: Mapping[int, str]) -> str:
     return "".join(f"{sha256[roll.roll]}  {roll.file}\n" for roll in rolls)
 
 
-def manifest_text(order: PrintOrder, product: str, rolls: Sequence[PrintRoll], sha256: Mapping[int, str]) -> str:
-    """``manifest.json``: the order for programs."""
+def _words(reprint: str) -> list[str]:
+    """What the print house must know: how often a code may be printed, and whether labels with these codes exist."""
+    if not reprint:
+        return [
+            "每个码只印一次；多印、漏印、重印都请书面告知。",
+            "Print every code once. Tell us in writing of any that was printed twice, left out or printed again.",
+        ]
+    return [
+        "重印 REPRINT",
+        f"原因 Reason            {reprint}",
+        "这些码中有以前印过的，旧标签可能还在：新旧不可混用。本次每个码只印一枚；多印、漏印都请书面告知。",
+        "Some of these codes were printed before and the earlier labels may still exist: keep old and new apart.",
+        "Print each code once in this run. Tell us in writing of any that was printed twice or left out.",
+    ]
+
+
+def manifest_text(
+    order: PrintOrder, product: str, rolls: Sequence[PrintRoll], sha256: Mapping[int, str], reprint: str = ""
+) -> str:
+    """``manifest.json``: the order for programs. ``reprint`` as in :func:`readme_text`."""
     value = {
         "order": order.number,
         "ordered_at": order.at.isoformat(),
@@ -84,6 +102,7 @@ def manifest_text(order: PrintOrder, product: str, rolls: Sequence[PrintRoll], s
         "lot": order.lot,
         "format": order.format,
         "count": order.count,
+        "reprint": reprint,
         "rolls": [
             {
                 "roll": roll.roll,
@@ -101,8 +120,13 @@ def manifest_text(order: PrintOrder, product: str, rolls: Sequence[PrintRoll], s
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
-def readme_text(order: PrintOrder, product: str, rolls: Sequence[PrintRoll], sha256: Mapping[int, str]) -> str:
-    """``README.txt``: the order for people, in Chinese and English, with lines that Windows' editor shows."""
+def readme_text(
+    order: PrintOrder, product: str, rolls: Sequence[PrintRoll], sha256: Mapping[int, str], reprint: str = ""
+) -> str:
+    """``README.txt``: the order for people, in Chinese and English, with lines that Windows' editor shows.
+
+    ``reprint`` is why codes are printed that are on earlier labels, empty where that is not so.
+    """
     lines = [
         f"印刷订单 Print order   {order.number}",
         f"承印 Print house       {order.house}",
@@ -110,8 +134,7 @@ def readme_text(order: PrintOrder, product: str, rolls: Sequence[PrintRoll], sha
         f"批号 Lot               {order.lot}",
         f"共计 Total             {order.count} 枚 labels, {order.rolls} 卷 rolls",
         "",
-        "每个码只印一次；多印、漏印、重印都请书面告知。",
-        "Print every code once. Tell us in writing of any that was printed twice, left out or printed again.",
+        *_words(reprint),
         "",
         "卷 roll   枚 labels   首码 first           末码 last            文件 file / SHA-256",
     ]

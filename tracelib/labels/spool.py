@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from tracelib.labels.errors import LabelFileError
+from tracelib.labels.errors import LabelFileError, SpoolFolderError
 from tracelib.labels.files import whole_file
 
 _JOB = re.compile(r"\.?job-([0-9]{6,})\.[a-z]+")
@@ -18,7 +18,8 @@ def spool_job(folder: Path, kind: str, labels: Iterable[bytes]) -> tuple[Path, i
     number until the job stands there whole, so that who watches the folder never sees half a job.
 
     Raises:
-        LabelFileError: the folder is missing or cannot be written.
+        SpoolFolderError: the folder is not there.
+        LabelFileError: it cannot be written.
         whatever ``labels`` raises; then there is no job.
     """
     number, claim = _claim(folder)
@@ -36,6 +37,8 @@ def spool_job(folder: Path, kind: str, labels: Iterable[bytes]) -> tuple[Path, i
 
 
 def _claim(folder: Path) -> tuple[int, Path]:
+    if not folder.is_dir():
+        raise SpoolFolderError(folder=folder.absolute())
     try:
         taken = [int(found[1]) for path in folder.iterdir() if (found := _JOB.fullmatch(path.name))]
         number = max(taken, default=0)

@@ -24,7 +24,8 @@ from tracelib.text import phrase
 ENDING = ".toml"
 LARGEST = 64 * 1024
 """Bytes of a template's file; a label of forty lines needs 3 KB."""
-_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,39}")
+_NAME = re.compile(r"(?!(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$))[a-z0-9](?:[a-z0-9.-]{0,38}[a-z0-9-])?")
+"""No name that Windows keeps for devices, with any ending, and none that ends in a dot (Windows cuts it off)."""
 _EXPECTED = {
     "missing": phrase("this key"),
     "extra_forbidden": phrase("no such key; tracelib label template show a4-24 shows those there are"),

@@ -47,7 +47,11 @@ def _start(width: float, height: float) -> bytes:
 
 
 def _bitmap(left: int, top: int, bitmap: Bitmap) -> bytes:
-    """TSPL has 0 for black, also in the padding of a row, which must stay white."""
+    """``BITMAP``: a bit of 0 is a black dot, 1 leaves the paper white, so the padding of a row is sent as 1.
+
+    So does the open driver LPrint (``lprint-tspl.c``, M. Sweet), which sends rows in which 1 is white. Some clones are
+    said to print 1; ``label check`` calls their test print inverted.
+    """
     head = f"BITMAP {left},{top},{bitmap.row_bytes},{bitmap.height},0,".encode("ascii")
     return head + bitmap.rows.translate(_INVERTED) + b"\r\n"
 

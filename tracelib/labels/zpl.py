@@ -1,5 +1,8 @@
 """Labels as ZPL II: graphic fields in compressed hexadecimal (``^GFA``, ZPL II Programming Guide).
 
+A bit of 1 is a black dot: the guide says of ``^GF`` that a comma fills a row with 00, «white space», and Zebra's KR403
+guide that «1= Black and 0=White».
+
 A label is one format: the picture that its batch shares, then its own symbol and number, each a field of its own that
 the printer lays over the others. Bitmaps are right on every printer. The printer's own QR command is not used: in ZPL
 only ``^BQ``'s mixed mode takes two segments, and it marks the symbol as one of a series of 2 to 16 (docs/labels.md).

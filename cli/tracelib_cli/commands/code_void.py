@@ -58,8 +58,12 @@ def void(context: Context, what: str, reason: str, note: str, yes: bool) -> None
     result = void_parts(context.store, context.clock, parts, act, serial_keys=serial_keys, earliest_s=earliest_s)
     if context.out.json:
         context.out.value(result_as_json(result, reason, note))
-    else:
+    elif result.voided:
         context.out.line(context.say("{count} codes are void now.", count=result.voided))
+    else:
+        text = "Nothing was changed: of the {count} codes asked for, all were void before ({reasons})."
+        reasons = ", ".join(f"{context.say(name)} {number}" for name, number in result.reasons.most_common())
+        context.out.line(context.say(text, count=result.count, reasons=reasons))
 
 
 @click.command("replace", cls=TranslatedCommand)
@@ -130,7 +134,8 @@ def tell_plan(context: Context, plan: "VoidResult") -> None:
     say, line = context.say, context.out.line
     for entry in plan.earlier:
         text = "{unit} has been void since {at} ({reason}); nothing is changed."
-        line(say(text, unit=_printed(entry.unit_id), at=wall_text(entry.voided_at), reason=say(entry.reason)))
+        reason = ": ".join(part for part in (say(entry.reason), entry.note) if part)
+        line(say(text, unit=_printed(entry.unit_id), at=wall_text(entry.voided_at), reason=reason))
     if plan.before > len(plan.earlier):
         line(say("{count} more were void before; nothing is changed.", count=plan.before - len(plan.earlier)))
     if plan.voided:

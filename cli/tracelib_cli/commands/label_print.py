@@ -12,10 +12,10 @@ from tracelib_cli.context import Context, pass_context
 from tracelib_cli.labelling import (
     Output,
     Paper,
+    destination_of,
     font_of,
     is_test_root,
     label_progress,
-    last_and_destination,
     on_paper,
     template_on,
     to_output,
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Which:
-    """Which codes, as given: the place of the first one, a file of codes, copies of each label."""
+    """Which codes, as given: the places of the first and the last, a file of codes, copies of each label."""
 
     first: int | None
+    last: int | None
     codes: Path | None
     copies: int
 
@@ -41,6 +42,7 @@ which_codes = folded(
     "which",
     Which,
     click.option("--from", "first", type=click.IntRange(1), metavar="I", help="First code, counted from 1."),
+    click.option("--to", "last", type=click.IntRange(1), metavar="J", help="Last code; without it all that follow."),
     click.option(
         "--codes", type=click.Path(path_type=Path), metavar="FILE", help="Take the codes from an exported file."
     ),
@@ -76,18 +78,18 @@ def print_(
 
     Example: tracelib label print NAVEL-5KG/26A0137 --template roll-60x40 --from 1 --to 200 --out roll.pdf
 
-    Example: tracelib label print 26A0137 --template roll-100x50 --format tspl --to tcp://192.168.1.50
+    Example: tracelib label print 26A0137 --template roll-100x50 --format tspl --printer tcp://192.168.1.50
     """
     from tracelib.labels.output import PrintRun
     from tracelib.operations.printing.print_logged import print_logged
 
-    last, destination, kind = last_and_destination(context, output)
+    destination, kind = destination_of(context, output)
     template = template_on(context, paper)
     run = PrintRun(template, font_of(context, template), destination, kind, which.copies, native)
     if which.codes is not None:
-        job, last = _from_file(context, lot, which.codes, (which.first, last))
+        job, last = _from_file(context, lot, which.codes, (which.first, which.last))
     elif lot is not None:
-        job, last = _from_batch(context, lot, (which.first, last))
+        job, last = _from_batch(context, lot, (which.first, which.last))
     else:
         raise click.UsageError(context.say("Name a LOT, or a file of codes with --codes."))
     total = (last - job.first + 1) * which.copies if last else None

@@ -4,7 +4,7 @@ import click
 
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
-from tracelib_cli.labelling import Output, Paper, font_of, last_and_destination, on_paper, template_on, to_output
+from tracelib_cli.labelling import Output, Paper, destination_of, font_of, on_paper, template_on, to_output
 
 
 @click.command("test", cls=TranslatedCommand)
@@ -21,7 +21,7 @@ def test(context: Context, paper: Paper, output: Output) -> None:
     """
     from tracelib.labels.trial import draw_trial_pages, put_out_pages, sheet_for
 
-    _, destination, kind = last_and_destination(context, output)
+    destination, kind = destination_of(context, output)
     template = template_on(context, paper)
     sheet = sheet_for(template)
     pages = draw_trial_pages(template, font_of(context, template), context.settings.text("host"))

@@ -15,6 +15,7 @@ from tracelib.labels.errors import (
     NativeSymbolError,
     NoLabelsError,
     PrinterAwayError,
+    SpoolFolderError,
 )
 from tracelib.labels.fonts import LabelFont
 from tracelib.labels.output import PrintRun, Spool, parse_destination, print_out
@@ -43,6 +44,16 @@ def test_number_goes_on_from_the_highest(tmp_path: Path) -> None:
     (tmp_path / "readme.txt").write_bytes(b"")
     path, count, size = spool_job(tmp_path, "zpl", [b"one", b"two"])
     assert (path.name, count, size) == ("job-000042.zpl", 2, 6)
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(SpoolFolderError, match="a program must watch it") as caught:
+        spool_job(tmp_path / "jobs", "zpl", [b"one"])
+    assert caught.value.params["folder"] == tmp_path / "jobs"
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(SpoolFolderError):
+        spool_job(tmp_path / "file", "zpl", [b"one"])
 
 
 def test_two_who_spool_at_once_never_share_a_number(tmp_path: Path) -> None:

@@ -66,7 +66,23 @@ def test_new_template_overwrites_nothing(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["mine.toml"]
 
 
-@pytest.mark.parametrize("name", ["../evil", "A4", "", "x" * 41, "a b", ".hidden"])
+@pytest.mark.parametrize("name", ["console", "aux-2", "com10", "a", "our.carton", "com"])
+def test_names_that_only_look_like_devices(tmp_path: Path, name: str) -> None:
+    """Windows keeps CON, PRN, AUX, NUL, COM0 to COM9 and LPT0 to LPT9, alone or before a dot ("Naming Files")."""
+    assert new_template(name, "a4-24", tmp_path).stem == name
+    assert find_template(name, tmp_path).name == name
+
+
+@pytest.mark.parametrize("name", ["con", "prn", "aux.1", "lpt0"])
+def test_a_file_with_a_device_name_is_no_template(tmp_path: Path, name: str) -> None:
+    (tmp_path / f"{name}.toml").write_text(template_text("a4-24"), "utf-8")
+    with pytest.raises(TemplateNameError, match="Windows"):
+        find_template(name, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["../evil", "A4", "", "x" * 41, "a b", ".hidden", "con", "nul.old", "com1", "lpt9.x", "ours."]
+)
 def test_names_that_no_template_may_have(tmp_path: Path, name: str) -> None:
     with pytest.raises(TemplateNameError):
         new_template(name, "a4-24", tmp_path)

@@ -148,7 +148,8 @@ def test_code_of_another_batch_is_refused(stocked: Store, signer: KeyPair, other
     }[other]
     with stocked.reading() as uow:
         facts = facts_of_batch(uow, BATCH, test=True)
-    with pytest.raises(OtherBatchError, match=serial):
+    found = {"lot": "of P/NAVEL-5KG/26A0138", "product": "of P/LILY/26A0137", "unit": "of a logistic unit"}[other]
+    with pytest.raises(OtherBatchError, match=f"{serial} is {found}, not of {BATCH.reference}"):
         list(label_contents([sign_code(signer, record, HOST)], facts))
 
 

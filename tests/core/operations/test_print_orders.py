@@ -44,6 +44,7 @@ from tracelib.operations.printing.order import (
     RollsError,
     place_order,
 )
+from tracelib.operations.printing.receive import receive_rolls
 from tracelib.store.unit_of_work import Store
 
 if TYPE_CHECKING:
@@ -121,6 +122,34 @@ def test_papers_for_the_print_house(desk: Desk, tmp_path: Path) -> None:
     readme = (tmp_path / "README.txt").read_text("utf-8-sig")
     assert HOUSE in readme
     assert all(sha in readme for sha in hashes.values())
+
+
+def readme(folder: Path) -> str:
+    return (folder / "README.txt").read_text("utf-8-sig")
+
+
+def test_papers_of_a_reprint_say_so(desk: Desk, tmp_path: Path) -> None:
+    """Why, and that earlier labels exist: for an order of printed codes, and for files of delivered rolls."""
+    first = desk.order(count=60)
+    desk.make(first, tmp_path / "first")
+    assert "Print every code once. Tell us" in readme(tmp_path / "first")
+    assert "REPRINT" not in readme(tmp_path / "first")
+    again = desk.order(Again(reprint=True, reason="第一卷被雨淋湿"), first=1, last=30)
+    desk.make(again, tmp_path / "again")
+    assert "重印 REPRINT" in readme(tmp_path / "again")
+    assert "第一卷被雨淋湿" in readme(tmp_path / "again")
+    assert "earlier labels may still exist" in readme(tmp_path / "again")
+    assert "每个码只印一次" not in readme(tmp_path / "again")
+    assert json.loads((tmp_path / "again" / "manifest.json").read_bytes())["reprint"] == "第一卷被雨淋湿"
+    never = desk.order(Again(reprint=True, reason="said to be safe"), first=61, last=90)
+    desk.make(never, tmp_path / "never")
+    assert "REPRINT" not in readme(tmp_path / "never")
+    receive_rolls(desk.log, first, (), {})
+    job = RollJob(lambda _: desk.county.issuer, tmp_path / "second", "赣南脐橙", reason="print house lost the files")
+    make_rolls(desk.log, first, job)
+    assert "print house lost the files" in readme(tmp_path / "second")
+    desk.make(first, tmp_path / "second")  # checked once more: still a reprint
+    assert "print house lost the files" in readme(tmp_path / "second")
 
 
 @pytest.mark.parametrize("format_", ["txt", "jsonl"])

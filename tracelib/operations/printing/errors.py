@@ -1,9 +1,32 @@
 """What can be wrong with a print, and with what somebody says became of its labels."""
 
-from tracelib.errors import FormatError, RuleError
+from tracelib.errors import FormatError, RuleError, Translate, shown
+from tracelib.text import phrase
+
+_UNITS_CONTEXT = "print.units"
+_UNITS, _UNIT = phrase("the logistic units of {party}"), phrase("a logistic unit")
 
 
-class PrintedBeforeError(RuleError):
+class AboutBatchError(RuleError):
+    """Speaks of a ``batch`` as PARTY/PRODUCT/LOT, or of a party's logistic units, which have none: then of the party.
+
+    ``found``, where there is one, is written alike; empty for a unit whose party is not known.
+    """
+
+    def message(self, translate: Translate | None = None) -> str:
+        """The text for people, logistic units named as such."""
+        words = {name: shown(value) for name, value in self.params.items()}
+        for name in ("batch", "found"):
+            party = words.get(name, "/")
+            if "/" not in party:
+                template = _UNITS if party else _UNIT
+                said = translate(_UNITS_CONTEXT, template) if translate else template
+                words[name] = said.format(party=party)
+        around = translate(self.code, self.template) if translate else self.template
+        return around.format(**words)
+
+
+class PrintedBeforeError(AboutBatchError):
     """Some of the codes were printed already, or are being printed."""
 
     code = "print.before"
@@ -14,7 +37,7 @@ class PrintedBeforeError(RuleError):
     )
 
 
-class PrintUnderWayError(RuleError):
+class PrintUnderWayError(AboutBatchError):
     """The codes are being printed at this moment, by another process."""
 
     code = "print.under_way"
@@ -25,7 +48,7 @@ class PrintUnderWayError(RuleError):
     )
 
 
-class PrintBrokenOffError(RuleError):
+class PrintBrokenOffError(AboutBatchError):
     """The codes went to a printer in a job that never ended."""
 
     code = "print.broken_off"
@@ -36,7 +59,7 @@ class PrintBrokenOffError(RuleError):
     )
 
 
-class UncomparedPrintError(RuleError):
+class UncomparedPrintError(AboutBatchError):
     """Codes of a list that cannot be compared with the log, of a batch of which labels may be out."""
 
     code = "print.uncompared"
@@ -48,7 +71,7 @@ class UncomparedPrintError(RuleError):
     )
 
 
-class EarlierUncomparedError(RuleError):
+class EarlierUncomparedError(AboutBatchError):
     """Labels of the batch were printed from a list, and nobody knows which codes these were."""
 
     code = "print.earlier_unknown"

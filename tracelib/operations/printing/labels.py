@@ -10,9 +10,10 @@ from tracelib.catalog.party import Party
 from tracelib.codes.record import WEIGHT_UNIT_G, CodeRecord, Level
 from tracelib.codes.sticker import UnverifiedSticker
 from tracelib.codes.url import read_code
-from tracelib.errors import NotFoundError, RuleError
+from tracelib.errors import NotFoundError
 from tracelib.labels.content import LabelContent
 from tracelib.labels.output import Numbered, PrintedFile, PrintRun, Progress, print_out
+from tracelib.operations.printing.errors import AboutBatchError
 from tracelib.text import LocalizedText
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ OTHER_UNIT = LocalizedText("物流单元", "Logistic unit")
 """What a label of a logistic unit says where others name the product."""
 
 
-class OtherBatchError(RuleError):
+class OtherBatchError(AboutBatchError):
     """A code that belongs to another batch than the one whose labels are printed."""
 
     code = "label.other_batch"
@@ -52,10 +53,10 @@ class LabelBatchUnknownError(NotFoundError):
 class LabelFacts:
     """What the labels of a batch say that their codes do not.
 
-    ``party_id`` issued the codes. ``batch`` is what messages call it. ``product_keys`` are the ways in which codes of
-    this product name it (14 digits, ``P/`` and own number), none for logistic units; a code with another product or
-    lot is refused. ``common`` is a label with everything but the code's own facts. ``grades`` maps grade numbers to
-    names.
+    ``party_id`` issued the codes. ``batch`` is what messages call it, the party for logistic units. ``product_keys``
+    are the ways in which codes of this product name it (14 digits, ``P/`` and own number), none for logistic units; a
+    code with another product or lot is refused. ``common`` is a label with everything but the code's own facts.
+    ``grades`` maps grade numbers to names.
     """
 
     party_id: str
@@ -208,7 +209,8 @@ def _without_void(store: "Store", party_id: str, labels: Numbered, count: _Count
 
 
 def _named(record: CodeRecord) -> str:
-    return f"{record.product_key}, lot {record.lot}" if record.product_key else "a logistic unit"
+    """PRODUCT/LOT as the code says it; empty for a logistic unit."""
+    return f"{record.product_key}/{record.lot}" if record.product_key else ""
 
 
 def _facts_of_unit(uow: "UnitOfWork", record: CodeRecord, party_id: str | None, *, test: bool) -> LabelFacts | None:
@@ -217,4 +219,4 @@ def _facts_of_unit(uow: "UnitOfWork", record: CodeRecord, party_id: str | None, 
         return None
     name = UNIT_NAMES.get(record.level, OTHER_UNIT)
     common = replace(_party_label(parties[0], test=test), product=name.zh, product_en=name.en)
-    return LabelFacts(parties[0].id, OTHER_UNIT.zh, frozenset(), common)
+    return LabelFacts(parties[0].id, parties[0].id, frozenset(), common)

@@ -150,6 +150,7 @@ def _check_compared(entries: Sequence[PrintEntry], wanted: PrintEntry) -> None:
 
 
 def _batch_name(entry: PrintEntry) -> str:
+    """PARTY/PRODUCT/LOT, the party alone for its logistic units."""
     return "/".join(part for part in (entry.party_id, entry.product_id, entry.lot) if part)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from tracelib.batches.print_account import account_of, roll_hashes
 from tracelib.batches.print_order import PrintOrder, PrintRoll
-from tracelib.batches.prints import Kind, PrintEntry, Verb, prints_of
+from tracelib.batches.prints import Kind, PrintEntry, Verb, prints_of, reprint_reasons
 from tracelib.errors import RuleError, StoreError
 from tracelib.labels.errors import LabelFileError
 from tracelib.labels.fonts import LabelFont
@@ -141,8 +141,8 @@ def make_rolls(log: PrintLog, order: PrintOrder, job: RollJob, progress: Progres
     finished = {roll.roll: known[roll.roll] for roll in rolls if folder.holds(roll, known.get(roll.roll))}
     missing = [roll for roll in rolls if roll.roll not in finished]
     done = sum(roll.count for roll in rolls if roll.roll in finished)
-    reprint = _noted_reprint(log, order, job, entries, missing)
-    with reprint, closing(_codes(job, ranges, missing)) as codes_of_rolls:
+    noted = _noted_reprint(log, order, job, entries, missing)
+    with noted, closing(_codes(job, ranges, missing)) as codes_of_rolls:
         for roll, codes in codes_of_rolls:
             if progress is not None:
                 progress(done)
@@ -152,9 +152,11 @@ def make_rolls(log: PrintLog, order: PrintOrder, job: RollJob, progress: Progres
                 _note(log, order, roll, sha256)
             finished[roll.roll] = sha256
             done += roll.count
+    with log.store.reading() as uow:
+        reprint = "; ".join(reprint_reasons(uow.prints.entries(*order.batch), order.number))
     papers = (
-        (MANIFEST, manifest_text(order, job.product, rolls, finished)),
-        (README, readme_text(order, job.product, rolls, finished)),
+        (MANIFEST, manifest_text(order, job.product, rolls, finished, reprint)),
+        (README, readme_text(order, job.product, rolls, finished, reprint)),
         (SUMS, sums_text(rolls, finished)),
     )
     for name, text in papers:
