@@ -1,5 +1,7 @@
 """What can be wrong with a print, and with what somebody says became of its labels."""
 
+from typing import ClassVar
+
 from tracelib.errors import FormatError, RuleError, Translate, shown
 from tracelib.text import phrase
 
@@ -7,11 +9,16 @@ _UNITS_CONTEXT = "print.units"
 _UNITS, _UNIT = phrase("the logistic units of {party}"), phrase("a logistic unit")
 
 
-class AboutBatchError(RuleError):
+class AboutBatch:
     """Speaks of a ``batch`` as PARTY/PRODUCT/LOT, or of a party's logistic units, which have none: then of the party.
 
-    ``found``, where there is one, is written alike; empty for a unit whose party is not known.
+    ``found``, where there is one, is written alike; empty for a unit whose party is not known. Stands before RuleError
+    among the bases of an error.
     """
+
+    params: dict[str, object]
+    code: ClassVar[str]
+    template: ClassVar[str]
 
     def message(self, translate: Translate | None = None) -> str:
         """The text for people, logistic units named as such."""
@@ -26,7 +33,7 @@ class AboutBatchError(RuleError):
         return around.format(**words)
 
 
-class PrintedBeforeError(AboutBatchError):
+class PrintedBeforeError(AboutBatch, RuleError):
     """Some of the codes were printed already, or are being printed."""
 
     code = "print.before"
@@ -37,7 +44,7 @@ class PrintedBeforeError(AboutBatchError):
     )
 
 
-class PrintUnderWayError(AboutBatchError):
+class PrintUnderWayError(AboutBatch, RuleError):
     """The codes are being printed at this moment, by another process."""
 
     code = "print.under_way"
@@ -48,7 +55,7 @@ class PrintUnderWayError(AboutBatchError):
     )
 
 
-class PrintBrokenOffError(AboutBatchError):
+class PrintBrokenOffError(AboutBatch, RuleError):
     """The codes went to a printer in a job that never ended."""
 
     code = "print.broken_off"
@@ -59,7 +66,7 @@ class PrintBrokenOffError(AboutBatchError):
     )
 
 
-class UncomparedPrintError(AboutBatchError):
+class UncomparedPrintError(AboutBatch, RuleError):
     """Codes of a list that cannot be compared with the log, of a batch of which labels may be out."""
 
     code = "print.uncompared"
@@ -71,7 +78,7 @@ class UncomparedPrintError(AboutBatchError):
     )
 
 
-class EarlierUncomparedError(AboutBatchError):
+class EarlierUncomparedError(AboutBatch, RuleError):
     """Labels of the batch were printed from a list, and nobody knows which codes these were."""
 
     code = "print.earlier_unknown"

@@ -10,10 +10,10 @@ from tracelib.catalog.party import Party
 from tracelib.codes.record import WEIGHT_UNIT_G, CodeRecord, Level
 from tracelib.codes.sticker import UnverifiedSticker
 from tracelib.codes.url import read_code
-from tracelib.errors import NotFoundError
+from tracelib.errors import NotFoundError, RuleError
 from tracelib.labels.content import LabelContent
 from tracelib.labels.output import Numbered, PrintedFile, PrintRun, Progress, print_out
-from tracelib.operations.printing.errors import AboutBatchError
+from tracelib.operations.printing.errors import AboutBatch
 from tracelib.text import LocalizedText
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ OTHER_UNIT = LocalizedText("物流单元", "Logistic unit")
 """What a label of a logistic unit says where others name the product."""
 
 
-class OtherBatchError(AboutBatchError):
+class OtherBatchError(AboutBatch, RuleError):
     """A code that belongs to another batch than the one whose labels are printed."""
 
     code = "label.other_batch"
