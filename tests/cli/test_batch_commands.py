@@ -237,7 +237,7 @@ def test_faults_are_marked_in_the_clerks_own_sheet(run_cli: Run, desk: Path) -> 
     assert "错误已标在 marked.xlsx 里" in done.err
     book = load_workbook(desk / "marked.xlsx")
     sheet, summary = book.worksheets
-    assert [cell.value for cell in sheet[2]] == ["GNQC", "NAVEL-5KG", "26A0137", "2026-11-03", "2000.5"]
+    assert [cell.value for cell in sheet[2]][:5] == ["GNQC", "NAVEL-5KG", "26A0137", "2026-11-03", "2000.5"]
     assert sheet["D2"].comment is None
     assert "日历上有的日子" in sheet["D3"].comment.text
     assert (sheet["D3"].fill.fgColor.rgb, sheet["C3"].fill.fgColor.rgb) == ("00FFC7CE", "00000000")
@@ -274,6 +274,28 @@ def test_a_mapping_saved_for_plain_words_is_used(run_cli: Run, desk: Path) -> No
     # a file with one more of the program's own words is another file, and needs no mapping
     (desk / "more.csv").write_text(HEADER.strip() + ",备注\nGNQC,NAVEL-5KG,A2,2026-11-03,5,\n", encoding="utf-8-sig")
     assert json.loads(run_cli("batch", "register", "more.csv", "--json", cwd=desk).out)["mapping"] is None
+
+
+def test_a_mapping_of_another_party_is_found_by_its_name(run_cli: Run, desk: Path) -> None:
+    text = "园区号,产品,日期,重量(kg)\n26A0137,NAVEL-5KG,2026-11-03,5\n"
+    (desk / "own.csv").write_text(text, encoding="utf-8-sig")
+    sets = ("batch", "map", "own.csv", "--set", "园区号=lot", "--set", "日期=produced_on", "--fix", "party_id=GNQC")
+    wzbh = {"TRACELIB_PARTY": "WZBH"}
+    saved = run_cli(*sets, "--party", "GNQC", "--name", "甲", cwd=desk, env=wzbh)
+    assert "for party GNQC alone" in saved.out
+    assert saved.out.strip().endswith("tracelib batch register own.csv --map 甲")
+    listed = json.loads(run_cli("batch", "map", "list", "--json", cwd=desk, env=wzbh).out)["mappings"]
+    assert [(one["name"], one["party"]) for one in listed] == [("甲", "GNQC")]
+    assert run_cli("batch", "register", "own.csv", cwd=desk, env=wzbh).status == 3  # it is another party's
+    done = json.loads(run_cli("batch", "register", "own.csv", "--map", "甲", "--json", cwd=desk, env=wzbh).out)
+    assert (done["registered"], done["mapping"]) == (1, "甲")
+    # the party's own stands before another's; without a party nothing says whose is meant
+    assert run_cli(*sets, "--party", "WZBH", "--name", "甲", cwd=desk, env=wzbh).status == 0
+    shown = json.loads(run_cli("batch", "map", "show", "甲", "--json", cwd=desk, env=wzbh).out)
+    assert shown["party"] == "WZBH"
+    whose = run_cli("batch", "map", "show", "甲", cwd=desk)
+    assert (whose.status, "[batch.mapping_of_several]" in whose.err) == (5, True)
+    assert "GNQC, WZBH" in whose.err
 
 
 def test_the_unit_of_a_header_is_not_contradicted(run_cli: Run, desk: Path) -> None:

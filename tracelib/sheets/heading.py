@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from tracelib.batches.weight import UNITS
 from tracelib.sheets.cells import WEIGHT_KIND
 from tracelib.sheets.column import Column, fold
+from tracelib.text import LocalizedText
 
 IGNORED_HEADERS = frozenset({"序号", "no", "no.", "#"})
 """Running numbers that people put before the first column; what stands under them is not read."""
+MESSAGES = LocalizedText("检查说明（登记时不读）", "What is wrong (not read)")
+"""Header of the column in which a report says what is wrong; what stands under it is dropped when it is read again."""
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _BARE = frozenset([*UNITS, *(f"{unit}数" for unit in UNITS)])
 """Headers that are nothing but a unit: kg, 公斤, 斤数."""

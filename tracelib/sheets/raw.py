@@ -12,7 +12,7 @@ from tracelib.sheets.container import kind_of, open_archive
 from tracelib.sheets.csv_text import read_csv
 from tracelib.sheets.errors import EmptySheetError, HiddenSheetError, NoSuchSheetError, SeveralSheetsError
 from tracelib.sheets.header import SEARCHED, RawRow, find_header
-from tracelib.sheets.heading import Vocabulary
+from tracelib.sheets.heading import MESSAGES, Vocabulary
 from tracelib.sheets.layout import Layout
 from tracelib.sheets.limits import LIMITS, Limits
 from tracelib.sheets.merges import Merges, read_merges
@@ -52,7 +52,7 @@ def open_raw(
         if kind == "csv":
             if sheet is not None:
                 raise NoSuchSheetError(file=file, sheet=sheet, sheets="CSV")
-            yield RawTable(file, sha256, file, read_csv(stream, vocabulary, file, limits))
+            yield RawTable(file, sha256, file, _without_messages(read_csv(stream, vocabulary, file, limits)))
         else:
             with open_archive(stream, file, limits) as archive:
                 raw = RawTable(file, sha256, sheet or "", iter(()))
@@ -68,8 +68,21 @@ def _open_workbook(
     raw.hidden_sheets = tuple(other.name for other in book.sheets if not other.visible)
     raw.layout.see_hidden = see_hidden
     raw.merges = read_merges(archive, part.part, raw.file, limits)
-    raw.rows = read_sheet(archive, book, part, raw.file, limits, raw.layout)
+    raw.rows = _without_messages(read_sheet(archive, book, part, raw.file, limits, raw.layout))
     return raw
+
+
+def _without_messages(rows: Iterator[RawRow]) -> Iterator[RawRow]:
+    """Rows without the column in which a report of this program said what is wrong with them."""
+    titles = (MESSAGES.zh, MESSAGES.en)
+    column = None
+    for count, (number, cells) in enumerate(rows):
+        if column is None and count < SEARCHED:
+            column = next((i for i, cell in cells.items() if isinstance(cell, str) and cell.startswith(titles)), None)
+        if column is not None:
+            cells.pop(column, None)
+        if cells:
+            yield number, cells
 
 
 def _meant(archive: zipfile.ZipFile, book: Workbook, vocabulary: Vocabulary, file: str, limits: Limits) -> SheetPart:

@@ -251,23 +251,40 @@ class Table:
         column = reader.column
         try:
             values[column.key] = reader.parse(cell)
-        except NoUnit:
+        except Expectation as found:
             values[column.key] = FAULTY
-            if column.key not in self._told:
-                self._told.add(column.key)
-                self.faults.add(NoUnitError(**self.place(number, column.key), value=cell))
-        except WriteInstead as found:
-            values[column.key] = FAULTY
-            place = {**self.place(number, column.key), "value": cell, "kind": str(found), "instead": found.instead}
-            self.faults.add(WriteInsteadError(**place))
-        except Expectation as expectation:
-            values[column.key] = FAULTY
-            place = {**self.place(number, column.key), "value": cell, "expected": str(expectation)}
-            narrow = half_width(cell) if column.kind.plain else None
-            if narrow is not None:
-                self.faults.add(FullWidthCellError(**place, half_width=narrow))
-            else:
-                self.faults.add(CellError(**place))
+            self._note(number, reader, cell, found)
+
+    def _note(self, number: int, reader: _Reader, cell: CellValue, found: Expectation) -> None:
+        """Note what is wrong with a cell, and with what is to be written instead: all in one go."""
+        place = self.place(number, reader.column.key)
+        if isinstance(found, WriteInstead):
+            self.faults.add(WriteInsteadError(**place, value=cell, kind=str(found), instead=found.instead))
+            if later := _problem(reader, found.instead):
+                self._note(number, reader, found.instead, later)
+            return
+        narrow = half_width(cell) if reader.column.kind.plain else None
+        if narrow is not None:
+            later = _problem(reader, narrow)
+            if isinstance(later, WriteInstead):
+                narrow, later = later.instead, _problem(reader, later.instead)
+            expected = str(found if later is None or isinstance(later, WriteInstead) else later)
+            self.faults.add(FullWidthCellError(**place, value=cell, half_width=narrow, expected=expected))
+            found = later if isinstance(later, NoUnit) else found
+        if isinstance(found, NoUnit) and reader.column.key not in self._told:
+            self._told.add(reader.column.key)
+            self.faults.add(NoUnitError(**place, value=narrow or cell))
+        elif narrow is None and not isinstance(found, NoUnit):
+            self.faults.add(CellError(**place, value=cell, expected=str(found)))
+
+
+def _problem(reader: _Reader, text: str) -> Expectation | None:
+    """What would be wrong with a cell if it held this text."""
+    try:
+        reader.parse(text)
+    except Expectation as found:
+        return found
+    return None
 
 
 def _translated(parse: Callable[[CellValue], object], values: Mapping[str, str], cell: CellValue) -> object:

@@ -79,22 +79,29 @@ def look(context: Context, /, file: Path, name: str | None, party: str | None, *
     elif name:
         more = f" --sheet {quoted(said['sheet'])}" if said["sheet"] else ""
         text = phrase("Saved as «{name}». Files with this header are now read by it: tracelib batch register {file}")
-        if not is_read_by(context.store, file, said["sheet"], name, _party(context)):
+        if scope and _party(context) not in (None, scope):
+            more += f" --map {quoted(name)}"
+            text = phrase(
+                "Saved as «{name}» for party {party} alone. Name it, for the setting party is {own}: "
+                "tracelib batch register {file}"
+            )
+        elif not is_read_by(context.store, file, said["sheet"], name, _party(context)):
             more += f" --map {quoted(name)}"
             text = phrase("Saved as «{name}». Name it, for another one fits too: tracelib batch register {file}")
-        context.out.line(context.say(text, name=name, file=quoted(file)) + more)
+        facts = {"name": name, "file": quoted(file), "party": scope, "own": _party(context)}
+        context.out.line(context.say(text, **facts) + more)
 
 
 @map_.command("list")
 @answers
 @pass_context
 def list_(context: Context) -> None:
-    """List saved mappings.
+    """List saved mappings, those of every party.
 
     Example: tracelib batch map list
     """
     with context.store.reading() as uow:
-        saved = uow.mappings.list(_party(context))
+        saved = uow.mappings.list()
     if context.out.json:
         rows = [{"name": m.name, "party": m.party_id, "saved_at": m.saved_at, "operator": m.operator} for m in saved]
         context.out.value({"mappings": rows})

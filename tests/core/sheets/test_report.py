@@ -65,6 +65,46 @@ def test_a_header_that_is_missing_is_marked_at_the_header(save_xlsx: SaveXlsx) -
     assert "«重量(kg)» is missing" in sheet["A1"].comment.text
 
 
+def test_it_looks_like_the_clerks_own_sheet(save_xlsx: SaveXlsx) -> None:
+    def shape(book: Workbook) -> None:
+        sheet = book.worksheets[0]
+        sheet.merge_cells("A1:E1")
+        sheet.column_dimensions["C"].width = 31
+
+    header = ("主体编号", "产品编号", "批号", "生产日期", "重量(kg)")
+    path = save_xlsx(header, (*ROW[:4], "约5"), header=("示例合作社采收登记表",), change=shape)
+    sheet = marked(path).worksheets[0]
+    assert [str(merged) for merged in sheet.merged_cells.ranges] == ["A1:E1"]
+    assert sheet.column_dimensions["C"].width == 31
+    assert [sheet[address].font.b for address in ("A1", "A2", "E2", "A3")] == [True, True, True, False]
+    assert sheet.freeze_panes == "A3"
+
+
+def test_every_fault_stands_as_text_beside_its_row(save_xlsx: SaveXlsx) -> None:
+    """A phone shows no comments. The column is not read when the sheet is given back, corrected."""
+    path = save_xlsx(
+        (*ROW[:2], "l2", *ROW[3:]), (*ROW[:4], None), header=("主体编号", "产品编号", "批号", "生产日期", "重量(kg)")
+    )
+    book = marked(path, "zh")
+    sheet = book.worksheets[0]
+    assert sheet["F1"].value == "检查说明（登记时不读）"
+    assert [sheet["F2"].value, sheet["F3"].value] == [sheet["C2"].comment.text, sheet["E3"].comment.text]
+    assert "请写成“L2”" in sheet["F2"].value
+    assert (sheet["E3"].fill.fgColor.rgb, sheet["E3"].value) == ("00FFC7CE", None)
+    sheet["C2"], sheet["E3"] = "L2", 8
+    book.save(path.with_name("corrected.xlsx"))
+    table = read_batches(path.with_name("corrected.xlsx"))
+    assert [batch.weight_g for batch in table.batches] == [3_500_500, 8_000]
+    assert table.unread.columns == ()
+
+
+def test_a_report_of_a_report_has_one_column_of_messages(save_xlsx: SaveXlsx) -> None:
+    path = save_xlsx((*ROW[:2], "l2", *ROW[3:]), header=("主体编号", "产品编号", "批号", "生产日期", "重量(kg)"))
+    marked(path, "zh").save(path)
+    sheet = marked(path).worksheets[0]
+    assert [cell.value for cell in sheet[1]][5:] == ["What is wrong (not read)"]
+
+
 @pytest.mark.slow
 def test_a_long_sheet_of_faults_costs_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "long.csv"

@@ -29,6 +29,16 @@ class MappingNameError(FormatError):
     template = "«{given}» cannot be the name of a mapping: expected 1 to {longest} characters on one line."
 
 
+class MappingOfSeveralError(RuleError):
+    """Several parties have a mapping of this name, and nothing says which party is meant."""
+
+    code = "batch.mapping_of_several"
+    template = (
+        "The mapping «{name}» is saved for several parties: {parties} (- is every party). "
+        "Say whose is meant: tracelib config set party ID"
+    )
+
+
 class SeveralMappingsError(RuleError):
     """More than one saved mapping fits a file."""
 
@@ -67,13 +77,21 @@ def remove_mapping(store: "Store", name: str, party_id: str | None, now: datetim
 
 
 def find_mapping(uow: "UnitOfWork", name: str, party_id: str | None) -> "SavedMapping":
-    """A mapping by its name: the party's own before one of every party. Raises MappingNotFoundError."""
-    saved = uow.mappings.list(party_id)
-    found = [mapping for mapping in saved if mapping.name == name]
+    """A mapping by its name: the party's own, else one of every party, else the only one of another party.
+
+    Raises:
+        MappingNotFoundError, MappingOfSeveralError.
+    """
+    saved = uow.mappings.list()
+    found = {mapping.party_id: mapping for mapping in saved if mapping.name == name}
     if not found:
-        known = difflib.get_close_matches(name, [mapping.name for mapping in saved], n=5, cutoff=0)
+        known = difflib.get_close_matches(name, {mapping.name: None for mapping in saved}, n=5, cutoff=0)
         raise MappingNotFoundError(name=name, known=", ".join(known) or "-")
-    return found[-1]
+    if party_id is not None and (own := found.get(party_id) or found.get("")):
+        return own
+    if len(found) > 1:
+        raise MappingOfSeveralError(name=name, parties=", ".join(party or "-" for party in found))
+    return next(iter(found.values()))
 
 
 def choose_mapping(
