@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tracelib.batches.prints import Kind, Verb
 from tracelib.codes.record import Level
 from tracelib.errors import TraceError
 from tracelib.operations.batches.register import register_batches
@@ -14,7 +15,9 @@ from tracelib.operations.issuing.issue import IssueRequest, issue_codes
 from tracelib.operations.issuing.issue_units import UnitRequest, issue_units
 from tracelib.operations.issuing.replace import Keys, Printed, plan_replace, replace_codes
 from tracelib.operations.issuing.rules import ClockBehindError, KeyNotValidError
+from tracelib.operations.issuing.unit_pieces import pieces_of
 from tracelib.operations.issuing.void import Reason, VoidAct, void_parts
+from tracelib.operations.printing.log import Again, PrintLog, file_entry, logged_print
 from tracelib.operations.units import Units
 from tracelib.store.change_repository import ClockAheadOfBookError, ClockBehindBookError
 
@@ -101,3 +104,23 @@ def test_a_clock_before_the_bundle_voids_nothing(county: "County", tmp_path: Pat
     later_s = int(county.clock.now().timestamp()) + 1
     with pytest.raises(ClockBehindError):
         void_parts(county.store, county.clock, parts, ACT, serial_keys=keys, earliest_s=later_s)
+
+
+@pytest.mark.parametrize("jump_s", [-YEAR_S, YEAR_S])
+def test_clock_that_jumps_during_a_print_loses_no_entry(county: "County", tmp_path: Path, jump_s: float) -> None:
+    """The labels are out, so their print ends in the log, with the time at which it began; the next one is refused."""
+    issue(county, tmp_path)
+    log = PrintLog(county.store, county.clock)
+    with county.store.reading() as uow:
+        pieces = pieces_of(uow, uow.codes.ranges_of(*county.batch))
+    began = county.clock.now()
+    entry = file_entry(county.batch, Kind.LABELS, tmp_path / "labels.pdf", pieces)
+    with logged_print(log, entry, Again()) as record:
+        county.clock.move(jump_s)
+        record.done("ab" * 32)
+    with county.store.reading() as uow:
+        entries = uow.prints.entries(*county.batch)
+    assert [(one.verb, one.at) for one in entries] == [(Verb.BEGUN, began), (Verb.DONE, began)]
+    wrong = pytest.raises((ClockBehindBookError, ClockAheadOfBookError))
+    with wrong, logged_print(log, entry, Again(reprint=True, reason="again")):
+        pytest.fail("nothing is printed with a clock that cannot be right")

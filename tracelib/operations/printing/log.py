@@ -40,7 +40,7 @@ from tracelib.operations.printing.errors import (
     ReasonMissingError,
     UncomparedPrintError,
 )
-from tracelib.store.change_repository import time_ordered_id
+from tracelib.store.change_repository import ClockAheadOfBookError, ClockBehindBookError, time_ordered_id
 from tracelib.store.print_lock import PrintLocks, holding_prints, take_or_wait
 from tracelib.store.retry import in_turn
 from tracelib.trust.workspace_id import machine_id
@@ -212,9 +212,19 @@ def begin_print(log: PrintLog, wanted: PrintEntry, again: Again | None, locks: P
 
 
 def end_print(log: PrintLog, begun: PrintEntry, verb: Verb, sha256: str = "") -> None:
-    """Write «done» with the file's hash, or «failed»."""
+    """Write «done» with the file's hash, or «failed».
+
+    The labels are out, whatever the clock says by now: one that jumped since «begun» gives the end the time of that.
+    """
     entry = replace(begun, verb=verb, at=log.clock.now(), sha256=sha256, operator="")
-    in_turn(log.store, lambda uow: uow.prints.append(entry))
+
+    def step(uow: "UnitOfWork") -> None:
+        try:
+            uow.prints.append(entry)
+        except (ClockBehindBookError, ClockAheadOfBookError):
+            uow.prints.append(replace(entry, at=begun.at), clock_checked=True)
+
+    in_turn(log.store, step)
 
 
 def order_entry(order: PrintOrder, verb: Verb, at: datetime, **more: Any) -> PrintEntry:  # noqa: ANN401 - its fields
