@@ -122,7 +122,7 @@ def run(quick: bool) -> list[dict[str, object]]:
         with Store.create_or_upgrade(f"sqlite:///{home / 'store.db'}", operator="bench") as store:
             start = time.perf_counter()
             with store.unit_of_work() as uow:
-                write_import(uow, plan_import(uow, home / "county", NOW, home / "pictures"), NOW)
+                write_import(uow, plan_import(uow, home / "county", NOW, home), NOW)
             imported = time.perf_counter() - start
             look = Look(LocalizedText("示例县农品", "Sample county"), home / "pictures")
             start = time.perf_counter()

@@ -11,6 +11,7 @@ from tracelib.catalog.grade import Grade
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
 from tracelib.catalog.snapshot import Entry, Snapshot, key_of, kind_of
+from tracelib.identifiers.division import DivisionCode, DivisionTable
 
 EXPIRING_DAYS = 30
 OF_PRODUCTS = {
@@ -32,6 +33,7 @@ ADVICE = {
     "product_without_authorization": "No authorisation of the brand {other} covers it on this day: add one.",
     "product_without_party": "Its party {other} has ended: end the product too, or correct the party's days.",
     "brand_without_products": "No product is authorised to use it on this day: add an authorisation, or end the brand.",
+    "division_without_name": "Its division code {other} has no name on this day: add a line to divisions.csv.",
     "no_english_name": "It has no English name, so the English pages show the Chinese one.",
     "no_description": "It has no description: say in a sentence what makes it worth buying.",
 }
@@ -49,10 +51,13 @@ class Finding:
     other: str = ""
 
 
-def check_catalog(catalog: Snapshot, day: date, pictures: Set[str] | None = None) -> list[Finding]:
+def check_catalog(
+    catalog: Snapshot, day: date, pictures: Set[str] | None = None, divisions: DivisionTable | None = None
+) -> list[Finding]:
     """Everything to look at on a day, by kind of finding in the order of ``ADVICE``.
 
-    ``pictures`` are the names of the files that are there; None where nobody looked.
+    ``pictures`` are the names of the files that are there, ``divisions`` the names of divisions; None where nobody
+    looked.
     """
     found = [
         *_days(catalog, day),
@@ -62,6 +67,7 @@ def check_catalog(catalog: Snapshot, day: date, pictures: Set[str] | None = None
         *_products(catalog, day),
         *_brands(catalog, day),
         *_shown(catalog, day, pictures),
+        *_unnamed(catalog, day, divisions),
     ]
     order = list(ADVICE)
     return sorted(found, key=lambda finding: (order.index(finding.code), finding.kind, finding.key))
@@ -216,3 +222,12 @@ def _shown(catalog: Snapshot, day: date, pictures: Set[str] | None) -> Iterator[
             yield Finding("no_description", kind, key)
         if entry.picture and pictures is not None and entry.picture not in pictures:
             yield Finding("picture_missing", kind, key, other=entry.picture)
+
+
+def _unnamed(catalog: Snapshot, day: date, divisions: DivisionTable | None) -> Iterator[Finding]:
+    """Parties whose division would stand on a page as a number."""
+    if divisions is None:
+        return
+    for party in catalog.parties.values():
+        if party.division and party.holds_on(day) and not divisions.find(DivisionCode(party.division), day):
+            yield Finding("division_without_name", "party", party.id, other=party.division)

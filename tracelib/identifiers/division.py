@@ -15,6 +15,8 @@ from tracelib.identifiers.digits import require_digits
 from tracelib.identifiers.errors import IdentifierError
 
 WHAT = "division code"
+DIVISIONS = "divisions.csv"
+"""Name of the table, in a workspace and in a catalogue's folder."""
 CODE_LENGTHS = (6, 9, 12)
 COLUMNS = ("code", "name", "valid_from", "valid_to", "note")
 _OPEN_FROM, _OPEN_TO = date.min, date.max
@@ -117,14 +119,15 @@ class Division:
 class DivisionTable:
     """Names of divisions by code and day. Built once, then only read."""
 
-    def __init__(self, divisions: Iterable[Division] = ()) -> None:
-        """The divisions must not overlap; :meth:`parse` checks that."""
+    def __init__(self, divisions: Iterable[Division] = (), comments: Iterable[str] = ()) -> None:
+        """The divisions must not overlap; :meth:`parse` checks that. ``comments`` are lines that begin with #."""
         self._by_code: dict[DivisionCode, tuple[Division, ...]] = {}
+        self.comments = tuple(comments)
         for division in divisions:
             self._by_code[division.code] = (*self._by_code.get(division.code, ()), division)
 
     @classmethod
-    def parse(cls, text: str, source: str = "divisions.csv") -> Self:
+    def parse(cls, text: str, source: str = DIVISIONS) -> Self:
         """Read the table from CSV text with the columns code, name, valid_from, valid_to, note.
 
         Days are written 2016-10-18, empty is open; empty lines and lines that begin with # are passed over.
@@ -135,23 +138,47 @@ class DivisionTable:
         if tuple(header) != COLUMNS:
             raise DivisionColumnsError(source=source, expected=",".join(COLUMNS), found=",".join(header))
         faults: list[TraceError] = []
-        read: dict[int, Division] = {}
+        comments: list[str] = []
+        read: dict[DivisionCode, list[tuple[int, Division]]] = {}
         for cells in rows:
-            if not cells or cells[0].startswith("#"):
-                continue
-            try:
-                division = _division(cells, source, rows.line_num)
-                _check_overlap(division, read, source, rows.line_num)
-            except TraceError as fault:
-                faults.append(fault)
-            else:
-                read[rows.line_num] = division
+            if cells and cells[0].startswith("#"):
+                comments.append(",".join(cells).rstrip(","))  # Excel fills a comment up to five cells
+            elif any(cells):
+                try:
+                    division = _division(cells, source, rows.line_num)
+                    same = read.setdefault(division.code, [])
+                    _check_overlap(division, same, source, rows.line_num)
+                except TraceError as fault:
+                    faults.append(fault)
+                else:
+                    same.append((rows.line_num, division))
         if faults:
             raise DivisionTableError(source=source, faults=faults)
-        return cls(read.values())
+        return cls((division for same in read.values() for _, division in same), comments)
 
     def __len__(self) -> int:
         return sum(map(len, self._by_code.values()))
+
+    @property
+    def divisions(self) -> frozenset[Division]:
+        """Every row."""
+        return frozenset(division for same in self._by_code.values() for division in same)
+
+    def with_table(self, other: "DivisionTable") -> "DivisionTable":
+        """This table where each code that ``other`` speaks of has the rows of ``other`` and no others."""
+        by_code = {**self._by_code, **other._by_code}
+        rows = (division for same in by_code.values() for division in same)
+        return DivisionTable(rows, dict.fromkeys((*self.comments, *other.comments)))
+
+    def as_csv(self) -> str:
+        """The table as :meth:`parse` reads it: comments, then rows by code and day. The same rows, the same text."""
+        text = io.StringIO(newline="")
+        write = csv.writer(text, lineterminator="\n").writerow
+        write(COLUMNS)
+        text.writelines(f"{comment}\n" for comment in self.comments)
+        for one in sorted(self.divisions, key=lambda row: (row.code, row.valid_from or _OPEN_FROM)):
+            write((one.code, one.name, one.valid_from or "", one.valid_to or "", one.note))
+        return text.getvalue()
 
     def find(self, code: DivisionCode, day: date) -> Division | None:
         """The division that had this code on that day."""
@@ -201,9 +228,10 @@ def _day(text: str, column: str, source: str, line: int) -> date | None:
     return day
 
 
-def _check_overlap(division: Division, read: dict[int, Division], source: str, line: int) -> None:
-    for other_line, other in read.items():
-        if other.code == division.code and other.overlaps(division):
+def _check_overlap(division: Division, same: Iterable[tuple[int, Division]], source: str, line: int) -> None:
+    """Raise DivisionOverlapError where one of the rows of ``same`` code holds on a day of this one."""
+    for other_line, other in same:
+        if other.overlaps(division):
             raise DivisionOverlapError(
                 source=source, line=line, division=division.code, name=other.name, other=other_line
             )

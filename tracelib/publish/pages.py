@@ -58,6 +58,15 @@ def party_page(party: Party) -> str:
     return f"party-{party.id}.html"
 
 
+def certificates_page(party: Party) -> str:
+    """The page of all certificates of a party with more than fit on its own; no own number has an underscore."""
+    return f"{_certificates_stem(party)}.html"
+
+
+def _certificates_stem(party: Party) -> str:
+    return f"party-{party.id}_certificates"
+
+
 class Site:
     """Renders every page of a public catalogue. ``base_url`` is where it will stand, for absolute links between the
     languages; empty for relative ones. ``signed`` says that the signed data stands beside the pages.
@@ -84,7 +93,11 @@ class Site:
             loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
         )
         self._jinja.globals.update(
-            kilograms=weight_in_words, product_page=product_page, brand_page=brand_page, party_page=party_page
+            kilograms=weight_in_words,
+            product_page=product_page,
+            brand_page=brand_page,
+            party_page=party_page,
+            certificates_page=certificates_page,
         )
 
     def pages(self) -> Iterator[Page]:
@@ -123,7 +136,8 @@ class Site:
         yield from render.lists("brands.html", "brands", view.brands, CARDS, "brands")
         yield from render.lists("products.html", "products", view.products, CARDS, "products")
         yield from render.lists("parties.html", "parties", view.parties, CARDS, "parties")
-        yield from render.lists("certifications.html", "certifications", view.certifications, ROWS, "certifications")
+        every = view.certifications
+        yield from render.lists("certifications.html", "certifications", every, ROWS, "certifications", of=None)
         parties = {party.id: party for party in view.parties}
         for brand in view.brands:
             own = self._products_of.get(("brand", brand.id), [])
@@ -138,13 +152,14 @@ class Site:
         for party in view.parties:
             own = self._products_of.get(("party", party.id), [])
             held = self._owned.get(party.id, [])
-            shown: dict[str, object] = {"party": party, "certifications": held[:HELD], "origin": self._origin(party)}
+            shown = {"party": party, **_held(held), "origin": self._origin(party)}
             yield from render.lists("party.html", f"party-{party.id}", own, CARDS, "products", **shown)
+            if len(held) > HELD:
+                stem = _certificates_stem(party)
+                yield from render.lists("certifications.html", stem, held, ROWS, "certifications", of=party)
         for one in view.products:
-            held = list(one.certifications[:HELD])
-            yield render.page(
-                "product.html", product_page(one), one=one, certifications=held, origin=self._origin(one.party)
-            )
+            shown = {"one": one, **_held(one.certifications), "origin": self._origin(one.party)}
+            yield render.page("product.html", product_page(one), **shown)
 
     def _origin(self, party: Party) -> str:
         """The name of a party's division; empty where there is none, or the table does not know it."""
@@ -243,6 +258,11 @@ class _Renderer:
 def weight_in_words(grams: int) -> str:
     """A weight as people read it: ``5 kg``, ``250 g``."""
     return f"{grams} g" if grams < 1000 else f"{format(Decimal(grams).scaleb(-3).normalize(), 'f')} kg"
+
+
+def _held(certifications: Sequence[Certification]) -> dict[str, object]:
+    """The certificates that a page of something shows, and how many more there are."""
+    return {"certifications": certifications[:HELD], "more": max(0, len(certifications) - HELD)}
 
 
 def _capital(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A catalogue as a folder: one CSV or XLSX for each kind of entry, and ``pictures/`` beside them.
+"""A catalogue as a folder: one CSV or XLSX for each kind of entry, ``pictures/`` and ``divisions.csv`` beside them.
 
 Rows stand in the catalogue's stable order and columns in theirs, text is UTF-8 with a mark (so that Excel reads it)
 and lines end in a line feed: what did not change does not differ, which is what version control wants.
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from tracelib.catalog.snapshot import KINDS, Entry, Snapshot, key_of, kind_of
 from tracelib.errors import FormatError, TraceError, Translate
+from tracelib.identifiers.division import DIVISIONS
 from tracelib.identifiers.errors import message_in_words
 from tracelib.sheets.catalog_columns import CONTACT, SHEETS, Sheet, as_cell
 from tracelib.sheets.errors import DuplicateRowError, EmptySheetError, Faults, SheetFault
@@ -48,7 +49,10 @@ class StrangeTableError(SheetFault):
     """A table whose name says nothing."""
 
     code = "sheet.strange_table"
-    template = "{file} is no table of a catalogue; these are: {names} (.csv or .xlsx). Rename it, or take it away."
+    template = (
+        "{file} is no table of a catalogue; these are: {names} (.csv or .xlsx), and divisions.csv (CSV alone). "
+        "Rename it, or take it away."
+    )
 
 
 class NoTablesError(SheetFault):
@@ -124,8 +128,8 @@ def read_folder(path: Path, current: Snapshot, limits: Limits = LIMITS) -> Catal
     folder = CatalogFolder(path)
     names = ", ".join(sheet.name for sheet in SHEETS.values())
     files = sorted(p for p in path.iterdir() if p.suffix.lower() in _ENDINGS) if path.is_dir() else []
-    files = [file for file in files if not file.name.startswith((".", "~$"))]
-    if not files:
+    files = [file for file in files if not file.name.startswith((".", "~$")) and file.name != DIVISIONS]
+    if not files and not (path / DIVISIONS).is_file():
         raise NoTablesError(file=path, names=names)
     found: dict[str, Path] = {}
     for file in files:

@@ -134,7 +134,8 @@ def _import_single(context: Context, file: Path) -> None:
     from tracelib.operations.trust.ring import workspace_bundle
     from tracelib.trust.enrolment import GRANT_FORMAT, parse_grant
     from tracelib.trust.revocation import parse_revocation
-    from tracelib_cli.commands.delegate import print_delegation, read_text
+    from tracelib_cli.commands.delegate_list import print_delegation
+    from tracelib_cli.delegating import read_text
 
     text, pinned, now = read_text(file), context.settings.text("root"), context.clock.now()
     with context.store.unit_of_work() as uow:

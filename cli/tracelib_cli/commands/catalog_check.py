@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracelib.identifiers.division import DIVISIONS
 from tracelib.text import phrase
 from tracelib_cli import catalogue
 from tracelib_cli.command import TranslatedCommand, answers
@@ -16,6 +17,7 @@ from tracelib_cli.errors import OK, RULE
 if TYPE_CHECKING:
     from tracelib.catalog.check import Finding
     from tracelib.catalog.snapshot import Entry, Snapshot
+    from tracelib.identifiers.division import DivisionTable
 
 FINDINGS = {
     "expired": phrase("expired"),
@@ -28,6 +30,7 @@ FINDINGS = {
     "product_without_authorization": phrase("product without authorisation"),
     "product_without_party": phrase("product of an ended party"),
     "brand_without_products": phrase("brand without authorised products"),
+    "division_without_name": phrase("division without name"),
     "no_english_name": phrase("no English name"),
     "no_description": phrase("no description"),
 }
@@ -80,10 +83,10 @@ def check(context: Context, folder: Path | None, on: str | None) -> int:
     from tracelib.catalog.check import check_catalog
 
     day = catalogue.day_or_today(context, on)
-    catalog = catalog_on(context, on) if folder is None else _of_folder(context, folder)
+    catalog, divisions = _recorded(context, on) if folder is None else _of_folder(context, folder)
     homes = [context.settings.workspace / PICTURES, *([folder / PICTURES] if folder else [])]
     pictures = {path.name for home in homes if home.is_dir() for path in home.iterdir()}
-    findings = check_catalog(catalog, day, pictures)
+    findings = check_catalog(catalog, day, pictures, divisions)
     if context.out.json:
         context.out.value({"on": day, "findings": [_finding_json(finding) for finding in findings]})
     else:
@@ -92,11 +95,17 @@ def check(context: Context, folder: Path | None, on: str | None) -> int:
     return RULE if findings else OK
 
 
-def _of_folder(context: Context, folder: Path) -> "Snapshot":
+def _recorded(context: Context, on: str | None) -> "tuple[Snapshot, DivisionTable]":
+    from tracelib.operations.catalog.divisions import read_divisions
+
+    return catalog_on(context, on), read_divisions(context.settings.workspace / DIVISIONS)
+
+
+def _of_folder(context: Context, folder: Path) -> "tuple[Snapshot, DivisionTable]":
     from tracelib.operations.catalog.import_folder import folder_applied
 
     with context.store.reading() as uow:
-        return folder_applied(uow, folder, context.clock.now(), context.settings.workspace / PICTURES)
+        return folder_applied(uow, folder, context.clock.now(), context.settings.workspace)
 
 
 def _finding_json(finding: "Finding") -> dict[str, object]:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 import click
 
 from tracelib.clock import wall_text
+from tracelib.identifiers.division import DIVISIONS
 from tracelib.text import phrase
 from tracelib_cli import catalogue
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
-    from tracelib.catalog.difference import Difference, EntryChange
+    from tracelib.catalog.difference import EntryChange
     from tracelib.catalog.snapshot import Entry, Snapshot
+    from tracelib.operations.catalog.import_folder import Plan
 
 PICTURES = "pictures"
 LISTED = 40
@@ -45,12 +47,19 @@ def export(context: Context, folder: Path, on: str | None, format_: str, with_co
 
     Example: tracelib --lang zh catalog export county
     """
+    from tracelib.operations.catalog.divisions import read_divisions
     from tracelib.operations.catalog.export_folder import export_catalog
 
-    catalog = catalog_on(context, on)
-    pictures = context.settings.workspace / PICTURES
+    workspace, xlsx = context.settings.workspace, format_ == "xlsx"
+    divisions = read_divisions(workspace / DIVISIONS)
     written = export_catalog(
-        catalog, folder, pictures, context.language, xlsx=format_ == "xlsx", contacts=with_contacts
+        catalog_on(context, on),
+        folder,
+        workspace / PICTURES,
+        context.language,
+        divisions,
+        xlsx=xlsx,
+        contacts=with_contacts,
     )
     if context.out.json:
         missing = list(written.missing_pictures)
@@ -78,10 +87,10 @@ def diff(context: Context, folder: Path, end_missing: bool) -> None:
     """
     from tracelib.operations.catalog.import_folder import plan_import
 
-    kept = context.settings.workspace / PICTURES
+    workspace = context.settings.workspace
     with context.store.reading() as uow:
-        plan = plan_import(uow, folder, context.clock.now(), kept, end_missing=end_missing)
-    _print_difference(context, plan.difference, {"folder": folder, "written": False})
+        plan = plan_import(uow, folder, context.clock.now(), workspace, end_missing=end_missing)
+    _print_plan(context, plan, {"folder": folder, "written": False})
 
 
 @click.command("import", cls=TranslatedCommand)
@@ -102,28 +111,33 @@ def import_(
     Example: tracelib catalog import county --reason 2027年续证
     """
     from tracelib.catalog.fields import parse_day
+    from tracelib.operations.catalog.divisions import divisions_put_back, table_file, write_divisions
     from tracelib.operations.catalog.import_folder import plan_import, write_import
     from tracelib.operations.catalog.pictures import copy_pictures
 
     day = parse_day(from_day, "--from-day") if from_day else None
-    now, kept = context.clock.now(), context.settings.workspace / PICTURES
+    now, workspace = context.clock.now(), context.settings.workspace
     reading = context.store.reading() if dry_run else context.store.unit_of_work()
-    with reading as uow:
-        plan = plan_import(uow, folder, now, kept, from_day=day, end_missing=end_missing)
+    with divisions_put_back(workspace / DIVISIONS), reading as uow:
+        plan = plan_import(uow, folder, now, workspace, from_day=day, end_missing=end_missing)
         if not dry_run:
             write_import(uow, plan, now, reason)
-            copy_pictures(plan.pictures, folder / PICTURES, kept)
-    _print_difference(context, plan.difference, {"folder": folder, "written": not dry_run, "from_day": plan.day})
+            copy_pictures(plan.pictures, folder / PICTURES, workspace / PICTURES)
+            if plan.divisions:
+                write_divisions(workspace / DIVISIONS, table_file(plan.divisions.table))
+    _print_plan(context, plan, {"folder": folder, "written": not dry_run, "from_day": plan.day})
 
 
-def _print_difference(context: Context, found: "Difference", about: Mapping[str, object]) -> None:
+def _print_plan(context: Context, plan: "Plan", about: Mapping[str, object]) -> None:
     from tracelib.catalog.snapshot import key_of, kind_of
 
+    found = plan.difference
     lists = {"new": found.new, "missing": found.missing}
     if context.out.json:
         altered = {"changed": found.changed, "ended": found.ended}
         value = {name: [f"{kind_of(entry)} {key_of(entry)}" for entry in listed] for name, listed in lists.items()}
-        context.out.value({**about, **value, **{name: _changes_json(listed) for name, listed in altered.items()}})
+        told = {name: _changes_json(listed) for name, listed in altered.items()}
+        context.out.value({**about, **value, **told, "divisions": plan.divisions.counts})
         return
     say, line = context.say, context.out.line
     _print_entries(context, phrase("New"), found.new)
@@ -133,8 +147,10 @@ def _print_difference(context: Context, found: "Difference", about: Mapping[str,
             context.out.table([say("Entry"), say("Field"), say("Before"), say("Now")], rows, title=say(title))
             _print_rest(context, len(changes))
     _print_entries(context, phrase("Not in the folder, left as they are"), found.missing)
+    if plan.divisions:
+        line(say("Names of divisions: {added} lines come, {removed} go.", **plan.divisions.counts))
     counts = {"new": len(found.new), "changed": len(found.changed), "ended": len(found.ended)}
-    if not found.writes:
+    if not plan.writes:
         line(say("The catalogue says the same already. Nothing was written."))
     elif about["written"]:
         line(say("Written: {new} new, {changed} changed, {ended} ended.", **counts))

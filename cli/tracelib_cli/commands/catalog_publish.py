@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracelib.identifiers.division import DIVISIONS
 from tracelib.text import LocalizedText, phrase
 from tracelib_cli import catalogue
 from tracelib_cli.command import TranslatedCommand, answers
-from tracelib_cli.commands.party import DIVISIONS
+from tracelib_cli.commands.catalog_folder import PICTURES
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from tracelib.publish.site import Published
     from tracelib.trust.keyring import KeyRing
 
-PICTURES = "pictures"
 LISTED = 20
 MADE = {"pictures": phrase("{count} pictures made"), "pages": phrase("{count} pages written")}
 
@@ -42,7 +42,7 @@ def publish(
 
     Example: tracelib catalog publish site --title-zh 万载农品 --title-en "Farm products of Wanzai" --sign brand
     """
-    from tracelib.operations.catalog.entries import read_divisions
+    from tracelib.operations.catalog.divisions import read_divisions
     from tracelib.operations.catalog.publish import Look, publish_catalog
     from tracelib.operations.trust.ring import workspace_ring
 

@@ -12,8 +12,6 @@ from tracelib_cli.context import Context, pass_context
 if TYPE_CHECKING:
     from tracelib.catalog.party import Party
 
-DIVISIONS = "divisions.csv"
-
 
 @click.group(cls=TranslatedGroup)
 def command() -> None:
@@ -78,8 +76,8 @@ def show(context: Context, party_id: str, on: str | None) -> None:
 
 
 def _described(context: Context, parties: "list[Party]", day: date) -> list[dict[str, object]]:
-    from tracelib.identifiers.division import DivisionCode
-    from tracelib.operations.catalog.entries import read_divisions
+    from tracelib.identifiers.division import DIVISIONS, DivisionCode
+    from tracelib.operations.catalog.divisions import read_divisions
 
     divisions = read_divisions(context.settings.workspace / DIVISIONS)
     described = []

@@ -49,9 +49,16 @@ def write(tmp_path: Path) -> Write:
     return write_folder
 
 
-def bring(store: "Store", folder: Path, now: datetime = NOW, reason: str = "", **more: object) -> None:
+def bring(
+    store: "Store",
+    folder: Path,
+    now: datetime = NOW,
+    reason: str = "",
+    workspace: Path | None = None,
+    **more: object,
+) -> None:
     with store.unit_of_work() as uow:
-        write_import(uow, plan_import(uow, folder, now, folder / "kept", **more), now, reason)  # type: ignore[arg-type]
+        write_import(uow, plan_import(uow, folder, now, workspace or folder / "kept", **more), now, reason)  # type: ignore[arg-type]
 
 
 def faults(store: "Store", folder: Path, from_day: date | None = None) -> list[tuple[str, object, object]]:

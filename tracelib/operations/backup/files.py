@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tracelib.identifiers.division import DIVISIONS
 from tracelib.store.archive import Manifest
 from tracelib.store.backup_errors import ArchiveFormatError, NoRoomError
 from tracelib.trust.keystore import RETIRED, SUFFIX
@@ -14,6 +15,7 @@ from tracelib.trust.keystore import RETIRED, SUFFIX
 DATABASE, SETTINGS, LINE, BUNDLE = "tracelib.db", "tracelib.toml", "line.toml", "trust.bundle"
 KEYS = "keys"
 FOLDERS = ("templates", "pictures")
+SINGLE = (SETTINGS, LINE, BUNDLE, DIVISIONS)
 _WHERE = frozenset(("database", "keys", "bundle", "line"))
 _PLACES = re.compile(r"^([ \t]*(?:database|keys|bundle|line)[ \t]*=)", re.MULTILINE)
 """Settings that say where things are; in a workspace that is made from a backup they are in their usual places."""
@@ -45,7 +47,7 @@ class WorkspaceFiles:
 
     def members(self, *, keys: bool) -> Iterator[tuple[str, Path]]:
         """Every file but the database that a backup keeps: (name in it, file). No links, nothing hidden."""
-        yield from ((name, self.place_of(name)) for name in (SETTINGS, LINE, BUNDLE) if self.place_of(name).is_file())
+        yield from ((name, self.place_of(name)) for name in SINGLE if self.place_of(name).is_file())
         if keys:
             for below in (KEYS, f"{KEYS}/{RETIRED}"):
                 found = sorted(self.place_of(f"{below}/x").parent.glob(f"*{SUFFIX}"))
@@ -62,7 +64,7 @@ def require_known(file: Path, manifest: Manifest) -> None:
     """ArchiveFormatError for a member that no backup of ours has: it could lay itself over something else."""
     for member in manifest.members:
         name = member.name
-        known = name in (DATABASE, SETTINGS, LINE, BUNDLE) or _KEY_FILE.fullmatch(name)
+        known = name in (DATABASE, *SINGLE) or _KEY_FILE.fullmatch(name)
         if not known and name.partition("/")[0] not in FOLDERS:
             raise ArchiveFormatError(file=file, reason=f"it holds {name}, which is no part of a workspace")
 

@@ -5,7 +5,6 @@ Entries are changed by ``import_catalog`` alone, as a whole and with a reason.
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from tracelib.catalog.authorization import Authorization
@@ -16,8 +15,7 @@ from tracelib.catalog.grade import Grade
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
 from tracelib.catalog.snapshot import Entry, key_of, kind_of
-from tracelib.errors import FormatError, NotFoundError, RuleError, SettingsError, TraceError, Translate
-from tracelib.identifiers.division import DivisionTable
+from tracelib.errors import NotFoundError, RuleError, SettingsError, TraceError, Translate
 from tracelib.identifiers.errors import message_in_words
 from tracelib.identifiers.own_number import parse_own_number
 
@@ -89,13 +87,6 @@ class NoPartyError(SettingsError):
 
     code = "catalogue.no_party"
     template = "No party is named: give --party ID, or set party in tracelib.toml."
-
-
-class DivisionFileError(FormatError):
-    """The table of divisions is not UTF-8 text."""
-
-    code = "division.encoding"
-    template = "{file} is not UTF-8 text: save it as CSV in UTF-8."
 
 
 def add_entry(uow: "UnitOfWork", entry: Entry, now: datetime) -> bool:
@@ -184,17 +175,6 @@ def party_or_default(named: str | None, default: str) -> str:
     if not (named or default):
         raise NoPartyError()
     return parse_own_number(named or default, "party id")
-
-
-def read_divisions(path: Path) -> DivisionTable:
-    """The user's table of divisions; an empty one where there is no such file."""
-    if not path.is_file():
-        return DivisionTable()
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise DivisionFileError(file=path) from None
-    return DivisionTable.parse(text, path.name)
 
 
 def _recorded(catalog: "CatalogRepository", entry: Entry) -> tuple[str, str, Entry | None]:

@@ -2,8 +2,8 @@
 
 ::
 
-    plan = plan_import(uow, Path("county"), now, pictures)          # reads, compares, checks; raises with every fault
-    if plan.difference.writes:
+    plan = plan_import(uow, Path("county"), now, workspace)          # reads, compares, checks; raises with every fault
+    if plan.writes:
         write_import(uow, plan, now, reason="season 2027")
 """
 
@@ -16,9 +16,11 @@ from tracelib.catalog.difference import Difference, EntryChange, counts, differe
 from tracelib.catalog.snapshot import Entry, Snapshot, key_of, kind_of
 from tracelib.clock import CHINA
 from tracelib.errors import RuleError
+from tracelib.identifiers.division import DIVISIONS, DivisionTable
+from tracelib.operations.catalog.divisions import DivisionsChange, plan_divisions
 from tracelib.operations.catalog.pictures import check_pictures
 from tracelib.operations.catalog.rules import check_changes, check_references
-from tracelib.sheets.catalog_folder import CatalogFolder, read_folder
+from tracelib.sheets.catalog_folder import PICTURES, CatalogFolder, read_folder
 from tracelib.sheets.errors import ManyFaultsError, SheetError
 
 if TYPE_CHECKING:
@@ -51,16 +53,28 @@ class Plan:
     folder: Path
     day: date
     difference: Difference
+    divisions: DivisionsChange
     pictures: tuple[str, ...]
+
+    @property
+    def writes(self) -> bool:
+        """Whether entries or names of divisions change."""
+        return bool(self.difference.writes or self.divisions)
 
 
 def plan_import(
-    uow: "UnitOfWork", path: Path, now: datetime, kept: Path, *, from_day: date | None = None, end_missing: bool = False
+    uow: "UnitOfWork",
+    path: Path,
+    now: datetime,
+    workspace: Path,
+    *,
+    from_day: date | None = None,
+    end_missing: bool = False,
 ) -> Plan:
     """Read a folder, compare it with the catalogue, and check what would come of it.
 
-    ``kept`` is the folder where the workspace keeps its pictures. ``end_missing`` ends entries that the folder's tables
-    leave out, on the day before ``from_day``; else they stay.
+    ``workspace`` is where ``pictures/`` and ``divisions.csv`` are kept. ``end_missing`` ends entries that the folder's
+    tables leave out, on the day before ``from_day``; else they stay.
 
     Raises:
         SheetError: every fault by file, row and column.
@@ -79,16 +93,17 @@ def plan_import(
     target = current.with_entries([*folder.entries, *(change.after for change in found.ended)])
     check_references(folder, target)
     check_changes(uow, folder, found, day)
-    pictures = check_pictures(folder, current, kept)
+    pictures = check_pictures(folder, current, workspace / PICTURES)
+    divisions = plan_divisions(folder, workspace / DIVISIONS)
     _raise_any(folder)
-    return Plan(path, day, found, pictures)
+    return Plan(path, day, found, divisions, pictures)
 
 
-def folder_applied(uow: "UnitOfWork", path: Path, now: datetime, kept: Path) -> Snapshot:
-    """The catalogue as an import of the folder would leave it; raises as :func:`plan_import`."""
-    plan = plan_import(uow, path, now, kept)
+def folder_applied(uow: "UnitOfWork", path: Path, now: datetime, workspace: Path) -> tuple[Snapshot, DivisionTable]:
+    """Catalogue and names of divisions as an import of the folder would leave them; raises as :func:`plan_import`."""
+    plan = plan_import(uow, path, now, workspace)
     after = [*plan.difference.new, *(change.after for change in plan.difference.alters)]
-    return uow.catalog.snapshot().with_entries(after)
+    return uow.catalog.snapshot().with_entries(after), plan.divisions.table
 
 
 def write_import(uow: "UnitOfWork", plan: Plan, now: datetime, reason: str = "") -> None:
@@ -96,7 +111,7 @@ def write_import(uow: "UnitOfWork", plan: Plan, now: datetime, reason: str = "")
 
     Raises ReasonMissingError where entries change or end and no reason is given.
     """
-    if not plan.difference.writes:
+    if not plan.writes:
         return
     changes = plan.difference.alters
     if changes and not reason.strip():
@@ -110,6 +125,7 @@ def write_import(uow: "UnitOfWork", plan: Plan, now: datetime, reason: str = "")
         "new": counts(plan.difference.new),
         "changed": counts(tuple(change.after for change in plan.difference.changed)),
         "ended": counts(tuple(change.after for change in plan.difference.ended)),
+        **({"divisions": plan.divisions.counts} if plan.divisions else {}),
         "from_day": plan.day.isoformat(),
     }
     uow.changes.add("catalog.import", plan.folder.name, now, reason=reason, detail=detail)

@@ -16,7 +16,7 @@ _FORMATS = ("PNG", "JPEG", "WEBP")
 
 
 class PictureMissingError(SheetFault):
-    """A row names a picture that is not in the folder."""
+    """A row names a picture that is neither in the folder nor kept already."""
 
     code = "sheet.picture_missing"
     template = "{sheet}, row {row}, column {column}: there is no file {value} in pictures/. Put it there."
@@ -56,7 +56,8 @@ def picture_fault(path: Path) -> bool:
 def check_pictures(folder: CatalogFolder, current: Snapshot, kept: Path) -> tuple[str, ...]:
     """The names of the pictures that the folder brings; faults for those that rows name and that cannot be used.
 
-    ``current`` is the catalogue before the import, ``kept`` where its pictures are.
+    ``current`` is the catalogue before the import, ``kept`` where its pictures are: one that is kept there already need
+    not come again, so that a clerk may send the tables alone.
     """
     others = {name: entry for entry, name in _shown(current) if (kind_of(entry), key_of(entry)) not in folder.places}
     home = folder.path / PICTURES
@@ -64,21 +65,22 @@ def check_pictures(folder: CatalogFolder, current: Snapshot, kept: Path) -> tupl
     judged: dict[str, bool] = {}
     for entry in folder.entries:
         name = getattr(entry, "picture", "")
-        if not name or not there:
-            continue  # a folder without pictures/ brings tables alone; `catalog check` says what is missing
+        if not name:
+            continue
         if name not in there:
-            folder.add(PictureMissingError(**folder.place(entry, "picture"), value=name))
+            if not (kept / name).is_file():
+                folder.add(PictureMissingError(**folder.place(entry, "picture"), value=name))
             continue
         if name not in judged:
             judged[name] = picture_fault(home / name)
         if judged[name]:
             folder.add(PictureUnreadableError(**folder.place(entry, "picture"), value=name))
-        elif name in others and (kept / name).is_file() and not _same(home / name, kept / name):
+        elif name in others and (kept / name).is_file() and not same_file(home / name, kept / name):
             place = folder.place(entry, "picture")
             folder.add(PictureTakenError(**place, value=name, other=key_of(others[name])))
     for row in folder.broken:
         named = row.values.get("picture")
-        if there and isinstance(named, str) and named and named not in there:
+        if isinstance(named, str) and named and named not in there and not (kept / named).is_file():
             folder.add(PictureMissingError(**row.at("picture"), value=named))
     return tuple(sorted(judged))
 
@@ -88,7 +90,7 @@ def copy_pictures(names: Iterable[str], source: Path, target: Path) -> None:
     target.mkdir(exist_ok=True)
     for name in names:
         wanted, there = source / name, target / name
-        if there.is_file() and not there.is_symlink() and _same(wanted, there):
+        if same_file(wanted, there):
             continue
         temporary = target / f".{name}.new"
         temporary.unlink(missing_ok=True)
@@ -107,5 +109,8 @@ def _shown(catalog: Snapshot) -> list[tuple[Entry, str]]:
     return [(entry, name) for entry in shown if (name := getattr(entry, "picture", ""))]
 
 
-def _same(one: Path, other: Path) -> bool:
-    return one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()
+def same_file(one: Path, other: Path) -> bool:
+    """Whether ``other`` is a file, no link, with the bytes of ``one``."""
+    if not other.is_file() or other.is_symlink() or one.stat().st_size != other.stat().st_size:
+        return False
+    return one.read_bytes() == other.read_bytes()

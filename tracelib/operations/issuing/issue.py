@@ -14,6 +14,7 @@ from tracelib.operations.export import check_printable
 from tracelib.operations.issuing import rules as issue_rules
 from tracelib.operations.issuing.issuer import Desk, Issuer
 from tracelib.operations.issuing.register_range import Registered, Window, register_range
+from tracelib.operations.issuing.validity import check_held
 from tracelib.store.code_values import IssuedRange
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def issue_codes(desk: Desk, issuer: Issuer, request: IssueRequest) -> Registered
 
     Raises:
         BatchGoneError, OtherPartyError, GradeUnknownError: the request does not fit the catalogue.
+        NotHeldTodayError: the product, its party, its brand or the authorisation has ended or not begun.
         BatchStateError, BatchWeightError: the batch does not allow it.
         the errors of ``issue_rules``, CountersUsedUpError: the delegation does not allow it.
         CodeTooLongError, CodeFieldError: such codes cannot be printed.
@@ -85,6 +87,7 @@ def issue_codes(desk: Desk, issuer: Issuer, request: IssueRequest) -> Registered
 
     def place(uow: "UnitOfWork") -> tuple[IssuedRange, Window]:
         fresh = _wanted(uow, desk, issuer, request)
+        check_held(uow, issuer.party_id, fresh.product_id, fresh.reserved_at)
         _check_rules(uow, issuer, request, fresh)
         return fresh, window_of(issuer)
 

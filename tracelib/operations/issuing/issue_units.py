@@ -11,6 +11,7 @@ from tracelib.operations.issuing import rules as issue_rules
 from tracelib.operations.issuing.issue import window_of
 from tracelib.operations.issuing.issuer import Desk, Issuer
 from tracelib.operations.issuing.register_range import Registered, Window, register_range
+from tracelib.operations.issuing.validity import check_held
 from tracelib.store.code_values import SSCC_SPACE, IssuedRange
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def issue_units(desk: Desk, issuer: Issuer, request: UnitRequest) -> Registered:
 
     An SSCC takes no counter and no quota of the delegation; it comes from the first prefix with room.
 
-    Raises CountError, KeyNotValidError, NoSsccPrefixError, CountersUsedUpError, CodeTooLongError, CodeFieldError, and
-    the errors of ``counter_guard`` and of the store.
+    Raises CountError, KeyNotValidError, NotHeldTodayError, NoSsccPrefixError, CountersUsedUpError, CodeTooLongError,
+    CodeFieldError, and the errors of ``counter_guard`` and of the store.
     """
     issue_rules.check_count(request.count)
     issue_rules.check_clock(issuer.earliest_s, desk.clock.now())
@@ -55,6 +56,7 @@ def issue_units(desk: Desk, issuer: Issuer, request: UnitRequest) -> Registered:
     check_printable(issuer, wanted)
 
     def place(uow: "UnitOfWork") -> tuple[IssuedRange, Window]:
+        check_held(uow, issuer.party_id, "", wanted.reserved_at)
         return wanted, sscc_window(uow, issuer, request.count) if request.sscc else window_of(issuer)
 
     return register_range(desk, issuer, wanted, place)

@@ -21,6 +21,7 @@ from tracelib.operations.issuing.issue import window_of
 from tracelib.operations.issuing.issue_units import sscc_window, sscc_windows
 from tracelib.operations.issuing.issuer import Desk, Issuer
 from tracelib.operations.issuing.register_range import Registered, Window, register_left_over, register_range
+from tracelib.operations.issuing.validity import check_held
 from tracelib.operations.issuing.void import VoidAct, write_void
 from tracelib.operations.units import Units, joined
 from tracelib.store.code_values import IssuedRange, is_sscc_space
@@ -150,6 +151,7 @@ def replace_codes(desk: Desk, keys: Keys, plan: ReplacePlan, act: VoidAct | None
     Raises:
         NotVoidError: something is in use and there is no ``act``.
         ReplacedMeanwhileError: try again.
+        NotHeldTodayError: the product, its party, its brand or the authorisation has ended or not begun.
         the errors of ``issue_rules``, CountersUsedUpError, NoSsccPrefixError, CodeTooLongError, SerialKeyMissingError,
             those of the guard and of the store.
     """
@@ -236,6 +238,7 @@ def _replace_group(
     check_printable(issuer, wanted)
 
     def place(uow: "UnitOfWork") -> tuple[IssuedRange, Window]:
+        check_held(uow, wanted.party_id, wanted.product_id, now)
         _check_rules(uow, issuer, wanted)
         with_sscc = is_sscc_space(wanted.prefix)
         return wanted, sscc_window(uow, issuer, count) if with_sscc else window_of(issuer)
