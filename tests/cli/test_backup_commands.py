@@ -249,3 +249,11 @@ def test_lost_passphrase_as_the_page_says(season: Season) -> None:
     assert (lost.status, "issue.key_missing" in lost.err) == (6, True), "signatures of the lost key are made by nobody"
     label = season.at(home, "label print 26A1 --codes @codes-0.txt --out @labels.pdf", **other)
     assert label.status == 0, label.err
+
+
+def test_names_of_divisions_are_in_the_backup(season: Season) -> None:
+    table = "code,name,valid_from,valid_to,note\n360726,安远县,,,\n"
+    (season.home / "divisions.csv").write_text(table, "utf-8")
+    season.good(season.home, "backup @b.backup")
+    season.good(season.base, "restore @b.backup --into @home2")
+    assert (season.base / "home2" / "divisions.csv").read_text("utf-8") == table

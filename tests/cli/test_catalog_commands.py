@@ -106,3 +106,31 @@ def test_a_root_that_is_to_sign_is_told_what_to_do(run_cli: Run, workspace: Path
     assert done.status == 4
     assert "tracelib delegate grant --by root" in done.err
     assert not (tmp_path / "s").exists()
+
+
+def test_names_of_divisions_come_with_the_folder_and_stand_on_the_pages(
+    run_cli: Run, workspace: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(workspace, tmp_path, dirs_exist_ok=True)
+
+    def run(*command: str) -> Any:  # noqa: ANN401 - the Result of conftest
+        return run_cli("--lang", "en", *command, cwd=tmp_path)
+
+    assert run("catalog", "publish", "site", "--on", "2026-11-25").status == 0
+    assert "江西省赣州市安远县" in (tmp_path / "site" / "zh" / "party-AYMJ.html").read_text("utf-8")
+    assert run("catalog", "export", "county").status == 0
+    table = tmp_path / "county" / "divisions.csv"
+    assert table.read_bytes() == (COUNTY / "ganzhou" / "divisions.csv").read_bytes()
+    table.write_text(table.read_text("utf-8-sig").replace("360726,安远县,,", "360726,安远县,,2020-12-31"), "utf-8")
+    found = json.loads(run("catalog", "check", "county", "--json").out)["findings"]
+    assert {(f["key"], f["other"]) for f in found if f["code"] == "division_without_name"} == {
+        ("AYMJ", "360726"),
+        ("GNQC", "360726"),
+    }
+    assert json.loads(run("catalog", "diff", "county", "--json").out)["divisions"] == {"added": 1, "removed": 1}
+    before = (tmp_path / "divisions.csv").read_bytes()
+    table.write_text(table.read_text("utf-8").replace("章贡区,", "章贡区,2020-02-30"), "utf-8")
+    bad = run("catalog", "import", "county")
+    assert bad.status == 3
+    assert "divisions.csv, line 5, column valid_from" in bad.err
+    assert (tmp_path / "divisions.csv").read_bytes() == before

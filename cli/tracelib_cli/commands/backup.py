@@ -45,7 +45,7 @@ def command() -> None:
 @answers
 @pass_context
 def make(context: Context, file: Path, keys: bool, force: bool) -> None:
-    """Write database, settings, bundle, line, templates and pictures into FILE; others may go on working.
+    """Write database, settings, bundle, line, divisions, templates and pictures into FILE; others may go on working.
 
     Without --keys the file cannot issue anything, whoever has it. Codes that lines have in their journals are in it
     once they have been taken over.

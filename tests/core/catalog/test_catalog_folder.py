@@ -1,6 +1,7 @@
 """The catalogue as a folder: round trip, faults by cell, history by day, what must not change any more."""
 
 import csv
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,11 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
+from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
 from tracelib.catalog.snapshot import Snapshot, key_of, kind_of
 from tracelib.errors import TraceError
+from tracelib.operations.catalog.divisions import read_divisions
 from tracelib.operations.catalog.entries import add_entry, entry_on
-from tracelib.operations.catalog.export_folder import OtherTablesError, export_catalog
+from tracelib.operations.catalog.export_folder import ExportWriteError, OtherTablesError, export_catalog
 from tracelib.operations.catalog.import_folder import DayAheadError, ReasonMissingError, plan_import, write_import
 from tracelib.sheets.catalog_folder import NoTablesError
 from tracelib.sheets.errors import SheetError
@@ -90,7 +93,9 @@ def test_the_sample_county_comes_back_byte_for_byte(
         first = uow.catalog.snapshot()
     assert (len(first.products), len(first.brands), len(first.certifications)) == (14, 3, 12)
     export_catalog(first, tmp_path / "one", tmp_path / "none", language, xlsx=xlsx, contacts=True)
-    bring(store, tmp_path / "one")
+    for county in ("ganzhou", "wanzai"):
+        shutil.copytree(COUNTY / county / "pictures", tmp_path / "pictures", dirs_exist_ok=True)
+    bring(store, tmp_path / "one", workspace=tmp_path)
     with store.reading() as uow:
         assert uow.catalog.snapshot() == first
         assert len(uow.changes.list(verb="catalog.import")) == 2  # that one changed nothing
@@ -109,7 +114,8 @@ def test_the_sample_county_is_what_an_export_writes(store: "Store", tmp_path: Pa
         own = [
             e for e in catalog.entries() if getattr(e, "party_id", getattr(e, "owner", getattr(e, "id", ""))) in parties
         ]
-        export_catalog(Snapshot.of(own), tmp_path / county, tmp_path / "none", "zh")
+        divisions = read_divisions(COUNTY / county / "divisions.csv")
+        export_catalog(Snapshot.of(own), tmp_path / county, tmp_path / "none", "zh", divisions)
         assert tables(tmp_path / county) == tables(COUNTY / county)
 
 
@@ -264,10 +270,79 @@ def test_pictures_are_judged_before_anything_is_written(store: "Store", write: W
     ]
 
 
+def test_a_folder_without_pictures_is_told_what_it_lacks_unless_it_is_kept(store: "Store", write: Write) -> None:
+    rows = "COOP1,QC5KG,脐橙,a.png\nCOOP1,OTHER,蜜桔,b.png\n"
+    folder = write(products="Party,Product,Chinese name,Picture\n" + rows)
+    assert faults(store, folder) == [("sheet.picture_missing", 2, "D"), ("sheet.picture_missing", 3, "D")]
+    kept = folder / "kept" / "pictures"
+    kept.mkdir(parents=True)
+    Image.new("RGB", (8, 8), "red").save(kept / "a.png")
+    assert faults(store, folder) == [("sheet.picture_missing", 3, "D")]
+
+
+def test_an_export_that_fails_leaves_nothing_and_replaces_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalog = Snapshot.of([Party(id="COOP1", name_zh="示例合作社", picture="a.png")])
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    Image.new("RGB", (8, 8), "red").save(pictures / "a.png")
+    export_catalog(catalog, tmp_path / "old", pictures, "zh")
+    before = tables(tmp_path / "old")
+    write_bytes, left = Path.write_bytes, [3]
+
+    def full_disk(path: Path, data: bytes) -> int:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(28, "No space left on device")
+        return write_bytes(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full_disk)
+    for folder in ("old", "new/county"):
+        left[0] = 3
+        with pytest.raises(ExportWriteError):
+            export_catalog(catalog, tmp_path / folder, pictures, "en")
+    assert tables(tmp_path / "old") == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["old", "pictures"]
+    assert sorted(path.name for path in (tmp_path / "old" / "pictures").iterdir()) == ["a.png"]
+
+
+# --- names of divisions
+
+
+def test_names_of_divisions_are_checked_with_the_rest(store: "Store", write: Write) -> None:
+    folder = write(
+        divisions="code,name,valid_from,valid_to,note\n36,江西省,,,\n360000,江西省,2020/1/1,,\n", parties="x\n"
+    )
+    with pytest.raises(SheetError) as raised:
+        bring(store, folder)
+    found = [(fault.code, fault.params.get("line")) for fault in raised.value.faults if "line" in fault.params]
+    assert found == [("division.row", 2), ("division.row", 3)]
+    assert len(raised.value.faults) > 2  # the parties' too
+    write(divisions="code;name\n")
+    assert "division.columns" in {code for code, _, _ in faults(store, folder)}
+
+
+def test_names_of_divisions_come_by_code_and_others_stay(store: "Store", write: Write, tmp_path: Path) -> None:
+    head = "code,name,valid_from,valid_to,note\n"
+    (tmp_path / "divisions.csv").write_text(head + "# 本县\n360700,赣州地区,,,\n110000,北京市,,,\n", "utf-8")
+    folder = write(divisions=head + "360000,江西省,,,\n360700,赣州市,1999-07-01,,\n360700,赣州地区,,1999-06-30,\n")
+    with store.unit_of_work() as uow:
+        plan = plan_import(uow, folder, NOW, tmp_path)
+        write_import(uow, plan, NOW)
+    assert plan.divisions.counts == {"added": 3, "removed": 1}
+    assert plan.divisions.table.as_csv() == (
+        head + "# 本县\n110000,北京市,,,\n360000,江西省,,,\n360700,赣州地区,,1999-06-30,\n360700,赣州市,1999-07-01,,\n"
+    )
+    with store.reading() as uow:
+        (change,) = uow.changes.list(verb="catalog.import")
+    assert change.detail["divisions"] == {"added": 3, "removed": 1}
+
+
 def test_a_picture_of_the_same_name_does_not_take_anothers_place(store: "Store", write: Write) -> None:
     folder = write(products="Party,Product,Chinese name,Picture\nCOOP1,QC5KG,脐橙,a.png\n")
-    for home, colour in ((folder / "pictures", "red"), (folder / "kept", "red")):
-        home.mkdir()
+    for home, colour in ((folder / "pictures", "red"), (folder / "kept" / "pictures", "red")):
+        home.mkdir(parents=True)
         Image.new("RGB", (8, 8), colour).save(home / "a.png")
     bring(store, folder)
     write(products="Party,Product,Chinese name,Picture\nCOOP1,OTHER,脐橙,a.png\n")

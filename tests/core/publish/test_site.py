@@ -376,6 +376,20 @@ def test_a_party_shows_the_certificates_of_its_products_and_an_unnamed_division_
     assert "每件净重" in made["zh/product/P_N.html"]
 
 
+def test_more_certificates_than_fit_are_counted_and_all_of_them_are_a_click_away(worst_site: Path) -> None:
+    """The party holds 60: 30 of its own, 30 of its product N0; pages show 8."""
+    for page, root in (("party-P.html", ""), ("product/P_N0.html", "../")):
+        text = (worst_site / "en" / page).read_text(encoding="utf-8")
+        assert text.count("&#39;&amp;&#39;") >= 8
+        assert f'And 52 more. <a href="{root}party-P_certificates.html">All certificates</a>' in text
+    assert "另有 22 张。" in (worst_site / "zh" / "product" / "P_N2.html").read_text(encoding="utf-8")
+    files = sorted(path.name for path in (worst_site / "zh").glob("party-P_certificates*"))
+    assert files == ["party-P_certificates.html", "party-P_certificates_2.html", "party-P_certificates_3.html"]
+    rows = [(worst_site / "zh" / file).read_text(encoding="utf-8").count("<tr><td>") for file in files]
+    assert rows == [20, 20, 20]
+    assert not list((worst_site / "zh").glob("party-P1_certificates*"))
+
+
 def test_signed_pages_lead_to_the_signature_and_say_how_to_check_it() -> None:
     for signed in (True, False):
         text = rendered(signed=signed)["en/product/P_N.html"]
