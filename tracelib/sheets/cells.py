@@ -69,7 +69,7 @@ PLAUSIBLE_WEIGHT = "at most 10000000 kilograms (10000 tonnes) for one batch"
 
 GRAMS_IN_KILOGRAM = 1000
 _DAY_FORMS = tuple(
-    re.compile(form + r"(?:[ T]00:00(?::00(?:\.0+)?)?)?")
+    re.compile(form + r"(?:[ T]00?:00(?::00(?:\.0+)?)?)?")
     for form in (
         r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})",
         r"([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})",

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -26,6 +27,8 @@ _DELIMITERS = {
     "；": "full-width semicolons (；)",
     "、": "enumeration commas (、)",
 }
+_CONSTANT = re.compile(r'="([^"]*)"')
+"""A text that must not become a number, as programs write it for Excel: ="0137"."""
 _CHUNK = 1 << 16
 _HEADER = 1 << 14
 """Characters in which the header is looked for."""
@@ -70,6 +73,8 @@ def _cells(record: list[str], line: int, file: str, limits: Limits) -> Cells:
     cells: Cells = {}
     for index, cell in enumerate(record):
         text = clean(cell)
+        if constant := _CONSTANT.fullmatch(text):
+            text = clean(constant[1])
         if text.startswith("="):
             fault = FormulaError(sheet=file, row=line, column=letters(index), value=text)
             cells[index] = FaultyCell(text, fault)
@@ -80,7 +85,8 @@ def _cells(record: list[str], line: int, file: str, limits: Limits) -> Cells:
 
 def encoding_of(stream: BinaryIO, file: str) -> str:
     """The encoding, by trying what spreadsheet programs in China write: UTF-8, then GB18030. Reads in small pieces."""
-    if stream.read(2) in _UTF_16:
+    start = stream.read(_HEADER)
+    if start[:2] in _UTF_16 or _is_unmarked_utf_16(start):
         raise OtherFormatError(file=file, kind="text in UTF-16 («Unicode text» in Excel)")
     tried = []
     for encoding, name in (("utf-8-sig", "UTF-8"), ("gb18030", "GB18030")):
@@ -89,6 +95,17 @@ def encoding_of(stream: BinaryIO, file: str) -> str:
             return encoding
         tried.append(f"{name}: {problem}")
     raise EncodingError(file=file, detail="; ".join(tried))
+
+
+def _is_unmarked_utf_16(start: bytes) -> bool:
+    """Whether bytes are text in UTF-16 without its mark: lines without a zero character, which other text never has."""
+    if b"\x00" not in start:
+        return False
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = start.decode(encoding, "replace")
+        if "\n" in text and "\x00" not in text and "\ufffd" not in text[:-1]:
+            return True
+    return False
 
 
 def _problem(stream: BinaryIO, encoding: str) -> str | None:

@@ -14,10 +14,12 @@ _TOTALS = frozenset(
     ("合计", "总计", "小计", "共计", "累计", "本页合计", "本月合计", "total", "totals", "subtotal", "sum", "grandtotal")
 )
 _NOTE = re.compile(
-    r"(?:备注|注|附注|说明|填表|制表|审核|复核|经办|负责人|联系|填报|单位盖章|盖章|签字|打印|note|remark|prepared|checked)"
+    r"共 ?[0-9]{1,6} ?[批户条车行个]"
+    r"|(?:备注|注|附注|说明|填表|制表|审核|复核|经办|负责人|联系|填报|单位盖章|盖章|签字|打印|note|remark|prepared|checked)"
     r".{0,12}?[:：]",
     re.IGNORECASE,
 )
+_REMARK = re.compile(r"\([^()]*\)(?=:?$)")
 _BAND = 3
 """A text in a row of its own, merged over so many columns, is a title."""
 _LONGEST_TOTAL = 16
@@ -45,4 +47,5 @@ def is_header(cells: Cells, header: Mapping[int, str]) -> bool:
 
 
 def _is_total(text: str) -> bool:
-    return len(text) < _LONGEST_TOTAL and fold(text).rstrip(":") in _TOTALS
+    """A word for a total, maybe with a remark in brackets: 合计（2 批）："""
+    return len(text) < _LONGEST_TOTAL and _REMARK.sub("", fold(text)).rstrip(":") in _TOTALS

@@ -99,6 +99,12 @@ def test_a_cell_over_two_lines_keeps_the_count_of_lines(save_csv: SaveCsv) -> No
     assert (fault.params["row"], fault.params["column"]) == (4, "E (重量(kg))")
 
 
+def test_a_text_written_as_a_formula_is_a_text(save_csv: SaveCsv) -> None:
+    """="0137" is how programs keep Excel from making a number of a lot."""
+    table = read_batches(save_csv(TEXT.replace("东坡㐂", '"=""0137"""')))
+    assert "0137" in {value for batch in table.batches for value in (batch.plot, batch.note, batch.origin)}
+
+
 def test_formulas_are_named_in_text_too(save_csv: SaveCsv) -> None:
     with pytest.raises(SheetError) as caught:
         read_batches(save_csv(TEXT.replace("东坡㐂", '"=HYPERLINK(""http://x"")"')))

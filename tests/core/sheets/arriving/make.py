@@ -145,6 +145,11 @@ def _totals(path: Path) -> None:
     save(path, HEADER, *ROWS, ("合计", None, None, None, "=SUM(E2:E3)"), change=lambda s: s.merge_cells("A4:D4"))
 
 
+@makes("totals-in-words.xlsx")
+def _totals_in_words(path: Path) -> None:
+    save(path, HEADER, *ROWS, (None, None, "合计（2批）", None, 4700.5), (None, "共2批，合计4700.5公斤"))
+
+
 @makes("notes-below.xlsx")
 def _notes(path: Path) -> None:
     notes = ("备注：以上均为净重，一份交仓库。",), ("制表：示例甲", None, None, "审核：示例乙")
@@ -174,6 +179,43 @@ def _gb18030(path: Path) -> None:
 @makes("utf8-with-mark.csv")
 def _mark(path: Path) -> None:
     path.write_bytes(CSV.encode("utf-8-sig"))
+
+
+@makes("times-of-midnight.csv")
+def _midnights(path: Path) -> None:
+    """Excel in Chinese writes a day with a clock this way; another program keeps the lot from becoming a number."""
+    text = CSV.replace("2026-11-03", "2026/11/3 0:00").replace("26A0137", '="26A0137"').replace("㐂", "")
+    path.write_bytes(text.encode("gbk") + ",,,,,\r\n合计,,,,4700.5,\r\n".encode("gbk"))
+
+
+@makes("sheet-name.xlsx")
+def _sheet_name(path: Path) -> None:
+    """Protected, filtered, its rows frozen, its name with spaces."""
+
+    def change(sheet: Worksheet) -> None:
+        sheet.title = "采收 2026 三号"
+        sheet.protection.set_password("x")
+        sheet.protection.enable()
+        sheet.auto_filter.ref = "A1:G3"
+        sheet.freeze_panes = "A2"
+
+    save(path, HEADER, *ROWS, change=change)
+
+
+@makes("streamed.xlsx")
+def _streamed(path: Path) -> None:
+    """As programs that stream write it: texts in runs of several fonts, no addresses, no dimension."""
+    save(path, HEADER, *ROWS)
+    part = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(path) as archive:
+        text = archive.read(part).decode()
+    bare = re.sub(r"<dimension[^>]*>|(?<=<row) r=\"[0-9]+\"|(?<=<c) r=\"[A-Z]+[0-9]+\"", "", text)
+    edit(
+        path,
+        part,
+        text,
+        re.sub("<is><t>(.)(.+?)</t></is>", r"<is><r><t>\1</t></r><r><rPr><b/></rPr><t>\2</t></r></is>", bare),
+    )
 
 
 @makes("semicolons.csv")
@@ -375,6 +417,11 @@ def _only_hidden(path: Path) -> None:
 @makes("unicode-text.txt")
 def _utf16(path: Path) -> None:
     path.write_bytes(CSV.replace(",", "\t").encode("utf-16"))
+
+
+@makes("unicode-without-mark.csv")
+def _utf16_without_mark(path: Path) -> None:
+    path.write_bytes(CSV.encode("utf-16-le"))
 
 
 @makes("web-page.xls")
