@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -183,43 +183,14 @@ def _sign_raw(count: int) -> None:
 
 def make_desk(folder: Path) -> "tuple[Desk, Issuer]":
     """A desk with a batch and an open issuer key. Shared with ``bench_print``."""
-    from tracelib.batches.batch import Batch
-    from tracelib.catalog.party import Party
-    from tracelib.catalog.product import Product
-    from tracelib.operations.issuing.issuer import Desk, Issuer
+    from bench.one_issuer import fill, make_issuer
+    from tracelib.operations.issuing.issuer import Desk
     from tracelib.store.unit_of_work import Store
-    from tracelib.trust.delegation import Delegation, PartyName
-    from tracelib.trust.keys import KeyPair
-    from tracelib.trust.serial_key import k_hash
 
-    pair = KeyPair.from_secret(1, SEED)
-    seconds = int(NOW.timestamp())
-    delegation = Delegation(
-        issuer_hash=bytes(32),
-        subject="COOP1",
-        key=pair.public,
-        cti=bytes(16),
-        not_before=seconds - 86_400,
-        not_after=seconds + 10**9,
-        issued_at=seconds - 86_400,
-        root=bytes(16),
-        party=PartyName("示例合作社"),
-        products=("P/ORANGE",),
-        max_units=2**40,
-        prefix="AB3D",
-        k_hash=k_hash(SEED),
-    )
     store = Store.create_or_upgrade(f"sqlite:///{folder / 'bench.db'}")
-    with store.unit_of_work() as uow:
-        uow.catalog.add(Party(id="COOP1", name_zh="示例合作社"))
-        uow.catalog.add(Product(party_id="COOP1", id="ORANGE", name_zh="赣南脐橙", weight_g=5000))
-        weight = 2 * 5000 * CODES
-        day = date(2026, 11, 20)
-        uow.batches.add(
-            [Batch(party_id="COOP1", product_id="ORANGE", lot="GN-1", produced_on=day, weight_g=weight)], NOW
-        )
+    fill(store, ["GN-1"])
     (folder / "keys").mkdir()
-    return Desk(store, folder / "keys", "W1", "M1"), Issuer(pair, delegation, SEED)
+    return Desk(store, folder / "keys", "W1", "M1"), make_issuer()
 
 
 def _database(folder: Path) -> tuple[int, int]:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,7 @@ def run(quick: bool) -> list[dict[str, Any]]:
 
 def measure(count: int, folder: Path) -> dict[str, float]:
     """Seconds of both sides, and the most memory that the process took before theirs began."""
+    from bench.one_issuer import K, fill, make_issuer
     from tracelib.clock import FixedClock
     from tracelib.codes.record import Level
     from tracelib.operations.issuing.issue import IssueRequest, issue_codes
@@ -59,12 +60,13 @@ def measure(count: int, folder: Path) -> dict[str, float]:
     from tracelib.operations.issuing.void import Reason, VoidAct, plan_void, void_parts
     from tracelib.operations.units import Units
     from tracelib.store.unit_of_work import Store
+    from tracelib.trust.serial_key import k_hash
 
-    issuer, k_hash = _issuer()
-    keys = {k_hash: issuer.serial_key}
+    issuer = make_issuer()
+    keys = {k_hash(K): issuer.serial_key}
     (folder / "keys").mkdir()
     with Store.create_or_upgrade(f"sqlite:///{folder / 'store.db'}", operator="bench") as store:
-        _fill(store)
+        fill(store, ["B-1"])
         request = IssueRequest(batch=("COOP1", "ORANGE", "B-1"), count=count, level=Level.CARTON, host="q.example.com")
         issue_codes(Desk(store, folder / "keys", "W1", "M1", FixedClock(NOW)), issuer, request)
         begun = time.perf_counter()
@@ -98,43 +100,6 @@ def _bare_rows(file: Path, serials: list[str]) -> float:
     seconds = time.perf_counter() - begun
     database.close()
     return seconds
-
-
-def _issuer() -> Any:  # noqa: ANN401 - an issuer and its k_hash, imported late so that nothing of it is timed
-    from tracelib.operations.issuing.issuer import Issuer
-    from tracelib.trust.delegation import Delegation, PartyName
-    from tracelib.trust.keys import KeyPair
-    from tracelib.trust.serial_key import k_hash
-
-    pair, k, now = KeyPair.from_secret(1, bytes([7]) * 32), bytes(range(32)), int(NOW.timestamp())
-    delegation = Delegation(
-        issuer_hash=bytes(32),
-        subject="COOP1",
-        key=pair.public,
-        cti=bytes(16),
-        not_before=now - 86_400,
-        not_after=now + 86_400,
-        issued_at=now - 86_400,
-        root=bytes(16),
-        party=PartyName("示例合作社"),
-        products=("P/ORANGE",),
-        prefix="AB3D",
-        k_hash=k_hash(k),
-    )
-    return Issuer(pair, delegation, k), k_hash(k)
-
-
-def _fill(store: Any) -> None:  # noqa: ANN401 - a Store
-    from tracelib.batches.batch import Batch
-    from tracelib.catalog.party import Party
-    from tracelib.catalog.product import Product
-
-    with store.unit_of_work() as uow:
-        uow.catalog.add(Party(id="COOP1", name_zh="示例合作社"))
-        uow.catalog.add(Product(party_id="COOP1", id="ORANGE", name_zh="赣南脐橙", weight_g=5000))
-        day = date(2026, 11, 20)
-        batch = Batch(party_id="COOP1", product_id="ORANGE", lot="B-1", produced_on=day, weight_g=10**9)
-        uow.batches.add([batch], NOW)
 
 
 if __name__ == "__main__":

@@ -12,18 +12,7 @@ import pytest
 from tracelib.codes.serial import grouped
 from tracelib.codes.url import UnverifiedCode, read_code
 
-BATCHES = "主体编号,产品编号,批号,生产日期,重量(kg)\nGNQC,NAVEL,26A1,2026-11-03,10000\nGNQC,NAVEL,26A2,2026-11-04,100\n"
-ENV = {"TRACELIB_PASSPHRASE": "issue test"}
-SETUP = (
-    "party add GNQC --name-zh 示例合作社",
-    "product add NAVEL --party GNQC --name-zh 赣南脐橙 --weight-g 5000",
-    "grade add GNQC/NAVEL --name-zh 特级",
-    "key new brand",
-    "key new coop",
-    "delegate grant --by root --key brand --party GNQC --prefix AB3 --sscc-prefix 3690123 --may-delegate 1",
-    "delegate grant --by brand --key coop --party GNQC --product P/NAVEL --max-units 1000 --sscc-prefix 3690123",
-    "batch register batches.csv",
-)
+ENV = {"TRACELIB_PASSPHRASE": "desk test"}
 
 
 class Result(Protocol):
@@ -33,25 +22,6 @@ class Result(Protocol):
 
 
 Run = Callable[..., Result]
-
-
-@pytest.fixture(scope="module")
-def made(run_cli: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with a test root, one co-operative and two batches, made once by the commands themselves."""
-    folder = tmp_path_factory.mktemp("made") / "desk"
-    done = run_cli("init", folder, env=ENV)
-    assert done.status == 0, done.err
-    (folder / "batches.csv").write_text(BATCHES, encoding="utf-8")
-    for line in SETUP:
-        done = run_cli(*line.split(), cwd=folder, env=ENV)
-        assert done.status == 0, (line, done.err)
-    return folder
-
-
-@pytest.fixture
-def desk(made: Path, tmp_path: Path) -> Path:
-    """A fresh copy for each test; nothing was issued yet, so that one without the guard's file is a workspace."""
-    return Path(shutil.copytree(made, tmp_path / "desk", ignore=shutil.ignore_patterns("counters.*")))
 
 
 def issue(run_cli: Run, desk: Path, *more: str, lot: str = "26A1", count: int = 12) -> Result:

@@ -328,7 +328,8 @@ def _check_everything_is_there_once(workspace: Workspace) -> int:
     return len(stored)
 
 
-def _killed(workspace: Workspace, times: int) -> None:
+def _killed(workspace: Workspace, times: int) -> int:
+    """Kill a line that is being fed, so many times; the number of scans that were kept."""
     texts = workspace.world.cartons(160 * times)
     pallets = workspace.world.pallets(40 * times)
     codes = [code for n, text in enumerate(texts) for code in ([text, pallets[n // 4]] if n % 4 == 3 else [text])]
@@ -359,13 +360,13 @@ def _killed(workspace: Workspace, times: int) -> None:
         running.set()
     run = workspace.start("--until-idle", "1")
     assert run.end() == 0
-    assert _check_everything_is_there_once(workspace) > 10 * times
+    return _check_everything_is_there_once(workspace)
 
 
 def test_killed_at_random_moments_loses_and_doubles_nothing(workspace: Workspace) -> None:
-    _killed(workspace, 5)
+    assert _killed(workspace, 5) > 50
 
 
 @pytest.mark.slow
 def test_killed_fifty_times(workspace: Workspace) -> None:
-    _killed(workspace, 50)
+    assert _killed(workspace, 50) > 500

@@ -1,7 +1,6 @@
 """``tracelib print`` as a clerk and as a program run it, from the order to the last reconciled roll."""
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -9,17 +8,7 @@ from typing import Protocol
 import pypdfium2
 import pytest
 
-BATCHES = "主体编号,产品编号,批号,生产日期,重量(kg)\nGNQC,NAVEL,26A1,2026-11-03,10000\n"
-ENV = {"TRACELIB_PASSPHRASE": "print test"}
-SETUP = (
-    "party add GNQC --name-zh 示例合作社",
-    "product add NAVEL --party GNQC --name-zh 赣南脐橙 --weight-g 5000",
-    "key new brand",
-    "key new coop",
-    "delegate grant --by root --key brand --party GNQC --prefix AB3 --sscc-prefix 3690123 --may-delegate 1",
-    "delegate grant --by brand --key coop --party GNQC --product P/NAVEL --max-units 1000 --sscc-prefix 3690123",
-    "batch register batches.csv",
-)
+ENV = {"TRACELIB_PASSPHRASE": "desk test"}
 
 
 class Result(Protocol):
@@ -29,23 +18,6 @@ class Result(Protocol):
 
 
 Run = Callable[..., Result]
-
-
-@pytest.fixture(scope="module")
-def made(run_cli: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with a test root, a co-operative and a batch, made by the commands themselves."""
-    folder = tmp_path_factory.mktemp("made") / "desk"
-    assert run_cli("init", folder, env=ENV).status == 0
-    (folder / "batches.csv").write_text(BATCHES, encoding="utf-8")
-    for line in SETUP:
-        done = run_cli(*line.split(), cwd=folder, env=ENV)
-        assert done.status == 0, (line, done.err)
-    return folder
-
-
-@pytest.fixture
-def desk(made: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(made, tmp_path / "desk", ignore=shutil.ignore_patterns("counters.*")))
 
 
 def answer(done: Result) -> dict[str, object]:

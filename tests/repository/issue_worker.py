@@ -9,60 +9,25 @@ import os
 import random
 import signal
 import sys
-from datetime import UTC, date, datetime
 from pathlib import Path
 
-from tracelib.batches.batch import Batch
-from tracelib.catalog.party import Party
-from tracelib.catalog.product import Product
+from bench.one_issuer import NOW, fill, make_issuer
 from tracelib.clock import FixedClock
 from tracelib.codes import bulk
 from tracelib.codes.record import Level
 from tracelib.operations.export import code_lines, write_file
 from tracelib.operations.issuing.issue import IssueRequest, issue_codes
-from tracelib.operations.issuing.issuer import Desk, Issuer
+from tracelib.operations.issuing.issuer import Desk
 from tracelib.store.unit_of_work import Store
-from tracelib.trust.delegation import Delegation, PartyName
-from tracelib.trust.keys import KeyPair
-from tracelib.trust.serial_key import k_hash
 
-NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-K = bytes(range(32))
 LOTS = ("T-1", "T-2")
 LOADED = (bulk,)
 
 
-def make_issuer() -> Issuer:
-    """The one issuer key of all workers."""
-    pair = KeyPair.from_secret(1, bytes([7]) * 32)
-    seconds = int(NOW.timestamp())
-    delegation = Delegation(
-        issuer_hash=bytes(32),
-        subject="COOP1",
-        key=pair.public,
-        cti=bytes(16),
-        not_before=seconds - 86_400,
-        not_after=seconds + 86_400,
-        issued_at=seconds - 86_400,
-        root=bytes(16),
-        party=PartyName("示例合作社"),
-        products=("P/ORANGE",),
-        prefix="AB3D",
-        k_hash=k_hash(K),
-    )
-    return Issuer(pair, delegation, K)
-
-
 def set_up(url: str) -> None:
     """Party, product and batches."""
-    with Store.open(url) as store, store.unit_of_work() as uow:
-        uow.catalog.add(Party(id="COOP1", name_zh="示例合作社"))
-        uow.catalog.add(Product(party_id="COOP1", id="ORANGE", name_zh="赣南脐橙"))
-        batches = [
-            Batch(party_id="COOP1", product_id="ORANGE", lot=lot, produced_on=date(2026, 11, 20), weight_g=1000)
-            for lot in LOTS
-        ]
-        uow.batches.add(batches, NOW)
+    with Store.open(url) as store:
+        fill(store, LOTS)
 
 
 def issue_once(store: Store, folder: Path, chance: random.Random) -> None:

@@ -78,7 +78,7 @@ def desk(url: str, harvests: int) -> None:
         uow.batches.add([Batch.model_validate({**key, "lot": f"H{n}"}) for n in range(harvests)], NOW)
 
 
-def killed_register(steps: "StartSteps", url: str, folder: Path, kills: int) -> None:
+def killed_register(steps: "StartSteps", url: str, folder: Path, kills: int) -> int:
     desk(url, 0)
     for number in range(kills + 1):
         rows = "".join(f"GNQC,BULK,R{number}-{row},2026-11-03,1\n" for row in range(ROWS))
@@ -94,9 +94,10 @@ def killed_register(steps: "StartSteps", url: str, folder: Path, kills: int) -> 
     with Store.open(url) as store, store.reading() as uow:
         assert uow.batches.count() == ROWS * (kills + 1)
         assert len(uow.changes.list("GNQC", verb="batch.register", limit=1000)) == kills + 1
+    return number
 
 
-def killed_repack(steps: "StartSteps", url: str, folder: Path, kills: int) -> None:
+def killed_repack(steps: "StartSteps", url: str, folder: Path, kills: int) -> int:
     desk(url, kills + 1)
     worker = steps(__file__, "repack_step")
     answer = worker.run(f"{url} 0")
@@ -117,9 +118,10 @@ def killed_repack(steps: "StartSteps", url: str, folder: Path, kills: int) -> No
     with Store.open(url) as store, store.reading() as uow:
         packed = uow.batches.list("GNQC", "NAVEL-5KG")
         assert sum(batch.weight_g for batch in packed) == (kills + 1) * (1_000_000 - 7)
+    return number
 
 
-def killed_report(steps: "StartSteps", url: str, folder: Path, kills: int) -> None:
+def killed_report(steps: "StartSteps", url: str, folder: Path, kills: int) -> int:
     desk(url, 0)
     worker = steps(__file__, "report_step")
     for number in range(kills + 1):
@@ -133,6 +135,7 @@ def killed_report(steps: "StartSteps", url: str, folder: Path, kills: int) -> No
         if not out.exists():
             assert worker.run(f"{url} {folder / f'{number}.csv'}").startswith("done")
             assert out.exists()
+    return number
 
 
 KILLED = [killed_register, killed_repack, killed_report]
@@ -140,14 +143,14 @@ KILLED = [killed_register, killed_repack, killed_report]
 
 @pytest.mark.parametrize("what", KILLED)
 def test_killed_at_some_steps(
-    what: Callable[..., None], start_steps: "StartSteps", store_url: str, tmp_path: Path
+    what: Callable[..., int], start_steps: "StartSteps", store_url: str, tmp_path: Path
 ) -> None:
-    what(start_steps, store_url, tmp_path, SHORT)
+    assert what(start_steps, store_url, tmp_path, SHORT) == SHORT
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("what", KILLED)
 def test_killed_at_every_step(
-    what: Callable[..., None], start_steps: "StartSteps", store_url: str, tmp_path: Path
+    what: Callable[..., int], start_steps: "StartSteps", store_url: str, tmp_path: Path
 ) -> None:
-    what(start_steps, store_url, tmp_path, LONG)
+    assert what(start_steps, store_url, tmp_path, LONG) == LONG

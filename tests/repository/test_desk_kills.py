@@ -9,23 +9,20 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tracelib.batches.batch import Batch
+from bench.one_issuer import NOW, K, fill, make_issuer
 from tracelib.batches.manifest import SignedManifest, check_sequence, decode_manifest
-from tracelib.catalog.party import Party
-from tracelib.catalog.product import Product
 from tracelib.clock import FixedClock
 from tracelib.codes import bulk
 from tracelib.codes.record import Level
 from tracelib.operations.batches.balance import balance_of
 from tracelib.operations.export import code_lines, write_file
 from tracelib.operations.issuing.issue import IssueRequest, issue_codes
-from tracelib.operations.issuing.issuer import Desk, Issuer
+from tracelib.operations.issuing.issuer import Desk
 from tracelib.operations.issuing.replace import Keys, Printed, plan_replace, replace_codes, write_replacements
 from tracelib.operations.issuing.void import Reason, VoidAct, void_parts
 from tracelib.operations.units import Units
@@ -33,8 +30,6 @@ from tracelib.store.code_values import Activation
 from tracelib.store.counter_guard import FILE_NAME, read_counters
 from tracelib.store.unit_of_work import Store
 from tracelib.trace.build import commissioning_event
-from tracelib.trust.delegation import Delegation, PartyName
-from tracelib.trust.keys import KeyPair
 from tracelib.trust.serial_key import k_hash
 
 if TYPE_CHECKING:
@@ -42,8 +37,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kill -9")
 
-NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-K = bytes(range(32))
 BATCH = ("COOP1", "ORANGE", "T-1")
 AT_ONCE = 20
 """Codes of one round, the first half of them active."""
@@ -51,26 +44,6 @@ LONG, SHORT = 60, 7
 """Kills of the long and of the short form."""
 LOADED = (bulk, json)
 ACT = VoidAct(Reason.DAMAGED, "killed")
-
-
-def make_issuer() -> Issuer:
-    pair = KeyPair.from_secret(1, bytes([7]) * 32)
-    seconds = int(NOW.timestamp())
-    delegation = Delegation(
-        issuer_hash=bytes(32),
-        subject="COOP1",
-        key=pair.public,
-        cti=bytes(16),
-        not_before=seconds - 86_400,
-        not_after=seconds + 86_400,
-        issued_at=seconds - 86_400,
-        root=bytes(16),
-        party=PartyName("示例合作社"),
-        products=("P/ORANGE",),
-        prefix="AB3D",
-        k_hash=k_hash(K),
-    )
-    return Issuer(pair, delegation, K)
 
 
 ISSUER = make_issuer()
@@ -124,13 +97,7 @@ def set_up(url: str, folder: Path, rounds: int) -> None:
     """Party, product, a batch with codes for all rounds, half of them active."""
     (folder / "keys").mkdir()
     with Store.open(url) as store:
-        with store.unit_of_work() as uow:
-            uow.catalog.add(Party(id="COOP1", name_zh="示例合作社"))
-            uow.catalog.add(Product(party_id="COOP1", id="ORANGE", name_zh="赣南脐橙", weight_g=5000))
-            day = date(2026, 11, 20)
-            uow.batches.add(
-                [Batch(party_id="COOP1", product_id="ORANGE", lot="T-1", produced_on=day, weight_g=10**9)], NOW
-            )
+        fill(store, ["T-1"])
         request = IssueRequest(batch=BATCH, count=AT_ONCE * rounds, level=Level.CARTON, host="q.example.com")
         issue_codes(desk_of(store, str(folder)), ISSUER, request)
         with store.unit_of_work() as uow:
@@ -222,8 +189,8 @@ def spread(steps: int, kills: int) -> list[int]:
 
 def kill_and_run_again(
     steps: "StartSteps", function: str, url: str, folder: Path, kills: int, check: Callable[[Store, int, bool], None]
-) -> None:
-    """Rounds of one kill each; the same command again completes it."""
+) -> int:
+    """Rounds of one kill each; the same command again completes it. The number of kills."""
     set_up(url, folder, kills + 1)
     worker = steps(__file__, function)
     answer = worker.run(f"{url} {folder} 0")
@@ -238,45 +205,47 @@ def kill_and_run_again(
             again = worker.run(text)
             assert again.startswith("done "), f"after a kill at step {place}: {again}"
             check(store, number, True)
+    return len(places)
 
 
-def killed_issue(steps: "StartSteps", url: str, folder: Path, kills: int) -> None:
+def killed_issue(steps: "StartSteps", url: str, folder: Path, kills: int) -> int:
     def check(store: Store, number: int, whole: bool) -> None:
         check_counters(store, folder, whole=whole)
         if whole:
             lines = (folder / f"issued-{number}.txt").read_text().splitlines()
             assert len(lines) == AT_ONCE + number
 
-    kill_and_run_again(steps, "issue_step", url, folder, kills, check)
+    killed = kill_and_run_again(steps, "issue_step", url, folder, kills, check)
     codes = [line for file in folder.glob("issued-*.txt") for line in file.read_text().splitlines()]
     assert len({line[-15:] for line in codes}) == len(codes)
+    return killed
 
 
-def killed_void(steps: "StartSteps", url: str, folder: Path, kills: int) -> None:
-    kill_and_run_again(
+def killed_void(steps: "StartSteps", url: str, folder: Path, kills: int) -> int:
+    return kill_and_run_again(
         steps, "void_step", url, folder, kills, lambda store, number, whole: check_void(store, number, whole=whole)
     )
 
 
-def killed_replace(steps: "StartSteps", url: str, folder: Path, kills: int) -> None:
+def killed_replace(steps: "StartSteps", url: str, folder: Path, kills: int) -> int:
     def check(store: Store, number: int, whole: bool) -> None:
         check_counters(store, folder, whole=whole)
         check_void(store, number, whole=whole)
         check_replaced(store, folder, number, whole=whole)
 
-    kill_and_run_again(steps, "replace_step", url, folder, kills, check)
+    return kill_and_run_again(steps, "replace_step", url, folder, kills, check)
 
 
 @pytest.mark.parametrize("what", [killed_issue, killed_void, killed_replace])
 def test_killed_at_some_steps(
-    what: Callable[..., None], start_steps: "StartSteps", store_url: str, tmp_path: Path
+    what: Callable[..., int], start_steps: "StartSteps", store_url: str, tmp_path: Path
 ) -> None:
-    what(start_steps, store_url, tmp_path, SHORT)
+    assert what(start_steps, store_url, tmp_path, SHORT) == SHORT
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("what", [killed_issue, killed_void, killed_replace])
 def test_killed_at_every_step(
-    what: Callable[..., None], start_steps: "StartSteps", store_url: str, tmp_path: Path
+    what: Callable[..., int], start_steps: "StartSteps", store_url: str, tmp_path: Path
 ) -> None:
-    what(start_steps, store_url, tmp_path, LONG)
+    assert what(start_steps, store_url, tmp_path, LONG) > SHORT

@@ -61,7 +61,8 @@ def check(folder: Path) -> None:
     assert coop.delegation.k_hash in held["coop-gnqc"].k_hashes
 
 
-def rounds(start_steps: "StartSteps", tmp_path: Path, kills: int) -> None:
+def rounds(start_steps: "StartSteps", tmp_path: Path, kills: int) -> int:
+    """Kill so often, spread over all steps, and run again; how many different steps that were."""
     worker = start_steps(__file__, "make")
     answer = worker.run(str(tmp_path / "whole"))
     assert answer.startswith("done "), answer
@@ -74,15 +75,16 @@ def rounds(start_steps: "StartSteps", tmp_path: Path, kills: int) -> None:
         again = worker.run(str(folder))
         assert again.startswith("done") or (at == steps and "workspace.exists" in again), (at, again)
         check(folder)
+    return len(list(tmp_path.glob("killed-*")))
 
 
 def test_killed_here_and_there(start_steps: "StartSteps", tmp_path: Path) -> None:
-    rounds(start_steps, tmp_path, SHORT)
+    assert rounds(start_steps, tmp_path, SHORT) == SHORT
 
 
 @pytest.mark.slow
 def test_killed_at_sixty_places(start_steps: "StartSteps", tmp_path: Path) -> None:
-    rounds(start_steps, tmp_path, LONG)
+    assert rounds(start_steps, tmp_path, LONG) == LONG
 
 
 def test_the_answer_names_what_was_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -308,6 +308,7 @@ def test_lost_guard_and_database_close_the_keys(world: World) -> None:
     (home / "tracelib.db").write_bytes(b"damaged")
     restore(world.base / "b.backup", home)
     world.must_refuse(home, KeyClosedError)
+    assert ranges(home) == [(0, 5)]
 
 
 def test_move_goes_on_at_the_next_counter(world: World) -> None:
@@ -540,15 +541,21 @@ def test_restore_over_a_workspace_is_killed(kills: Kills, damaged: bool, times: 
     kills.every_step("kill_over", prepare, times)
 
 
+def ready_to_move(world: World) -> tuple[Path, Path, Path, Path]:
+    """A workspace that has issued, a new laptop that has asked for it, its request, and where the move will be."""
+    home = world.fresh()
+    world.issue(home)
+    new, request, out = (home.parent / name for name in ("new", "new.ask", "m.move"))
+    asked(new, request)
+    return home, new, request, out
+
+
 @pytest.mark.parametrize("times", TIMES)
 def test_move_out_is_killed(kills: Kills, times: int) -> None:
     world = kills.world
 
     def prepare() -> tuple[str, Callable[[], None]]:
-        home = world.fresh()
-        world.issue(home)
-        new, request, out = (home.parent / name for name in ("new", "new.ask", "m.move"))
-        asked(new, request)
+        home, new, request, out = ready_to_move(world)
 
         def check() -> None:
             with suppress(WorkspaceMovedError):
@@ -571,10 +578,7 @@ def test_move_in_is_killed(kills: Kills, times: int) -> None:
     world = kills.world
 
     def prepare() -> tuple[str, Callable[[], None]]:
-        home = world.fresh()
-        world.issue(home)
-        new, request, out = (home.parent / name for name in ("new", "new.ask", "m.move"))
-        asked(new, request)
+        home, new, request, out = ready_to_move(world)
         move_out(home, request, out)
 
         def check() -> None:

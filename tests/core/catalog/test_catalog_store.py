@@ -160,7 +160,12 @@ def test_something_else_under_the_same_id_is_refused(filled: "Store", entry: Ent
     ],
 )
 def test_what_an_entry_names_must_be_there(filled: "Store", entry: Entry) -> None:
-    refused(filled, entry, EntryNotFoundError)
+    with filled.unit_of_work() as uow, pytest.raises(EntryNotFoundError):
+        add_entry(uow, entry, NOW)
+    with filled.reading() as uow:
+        assert uow.catalog.parties() == [COOP]
+        assert uow.catalog.brands() == [BRAND]
+        assert uow.catalog.products() == [ORANGE]
 
 
 def test_one_number_names_one_thing(filled: "Store") -> None:

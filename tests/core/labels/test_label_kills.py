@@ -33,12 +33,14 @@ def work(text: str) -> None:
     print_out(some(), PrintRun(ROLL, find_font(), Spool(Path(folder)), known))
 
 
-def killed_everywhere(start_steps: Callable[..., Any], tmp_path: Path, kind: str, kills: int) -> None:
+def killed_everywhere(start_steps: Callable[..., Any], tmp_path: Path, kind: str, kills: int) -> list[int]:
+    """Kill at steps spread over all; those at which it died, each checked."""
     worker = start_steps(__file__, "work")
     whole = tmp_path / "whole"
     whole.mkdir()
     steps = int(worker.run(f"{kind} {whole}").split()[1])
     expected = (whole / f"roll.{kind}").read_bytes()
+    died = []
     for n in range(kills):
         folder = tmp_path / str(n)
         folder.mkdir()
@@ -48,9 +50,11 @@ def killed_everywhere(start_steps: Callable[..., Any], tmp_path: Path, kind: str
         assert (folder / f"roll.{kind}").read_bytes() in (b"yesterday", expected)
         assert all(job.read_bytes() == expected for job in folder.glob("job-*"))
         assert worker.run(f"{kind} {folder}").startswith("done")  # what was left behind is in nobody's way
+        died.append(step)
         jobs = list(folder.glob("job-*"))
         assert len({job.stem for job in jobs}) == len(jobs) >= 1
         assert all(job.read_bytes() == expected for job in jobs)
+    return died
 
 
 @pytest.fixture(autouse=True)
@@ -65,10 +69,13 @@ def _font() -> None:
 
 @pytest.mark.parametrize("kind", ["zpl", "tspl"])
 def test_killed_at_some_steps(start_steps: Callable[..., Any], tmp_path: Path, kind: str) -> None:
-    killed_everywhere(start_steps, tmp_path, kind, 6)
+    died = killed_everywhere(start_steps, tmp_path, kind, 6)
+    assert len(set(died)) == 6, died
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["zpl", "tspl"])
 def test_killed_fifty_times(start_steps: Callable[..., Any], tmp_path: Path, kind: str) -> None:
-    killed_everywhere(start_steps, tmp_path, kind, 50)
+    died = killed_everywhere(start_steps, tmp_path, kind, 50)
+    assert len(died) == 50
+    assert len(set(died)) > 6, "steps of every kind"

@@ -412,6 +412,9 @@ def test_recall_of_a_batch_does_not_stop_its_issuer(county: tuple[Desk, OpenKey,
     desk, brand, issuer = county
     desk.revoke(brand, issuer, Reason.RECALL, batch=("P/ORANGE", "26A"))
     desk.grant(issuer, LINE)
+    trusted = desk.ring().key(LINE.signer.public.hash)
+    assert trusted is not None
+    assert trusted.delegation.issuer_hash == issuer.signer.public.hash
 
 
 def test_key_of_a_test_root_neither_grants_nor_revokes_in_production(store: Store) -> None:

@@ -1,5 +1,6 @@
 """A publication killed at any of its steps: the next one succeeds, and before it a whole one is there or none."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,22 +31,27 @@ def whole(site: Path) -> bool:
     return all((site / file).is_file() for file in listed)
 
 
-def killed_at(steps: Any, tmp_path: Path, rounds: int) -> None:  # noqa: ANN401 - the worker of conftest
+def killed_at(start_steps: Callable[..., Any], tmp_path: Path, rounds: int) -> int:
+    """Kill so often, spread over all steps; how many different steps that were."""
+    steps = start_steps(__file__, "work")
     steps_in_all = int(steps.run(str(tmp_path)).split()[1])
+    died = set()
     for number in range(rounds):
         step = 1 + number * steps_in_all // rounds
         assert steps.run(str(tmp_path), kill_at=step).startswith("killed")
         homes = [home for home in (tmp_path / "site", tmp_path / ".site.former") if home.is_dir()]
         assert any(whole(home) for home in homes), f"step {step}"
+        died.add(step)
     assert steps.run(str(tmp_path)).startswith("done")
     assert whole(tmp_path / "site")
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    return len(died)
 
 
-def test_killed_at_some_steps(start_steps: Any, tmp_path: Path) -> None:  # noqa: ANN401
-    killed_at(start_steps(__file__, "work"), tmp_path, 6)
+def test_killed_at_some_steps(start_steps: Callable[..., Any], tmp_path: Path) -> None:
+    assert killed_at(start_steps, tmp_path, 6) == 6
 
 
 @pytest.mark.slow
-def test_killed_at_every_step(start_steps: Any, tmp_path: Path) -> None:  # noqa: ANN401
-    killed_at(start_steps(__file__, "work"), tmp_path, 60)
+def test_killed_at_every_step(start_steps: Callable[..., Any], tmp_path: Path) -> None:
+    assert killed_at(start_steps, tmp_path, 60) > 6
