@@ -123,6 +123,7 @@ def answers(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.pass_context
     @functools.wraps(function)
     def wrapper(ctx: click.Context, /, *args: Any, json_: bool, **kwargs: Any) -> Any:  # noqa: ANN401
+        """The command, once ``--json`` is told to the context."""
         from tracelib_cli.context import Context
 
         context = ctx.find_object(Context)
@@ -142,6 +143,8 @@ def folded(name: str, kind: type[Any], *options: Decorator) -> Decorator:
     fields = [field.name for field in dataclasses.fields(kind)]
 
     def decorate(function: Command) -> Command:
+        """The command with the options before it, which arrive as one value."""
+
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - whatever the command takes
             kwargs[name] = kind(**{field: kwargs.pop(field) for field in fields})

@@ -28,6 +28,7 @@ def _settings(ctx: click.Context) -> "Settings":
 
 def _from_database(what: str) -> Callable[[click.Context, str], Values]:
     def values(ctx: click.Context, start: str) -> Values:
+        """What the SQLite database knows that begins so; nothing from a server."""
         from tracelib.store.peek import peek
 
         prefix, url = "sqlite:///", _settings(ctx).database_url()
@@ -55,6 +56,7 @@ def _settings_keys(_ctx: click.Context, _start: str) -> Values:
 
 def _suggesting(values: Callable[[click.Context, str], Values]) -> Suggest:
     def suggest(ctx: click.Context, _parameter: click.Parameter, start: str) -> list[CompletionItem]:
+        """What fits the beginning; nothing where anything is in the way."""
         try:
             found = list(values(ctx, start))
         except Exception:  # noqa: BLE001 - no workspace, a broken file, anything: then there is nothing to suggest

@@ -31,6 +31,7 @@ def text_of(what: str, lowest: int, highest: int) -> AfterValidator:
     """A validator for one line of text of ``lowest`` to ``highest`` characters; spaces at the ends are cut."""
 
     def check(text: str) -> str:
+        """Cut the spaces; raises TextError."""
         text = text.strip(" \u3000\u00a0")
         if not lowest <= len(text) <= highest or not text.isprintable():
             raise TextError(what=what, given=text, lowest=lowest, highest=highest)
@@ -43,6 +44,7 @@ def number_from(what: str, lowest: int, highest: int) -> AfterValidator:
     """A validator for a whole number from ``lowest`` to ``highest``."""
 
     def check(number: int) -> int:
+        """Pass the number on; raises NumberError."""
         if not lowest <= number <= highest:
             raise NumberError(what=what, given=number, lowest=lowest, highest=highest)
         return number

@@ -199,6 +199,8 @@ def _numbered(number: str) -> type[Canvas]:
     """A canvas that writes «第 1 页 / 共 3 页» once it knows how many pages there are."""
 
     class Numbered(Canvas):
+        """Keeps every page until all are there, then numbers them."""
+
         def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as reportlab calls it
             super().__init__(*args, **kwargs)
             self._kept: list[dict[str, Any]] = []

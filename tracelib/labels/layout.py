@@ -130,6 +130,7 @@ class _Set:
 
     @property
     def height(self) -> float:
+        """Points from the first line to the last, leading included."""
         return len(self.lines) * self.size * (BAR + BELOW_BAR if self.line.field == "test" else LEADING)
 
 

@@ -149,6 +149,7 @@ class _Job:
         return self._unsure[0][1] if self._unsure else self._after
 
     def send(self, number: int, label: bytes) -> None:
+        """Send one label, and count those before it that have surely arrived. Raises OSError."""
         self.begun += 1
         view = memoryview(label)
         self._unsure.append((self.size + len(label), number))

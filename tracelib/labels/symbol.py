@@ -139,6 +139,7 @@ def _broken(text: str, tempting: re.Pattern[str], neutral: str) -> str:
     step = 7 if neutral == _NEUTRAL_REST else 6
 
     def break_run(match: re.Match[str]) -> str:
+        """The stretch with every seventh (sixth) character made neutral."""
         return "".join(neutral if i % step == step - 1 else c for i, c in enumerate(match[0]))
 
     return tempting.sub(break_run, text)

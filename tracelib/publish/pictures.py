@@ -73,6 +73,7 @@ def make_pictures(
     unusable: list[str] = []
 
     def take(done: int, name: str, picture: Picture | None) -> None:
+        """Keep a picture that was made, or the name of one that could not be."""
         if picture is None:
             unusable.append(name)
         else:

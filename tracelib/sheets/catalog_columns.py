@@ -58,6 +58,7 @@ def _checked(field: Any, expected: str, *, plain: bool = False) -> Kind:  # noqa
     check = TypeAdapter(field).validate_python
 
     def parse(cell: CellValue) -> object:
+        """The value of the entry's own field; raises Expectation."""
         try:
             return check(cell.isoformat() if isinstance(cell, date) else cell)
         except (TraceError, ValidationError):
@@ -68,6 +69,7 @@ def _checked(field: Any, expected: str, *, plain: bool = False) -> Kind:  # noqa
 
 def _whole(lowest: int, highest: int, expected: str) -> Kind:
     def parse(cell: CellValue) -> int:
+        """The whole number; raises Expectation."""
         try:
             number = parse_whole_number(str(cell), "number")
         except TraceError:
@@ -110,6 +112,7 @@ def _list_of(field: Any, expected: str) -> Kind:  # noqa: ANN401 - an annotated 
     one = _checked(field, expected)
 
     def parse(cell: CellValue) -> tuple[object, ...]:
+        """Each part of the list; raises Expectation."""
         return tuple(one.parse(part) for part in str(cell).translate(_LIST_MARKS).split())
 
     return Kind(parse, expected)

@@ -56,6 +56,7 @@ def safe_parser(file: str, part: str) -> expat.XMLParserType:
     """An expat parser that refuses a document type, and with it every entity but the five of XML itself."""
 
     def refuse(*_: object) -> None:
+        """Whatever belongs to a document type ends the reading."""
         raise EntitiesError(file=file, part=part)
 
     parser = expat.ParserCreate()
@@ -105,6 +106,7 @@ def _read_workbook(archive: zipfile.ZipFile, file: str) -> Workbook:
     epochs, stale = [date(1899, 12, 30)], [False]
 
     def start(tag: str, attributes: Attributes) -> None:
+        """Note the epoch and each worksheet in its order."""
         if tag == "workbookPr" and attributes.get("date1904") in ("1", "true"):
             epochs.append(date(1904, 1, 1))
         elif tag == "calcPr":
@@ -141,6 +143,7 @@ def _relations(archive: zipfile.ZipFile, part: str, folder: str) -> dict[str, tu
     relations: dict[str, tuple[str, str]] = {}
 
     def start(tag: str, attributes: Attributes) -> None:
+        """Note each part inside the archive that is pointed to."""
         if tag == "Relationship" and attributes.get("TargetMode") != "External":
             kind = attributes.get("Type", "").rpartition("/")[2]
             target = posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", ""))).lstrip("/")
@@ -156,11 +159,13 @@ def _shared_texts(archive: zipfile.ZipFile, part: str | None) -> tuple[str, ...]
     builder = TextBuilder()
 
     def start(tag: str, _: Attributes) -> None:
+        """A text begins, or a run of one."""
         if tag == "si":
             builder.clear()
         builder.start(tag)
 
     def end(tag: str) -> None:
+        """A text is whole."""
         builder.end(tag)
         if tag == "si":
             texts.append(builder.text())
@@ -215,6 +220,7 @@ def _date_styles(archive: zipfile.ZipFile, part: str | None) -> frozenset[int]:
     inside = [""]
 
     def start(tag: str, attributes: Attributes) -> None:
+        """Note formats that show days, and which format each cell style has."""
         if tag == "numFmt" and inside[-1] == "numFmts":
             number = whole(attributes.get("numFmtId"))
             (date_formats.add if is_date_format(attributes.get("formatCode", "")) else date_formats.discard)(number)
@@ -223,6 +229,7 @@ def _date_styles(archive: zipfile.ZipFile, part: str | None) -> frozenset[int]:
         inside.append(tag)
 
     def end(_: str) -> None:
+        """Leave the element."""
         inside.pop()
 
     if part in archive.NameToInfo:

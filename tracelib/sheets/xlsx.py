@@ -93,6 +93,7 @@ class _SheetReader:
         self._inline = TextBuilder()
 
     def start(self, name: str, attributes: Attributes) -> None:
+        """An element begins: a row, a cell, or what is within one."""
         tag = local(name)
         if tag == "c" and self._in_data:
             self._start_cell(attributes)
@@ -111,6 +112,7 @@ class _SheetReader:
             self._start_row(attributes)
 
     def end(self, name: str) -> None:
+        """An element is whole: a value, a cell, or a row, which is kept where it is seen."""
         tag = local(name)
         if not self._in_data:
             return
@@ -131,6 +133,7 @@ class _SheetReader:
             self._cells = {}
 
     def characters(self, data: str) -> None:
+        """Text of a value, a formula, or a string in the cell."""
         if self._collect is not None:
             self._collect.append(data)
         else:

@@ -126,6 +126,7 @@ class _Compressor:
         self._piece = bytearray()
 
     def write(self, data: bytes) -> None:
+        """Add bytes; whole pieces are compressed at once."""
         self._piece += data
         while len(self._piece) >= PIECE:
             self._submit(bytes(self._piece[:PIECE]))

@@ -68,9 +68,11 @@ class _OnServer:
         self._connection = connection
 
     def take(self, print_id: str) -> bool:
+        """Take the lock of a print; False where somebody holds it."""
         return bool(self._connection.execute(text("SELECT pg_try_advisory_lock(:key)"), _key(print_id)).scalar_one())
 
     def give_up(self, print_id: str) -> None:
+        """Free the lock of a print."""
         self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), _key(print_id))
 
 
@@ -96,9 +98,11 @@ class _InFile:
         self._number = number
 
     def take(self, print_id: str) -> bool:
+        """Take the lock of a print; False where somebody holds it."""
         return _try_lock(self._number, _place(print_id))
 
     def give_up(self, print_id: str) -> None:
+        """Free the lock of a print."""
         _unlock(self._number, _place(print_id))
 
 

@@ -27,6 +27,7 @@ def in_turn(store: "Store", work: "Callable[[UnitOfWork], T]") -> T:
     """Do ``work`` in a transaction, again from its beginning where another writer was quicker."""
 
     def step() -> T:
+        """One whole transaction."""
         with store.unit_of_work() as uow:
             return work(uow)
 

@@ -25,6 +25,7 @@ class _FileOrCommand(TranslatedGroup):
     """``backup FILE`` is short for ``backup make FILE``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put ``make`` before whatever is no command of the group."""
         if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
             args = [MAKE, *args]
         return super().parse_args(ctx, args)

@@ -107,6 +107,7 @@ def print_family(context: Context, title: str, branches: "Sequence[Branch]") -> 
     from rich.tree import Tree
 
     def grow(tree: Tree, branches: "Sequence[Branch]") -> None:
+        """Hang branches under a node, and theirs under them."""
         for branch in branches:
             text = f"{branch.product_id}/{branch.lot}  {kilograms_of(branch.weight_g)} kg  "
             more = " …" if branch.cut else ""

@@ -82,12 +82,14 @@ def _play(context: Context, folder: Path, quiet: bool) -> dict[str, Any]:
     from tracelib_cli.demo.program import Program
 
     def show(text: str) -> None:
+        """One command of the act, indented."""
         if not quiet:
             context.out.line(f"  {text}")
 
     acts: list[float] = []
 
     def head(text: str) -> None:
+        """Begin an act: its time and its headline."""
         acts.append(time.monotonic())
         if not quiet:
             context.out.line(f"\n{text}")

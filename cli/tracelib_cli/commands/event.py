@@ -1,8 +1,6 @@
 """``tracelib event``: what happened, as EPCIS 2.0 events."""
 
-import os
 import sys
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -77,11 +75,13 @@ def export(context: Context, party: str, out: Path | None) -> None:
 
     Example: tracelib event export --out events.jsonld
     """
+    from tracelib.operations.export import write_file
     from tracelib.trace.epcis import document_chunks
 
     count = 0
 
     def texts() -> Iterable[str]:
+        """The documents one after the other, counted as they pass."""
         nonlocal count
         for event in uow.events.events(party):
             count += 1
@@ -93,23 +93,11 @@ def export(context: Context, party: str, out: Path | None) -> None:
             sys.stdout.writelines(chunks)
             sys.stdout.write("\n")
             return
-        _write_whole(out, chunks)
+        write_file(out, (chunk.encode() for chunk in chunks))
     if context.out.json:
         context.out.value({"file": str(out), "events": count})
     else:
         context.out.line(context.say("{count} events written to {file}", count=count, file=out))
-
-
-def _write_whole(target: Path, chunks: Iterable[str]) -> None:
-    """Write beside the target and rename: a full disk leaves what was there before."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.writelines(chunks)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _short(event_id: str) -> str:

@@ -145,6 +145,7 @@ def _signals_as_interrupt() -> Iterator[None]:
     """
 
     def stop(_signal: int, _frame: object) -> None:
+        """Any of the signals, as Ctrl-C."""
         raise KeyboardInterrupt
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}

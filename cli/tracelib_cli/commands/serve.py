@@ -84,6 +84,7 @@ def _ring(context: Context) -> "Callable[[], KeyRing]":
     held: list[tuple[float, KeyRing]] = []
 
     def ring() -> "KeyRing":
+        """The ring that is held, or a fresh one after a minute."""
         if not held or time.monotonic() - held[0][0] > RING_LIVES_S:
             with context.store.reading() as uow:
                 fresh = workspace_ring(uow, context.settings.text("root"), context.bundle_path())

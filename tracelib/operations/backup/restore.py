@@ -236,6 +236,7 @@ def _exchange(
         raise NoDatabaseError(database=unpacked.folder)
 
     def judge() -> None:
+        """Refuse what is newer; after that nothing refuses any more."""
         _refuse_newer(file, unpacked, aside)
         close()
 

@@ -86,6 +86,7 @@ def issue_codes(desk: Desk, issuer: Issuer, request: IssueRequest) -> Registered
     check_printable(issuer, wanted)
 
     def place(uow: "UnitOfWork") -> tuple[IssuedRange, Window]:
+        """The range as it is now, under all rules, and where its counters come from."""
         fresh = _wanted(uow, desk, issuer, request)
         check_held(uow, issuer.party_id, fresh.product_id, fresh.reserved_at)
         _check_rules(uow, issuer, request, fresh)

@@ -56,6 +56,7 @@ def issue_units(desk: Desk, issuer: Issuer, request: UnitRequest) -> Registered:
     check_printable(issuer, wanted)
 
     def place(uow: "UnitOfWork") -> tuple[IssuedRange, Window]:
+        """The range, and where its counters come from."""
         check_held(uow, issuer.party_id, "", wanted.reserved_at)
         return wanted, sscc_window(uow, issuer, request.count) if request.sscc else window_of(issuer)
 

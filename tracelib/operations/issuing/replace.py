@@ -238,12 +238,14 @@ def _replace_group(
     check_printable(issuer, wanted)
 
     def place(uow: "UnitOfWork") -> tuple[IssuedRange, Window]:
+        """The range under all rules, and where its counters come from."""
         check_held(uow, wanted.party_id, wanted.product_id, now)
         _check_rules(uow, issuer, wanted)
         with_sscc = is_sscc_space(wanted.prefix)
         return wanted, sscc_window(uow, issuer, count) if with_sscc else window_of(issuer)
 
     def fill(uow: "UnitOfWork", range_: IssuedRange) -> None:
+        """Make the old codes void and relate each to its new one, with the range."""
         uow.voids.hold([range_.party_id])
         if act is not None:
             write_void(uow, group, act, now, serial_keys=serial_keys)

@@ -98,6 +98,7 @@ def account_labels(
         raise NothingToAccountError
 
     def step(uow: "UnitOfWork") -> Accounted:
+        """All amounts in one transaction, additions before corrections."""
         now_found = load_order(uow, found.order, found.roll)
         work = _Work(uow, log, now_found, reason, serial_keys)
         given = [(verb, text.strip()) for verb in FATES for text in amounts.get(verb, ())]

@@ -33,6 +33,7 @@ def cancel_order(log: PrintLog, order: PrintOrder, reason: str) -> None:
     text = require_reason(reason, "print cancel")
 
     def step(uow: "UnitOfWork") -> None:
+        """Look at the order once more and note its end."""
         account = load_order(uow, order).account
         if account.state is OrderState.CANCELLED:
             raise OrderCancelledError(order=order.number)

@@ -195,6 +195,7 @@ def begin_print(log: PrintLog, wanted: PrintEntry, again: Again | None, locks: P
     locks.take(fresh.print_id)
 
     def step(uow: "UnitOfWork") -> PrintEntry:
+        """Go on with an unfinished print of the same kind, or note a new one."""
         entries = uow.prints.entries(*key)
         found = None if again is not None and again.reprint else unfinished_like(entries, fresh)
         if found is not None and take_or_wait(locks, found.begun.print_id):

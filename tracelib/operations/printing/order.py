@@ -111,6 +111,7 @@ def place_order(log: PrintLog, issuer_of: IssuerOf, request: OrderRequest, again
         raise RollsError(count=request.count or 0, size=request.roll_size, rolls="?", most=MOST_ROLLS)
 
     def step() -> PrintOrder:
+        """Choose the codes, and note the order if nobody printed meanwhile."""
         with log.store.reading() as uow:
             chosen = _choose(uow, issuer_of, request, again)
         with log.store.unit_of_work() as uow:

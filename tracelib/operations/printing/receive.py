@@ -54,6 +54,7 @@ def receive_rolls(
         require_roll(order, number)
 
     def step(uow: "UnitOfWork") -> FoundOrder:
+        """Note what arrived, as the order stands now."""
         found = load_order(uow, order)
         entries = _entries(log, found, set(rolls), missing)
         uow.prints.append(*entries)

@@ -53,6 +53,7 @@ def reconcile_labels(log: PrintLog, order: PrintOrder, issuer_of: IssuerOf | Non
     text = require_reason(reason, "print reconcile")
 
     def step(uow: "UnitOfWork") -> Reconciled:
+        """Add up once more and settle the differences that there are now."""
         now = log.clock.now()
         here = _reconciled(load_order(uow, order), facts)
         entries = [
