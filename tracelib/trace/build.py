@@ -11,13 +11,14 @@ from typing import TypeVar
 
 from tracelib.errors import RuleError
 from tracelib.trace.canonical import event_hash
-from tracelib.trace.event import AggregationEvent, JsonValue, ObjectEvent, time_text
+from tracelib.trace.elements import JsonValue, SensorElement, time_text
+from tracelib.trace.event import AggregationEvent, Event, ObjectEvent
 from tracelib.trace.vocab import Action, BizStep, Disposition
 
 LOT_NUMBER = "cbvmda:lotNumber"
 """Lot in ``ilmd``: a CBV 2.0 master data attribute, its prefix is part of the standard EPCIS context."""
 
-_EventT = TypeVar("_EventT", ObjectEvent, AggregationEvent)
+_EventT = TypeVar("_EventT", bound=Event)
 
 
 class NothingToRecordError(RuleError):
@@ -54,9 +55,6 @@ def commissioning_event(
     """
     _check(epcs, BizStep.COMMISSIONING)
     attributes = {LOT_NUMBER: lot, **(ilmd or {})} if lot else dict(ilmd or {})
-    extensions: dict[str, JsonValue] = {}
-    if weight_g is not None:
-        extensions["sensorElementList"] = [_weighing(weight_g, _millisecond(event_time), device_id)]
     return identified(
         ObjectEvent(
             event_time=_millisecond(event_time),
@@ -67,7 +65,7 @@ def commissioning_event(
             biz_location=biz_location,
             epc_list=tuple(epcs),
             ilmd=attributes,
-            extensions=extensions,
+            sensor_element_list=() if weight_g is None else (_weighing(weight_g, _millisecond(event_time), device_id),),
         )
     )
 
@@ -139,11 +137,11 @@ def _millisecond(instant: datetime) -> datetime:
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 
-def _weighing(weight_g: int, at: datetime, device_id: str) -> JsonValue:
+def _weighing(weight_g: int, at: datetime, device_id: str) -> SensorElement:
     metadata: dict[str, JsonValue] = {"time": time_text(at)}
     if device_id:
         metadata["deviceID"] = device_id
-    return {"sensorMetadata": metadata, "sensorReport": [{"type": "Mass", "value": weight_g, "uom": "GRM"}]}
+    return SensorElement(({"type": "Mass", "value": weight_g, "uom": "GRM"},), metadata)
 
 
 def _check(epcs: Sequence[str], step: BizStep) -> None:

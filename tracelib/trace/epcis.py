@@ -1,7 +1,7 @@
 """EPCIS 2.0 documents in JSON: written around events, and read back (EPCIS 2.0 section 9).
 
-Reading is liberal about the envelope (EPCISDocument, EPCISQueryDocument, a list, a single event) and strict about what
-becomes one of our values. Fields that we do not interpret are kept in ``extensions``.
+Reading is liberal about the envelope (EPCISDocument, EPCISQueryDocument, a list, a single event); ``read_event`` makes
+values of what it finds.
 """
 
 import json
@@ -12,16 +12,8 @@ from datetime import datetime
 from tracelib.errors import FormatError
 from tracelib.trace.canonical import event_hash, pre_hash, utc_milliseconds
 from tracelib.trace.context import CONTEXT_URL, Namespaces, namespaces_of
-from tracelib.trace.event import (
-    AggregationEvent,
-    ErrorDeclaration,
-    EventKey,
-    JsonObject,
-    JsonValue,
-    ObjectEvent,
-    time_text,
-)
-from tracelib.trace.vocab import Action
+from tracelib.trace.elements import JsonObject, JsonValue, time_text
+from tracelib.trace.event import EventKey
 
 LARGEST_DOCUMENT = 256 * 1024 * 1024
 """Bytes; a larger text is refused before it is parsed."""
@@ -32,13 +24,6 @@ class DocumentError(FormatError):
 
     code = "epcis.document"
     template = "This is no EPCIS 2.0 JSON document: {detail}."
-
-
-class EventError(FormatError):
-    """An event in a document that cannot be taken as it is."""
-
-    code = "epcis.event"
-    template = "Event {position}: the field {name} is {given}; expected {expected}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,111 +96,6 @@ def event_key(event: Mapping[str, object]) -> EventKey:
     declared = event.get("errorDeclaration")
     time = declared.get("declarationTime") if isinstance(declared, dict) else None
     return EventKey(str(event.get("eventID") or ""), utc_milliseconds(str(time)) if time else "")
-
-
-def parse_event(value: JsonObject, position: int = 1) -> ObjectEvent | AggregationEvent:
-    """An event in JSON as a value. ``as_json`` of the answer has the same fields. Raises EventError.
-
-    The two types that our own steps make are known; others stay JSON.
-    """
-    reader = _Reader(dict(value), position)
-    kind = reader.text("type")
-    if kind not in ("ObjectEvent", "AggregationEvent"):
-        raise EventError(position=position, name="type", given=kind, expected="ObjectEvent or AggregationEvent")
-    event_id, action = reader.text("eventID"), reader.action()
-    event_time, declaration = reader.event_time(), reader.declaration()
-    biz_step, disposition = reader.text("bizStep"), reader.text("disposition")
-    read_point, biz_location = reader.place("readPoint"), reader.place("bizLocation")
-    if kind == "AggregationEvent":
-        parent_id, child_epcs = reader.text("parentID"), reader.texts("childEPCs")
-        return AggregationEvent(
-            event_time=event_time, event_id=event_id, action=action, biz_step=biz_step, disposition=disposition,
-            read_point=read_point, biz_location=biz_location, error_declaration=declaration,
-            parent_id=parent_id, child_epcs=child_epcs, extensions=reader.fields,
-        )  # fmt: skip
-    epc_list, ilmd = reader.texts("epcList"), reader.fields.pop("ilmd", {})
-    return ObjectEvent(
-        event_time=event_time, event_id=event_id, action=action, biz_step=biz_step, disposition=disposition,
-        read_point=read_point, biz_location=biz_location, error_declaration=declaration,
-        epc_list=epc_list, ilmd=ilmd if isinstance(ilmd, dict) else {}, extensions=reader.fields,
-    )  # fmt: skip
-
-
-class _Reader:
-    """Takes fields out of an event one by one; what is left at the end are extensions."""
-
-    def __init__(self, fields: JsonObject, position: int) -> None:
-        self.fields = fields
-        self.position = position
-
-    def fault(self, name: str, given: object, expected: str) -> EventError:
-        return EventError(position=self.position, name=name, given=given, expected=expected)
-
-    def text(self, name: str) -> str:
-        value = self.fields.pop(name, "")
-        if not isinstance(value, str):
-            raise self.fault(name, value, "text")
-        return value
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        value = self.fields.get(name)
-        if value is None or value == []:
-            return ()  # an empty list that was written stays written: among the extensions
-        del self.fields[name]
-        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            raise self.fault(name, value, "a list of URIs")
-        return tuple(str(one) for one in value)
-
-    def action(self) -> Action:
-        text = self.text("action")
-        if text not in Action.__members__:
-            raise self.fault("action", text, "ADD, OBSERVE or DELETE")
-        return Action(text)
-
-    def event_time(self) -> datetime:
-        """``eventTime`` in the offset that ``eventTimeZoneOffset`` names: the two may be written differently."""
-        offset = self.text("eventTimeZoneOffset")
-        instant = self.time("eventTime")
-        try:
-            zone = datetime.strptime(offset, "%z").tzinfo if offset else instant.tzinfo
-        except ValueError:
-            raise self.fault("eventTimeZoneOffset", offset, "an offset such as +08:00") from None
-        return instant.astimezone(zone)
-
-    def time(self, name: str) -> datetime:
-        text = self.text(name)
-        try:
-            instant = datetime.fromisoformat(text)
-        except ValueError:
-            raise self.fault(name, text, "a time such as 2026-11-23T09:30:00.000+08:00") from None
-        if instant.utcoffset() is None:
-            raise self.fault(name, text, "a time with its zone, such as 2026-11-23T09:30:00.000+08:00")
-        return instant
-
-    def place(self, name: str) -> str:
-        value = self.fields.get(name)
-        if value is None:
-            return ""
-        if not isinstance(value, dict) or not isinstance(value.get("id"), str):
-            raise self.fault(name, value, "an object with an id")
-        if len(value) > 1:
-            return ""  # has extensions of its own: stays as it is
-        del self.fields[name]
-        return str(value["id"])
-
-    def declaration(self) -> ErrorDeclaration | None:
-        value = self.fields.pop("errorDeclaration", None)
-        if value is None:
-            return None
-        if not isinstance(value, dict):
-            raise self.fault("errorDeclaration", value, "an object")
-        inner = _Reader(dict(value), self.position)
-        return ErrorDeclaration(
-            declaration_time=inner.time("declarationTime"),
-            reason=inner.text("reason"),
-            corrective_event_ids=inner.texts("correctiveEventIDs"),
-            extensions=inner.fields,
-        )
 
 
 def _declared(context: object) -> dict[str, str]:

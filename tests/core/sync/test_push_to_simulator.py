@@ -14,7 +14,8 @@ from tracelib.sync.http import HttpClient, Limits, Secret
 from tracelib.sync.retry import RetryPolicy
 from tracelib.sync.simulator.process import RunningSimulator, simulated_platform
 from tracelib.trace.build import commissioning_event
-from tracelib.trace.event import ErrorDeclaration, ObjectEvent
+from tracelib.trace.elements import ErrorDeclaration
+from tracelib.trace.event import ObjectEvent
 from tracelib.trace.outbox import Delivery
 
 pytest.importorskip("fastapi")

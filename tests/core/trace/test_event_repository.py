@@ -7,7 +7,8 @@ import pytest
 from tracelib.errors import RuleError
 from tracelib.store.unit_of_work import Store
 from tracelib.trace.build import commissioning_event
-from tracelib.trace.event import ErrorDeclaration, ObjectEvent
+from tracelib.trace.elements import ErrorDeclaration
+from tracelib.trace.event import ObjectEvent
 from tracelib.trace.outbox import Delivery, Outcome
 
 AT = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)

@@ -32,6 +32,7 @@ def main(arguments: list[str] | None = None) -> None:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((options.host, options.port))
+    listener.listen()  # before its address is told: whoever is quick must not be refused
     faults = Faults(
         **{name.replace("-", "_"): getattr(options, name.replace("-", "_")) for name, _help in _COUNTS},
         hang_s=options.hang_s,
