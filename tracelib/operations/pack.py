@@ -139,10 +139,11 @@ def pack(
         raise NotAPalletError(unit=unit_id)
     refuse_other_party(place, code)
     refuse_unregistered(code)
-    inside = uow.events.children_of(place.party_id, unit_id)
+    inside = uow.containment.children_of(place.party_id, unit_id)
     if inside:
         raise PalletUsedError(unit=unit_id, count=len(inside))
     refuse_used(LineFacts(uow), place.party_id, unit_id)
+    uow.containment.lock([unit_id, *(carton.unit_id for carton in session.waiting)])
     taken, left = session.without(_gone(uow, place.party_id, session)).close(unit_id)
     epc = epc_of(code, licensed=True)
     event = packing_event(
@@ -152,15 +153,14 @@ def pack(
         read_point=place.read_point(code),
         biz_location=place.biz_location(code),
     )
-    units = [carton.unit_id for carton in taken]
+    uow.containment.require_packable(place.party_id, unit_id, [carton.unit_id for carton in taken])
     uow.events.append(place.party_id, event, recorded_at=recorded_at)
-    uow.events.pack(place.party_id, unit_id, units, packed_at=at, event_id=event.event_id)
     return Packed(unit_id, epc, taken, event.event_id), left
 
 
 def _gone(uow: "UnitOfWork", party_id: str, session: PackingSession) -> list[str]:
     """Waiting cartons that were made void or packed elsewhere meanwhile."""
     units = [carton.unit_id for carton in session.waiting]
-    packed = uow.events.parents_of(party_id, units)
+    packed = uow.containment.parents_of(party_id, units)
     states = uow.codes.states(party_id, units)
     return [unit for unit in units if unit in packed or states[unit].voided is not None]

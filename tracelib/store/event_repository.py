@@ -1,39 +1,26 @@
-"""Events and containment. The outbox is beside it: ``uow.events.outbox``."""
+"""Events, the objects that they name, and what does not fit. The outbox is beside it: ``uow.events.outbox``."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlmodel import Session, col
 
-from tracelib.errors import RuleError
-from tracelib.store.insert import insert_all_new, insert_new
+from tracelib.store.containment_repository import ContainmentRepository
+from tracelib.store.insert import insert_all_new
 from tracelib.store.listed import listed
 from tracelib.store.outbox_repository import OutboxRepository
-from tracelib.store.tables.trace import ContainmentRow, EventRow
-from tracelib.trace.event import AggregationEvent, EventKey, ObjectEvent
+from tracelib.store.tables.trace import EventFlagRow, EventObjectRow, EventRow
+from tracelib.trace.event import Event, EventKey
+from tracelib.trace.lifecycle import Flag
+from tracelib.trace.objects import Role
+from tracelib.trace.record import EventRecord, own_record
 
 DEFAULT_TARGET = "epcis"
 """The target that ``tracelib sync push`` serves; more come with more platforms."""
-
-_CHUNK = 500
-
-
-class AlreadyPackedError(RuleError):
-    """A unit that lies in one parent is packed into another."""
-
-    code = "containment.already_packed"
-    template = "{unit} is already packed in {parent}: unpack it first."
-
-
-class InsideItselfError(RuleError):
-    """Packing would put a unit into itself."""
-
-    code = "containment.inside_itself"
-    template = "{unit} cannot be packed into {parent}: that unit lies in it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +36,18 @@ class StoredEvent:
     document: str
 
 
+@dataclass(frozen=True, slots=True)
+class FlagNote:
+    """An event does not fit what was said of an object. ``other``: what it collides with, such as another parent."""
+
+    event_id: str
+    object_id: str
+    flag: Flag
+    other: str = ""
+
+
 class EventRepository:
-    """Appends events with their outbox rows, and keeps what lies in what, in the caller's transaction."""
+    """Appends events with all that follows from them, and finds them again, in the caller's transaction."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -61,92 +58,107 @@ class EventRepository:
         return OutboxRepository(self.session)
 
     def append(
+        self, party_id: str, event: Event, targets: Sequence[str] = (DEFAULT_TARGET,), *, recorded_at: datetime
+    ) -> bool:
+        """Write one event of our own, which carries its id; True if it is new. See :meth:`record`."""
+        return bool(self.record(party_id, [own_record(event)], targets, recorded_at=recorded_at))
+
+    def record(
         self,
         party_id: str,
-        event: ObjectEvent | AggregationEvent,
+        records: Sequence[EventRecord],
         targets: Sequence[str] = (DEFAULT_TARGET,),
         *,
         recorded_at: datetime,
-    ) -> bool:
-        """Write an event and one outbox row for each target; True if the event is new.
+    ) -> list[EventRecord]:
+        """Write events with their objects, what they say of containment, and one outbox row for each target.
 
-        Known (event id, declaration time): nothing changes but the targets that were not queued yet. ``event`` comes
-        from ``tracelib.trace.build`` and carries its id. ``recorded_at``: now, aware.
+        Returns those that are new. Known (event id, declaration time): nothing changes but the targets that were not
+        queued yet. ``recorded_at``: now, aware. Set-based: a handful of statements for any number of events.
         """
-        document = json.dumps(event.as_json(), ensure_ascii=False, separators=(",", ":"))
-        key = event.key
-        new = insert_new(
-            self.session,
-            EventRow,
-            {
-                "party_id": party_id,
-                "event_id": key.event_id,
-                "declaration_time": key.declaration_time,
-                "event_type": event.TYPE,
-                "biz_step": str(event.biz_step),
-                "event_time": event.event_time,
-                "recorded_at": recorded_at,
-                "document": document,
-            },
+        unique = {one.key: one for one in records}
+        known = self.known(party_id, list(unique))
+        fresh = [one for key, one in unique.items() if key not in known]
+        insert_all_new(self.session, EventRow, [_row(party_id, one, recorded_at) for one in fresh])
+        insert_all_new(self.session, EventObjectRow, [row for one in fresh for row in _object_rows(party_id, one)])
+        ContainmentRepository(self.session).add(party_id, fresh, recorded_at)
+        self.outbox.enqueue(party_id, list(unique), targets, recorded_at)
+        return fresh
+
+    def known(self, party_id: str, keys: Sequence[EventKey]) -> set[EventKey]:
+        """Those of the keys that are in the store."""
+        if not keys:
+            return set()
+        (wanted,) = listed(self.session, [key.event_id for key in keys])
+        row = EventRow
+        query = select(col(row.event_id), col(row.declaration_time)).where(
+            col(row.party_id) == party_id, col(row.event_id).in_(select(wanted))
         )
-        self.outbox.enqueue(party_id, key, targets, recorded_at)
-        return new
+        return {EventKey(*found) for found in self.session.execute(query)} & set(keys)
 
-    def pack(
-        self, party_id: str, parent_id: str, unit_ids: Sequence[str], *, packed_at: datetime, event_id: str
-    ) -> None:
-        """Note that the units lie in ``parent_id`` from ``packed_at`` on, as ``event_id`` says.
-
-        Unit ids: 15-character serial or 18-digit SSCC, children and parent of one party. Repeating the same packing
-        changes nothing. Raises AlreadyPackedError, InsideItselfError.
-        """
-        self._refuse_cycle(party_id, parent_id, unit_ids)
-        parents = self.parents_of(party_id, unit_ids)
-        for unit, parent in parents.items():
-            if parent != parent_id:
-                raise AlreadyPackedError(unit=unit, parent=parent)
+    def flag(self, party_id: str, flags: Iterable[FlagNote], recorded_at: datetime) -> None:
+        """Note what does not fit in recorded events."""
         rows = [
             {
                 "party_id": party_id,
-                "unit_id": unit,
-                "event_id": event_id,
-                "parent_id": parent_id,
-                "packed_at": packed_at,
-                "unpacked_at": None,
+                "event_id": one.event_id,
+                "object_id": one.object_id,
+                "flag": one.flag.value,
+                "other": one.other,
+                "recorded_at": recorded_at,
             }
-            for unit in unit_ids
-            if unit not in parents
+            for one in flags
         ]
-        insert_all_new(self.session, ContainmentRow, rows)
+        insert_all_new(self.session, EventFlagRow, rows)
 
-    def parent_of(self, party_id: str, unit_id: str) -> str | None:
-        """The unit that ``unit_id`` lies in now, or None."""
-        return self.parents_of(party_id, [unit_id]).get(unit_id)
-
-    def parents_of(self, party_id: str, unit_ids: Sequence[str]) -> dict[str, str]:
-        """Unit to parent for those of ``unit_ids`` that lie in something now."""
-        found: dict[str, str] = {}
-        for start in range(0, len(unit_ids), _CHUNK):
-            some = unit_ids[start : start + _CHUNK]
-            query = select(col(ContainmentRow.unit_id), col(ContainmentRow.parent_id)).where(
-                col(ContainmentRow.party_id) == party_id,
-                col(ContainmentRow.unit_id).in_(some),
-                col(ContainmentRow.unpacked_at).is_(None),
-            )
-            found.update({unit: parent for unit, parent in self.session.execute(query)})
-        return found
-
-    def holding(self, party_id: str, unit_ids: Sequence[str]) -> set[str]:
-        """Those of the units that something lies in now."""
-        if not unit_ids:
-            return set()
-        (unit,) = listed(self.session, unit_ids)
-        query = select(col(ContainmentRow.parent_id)).where(
-            col(ContainmentRow.party_id) == party_id,
-            col(ContainmentRow.parent_id).in_(select(unit)),
-            col(ContainmentRow.unpacked_at).is_(None),
+    def flags_of(self, party_id: str, object_ids: Sequence[str]) -> list[FlagNote]:
+        """What was noted of these objects, in the order of noting."""
+        if not object_ids:
+            return []
+        row = EventFlagRow
+        (wanted,) = listed(self.session, object_ids)
+        query = (
+            select(col(row.event_id), col(row.object_id), col(row.flag), col(row.other))
+            .where(col(row.party_id) == party_id, col(row.object_id).in_(select(wanted)))
+            .order_by(col(row.recorded_at), col(row.event_id), col(row.object_id))
         )
-        return set(self.session.scalars(query.distinct()))
+        found = self.session.execute(query)
+        return [FlagNote(event_id, unit, Flag(flag), other) for event_id, unit, flag, other in found]
+
+    def naming(
+        self, party_id: str, object_ids: Sequence[str], roles: Sequence[Role] = tuple(Role)
+    ) -> list[tuple[str, Role, StoredEvent]]:
+        """(object id, role, event) for every event that names one of the objects, by event time.
+
+        What an AggregationEvent puts in or takes out is found in ``uow.containment``, not here.
+        """
+        if not object_ids:
+            return []
+        (wanted,) = listed(self.session, object_ids)
+        index, event = EventObjectRow, EventRow
+        query = (
+            select(col(index.object_id), col(index.role), event)
+            .join(
+                event,
+                and_(
+                    col(event.party_id) == col(index.party_id),
+                    col(event.event_id) == col(index.event_id),
+                    col(event.declaration_time) == col(index.declaration_time),
+                ),
+            )
+            .where(
+                col(index.party_id) == party_id,
+                col(index.object_id).in_(select(wanted)),
+                col(index.role).in_([role.value for role in roles]),
+            )
+            .order_by(col(event.event_time), col(event.recorded_at), col(event.event_id))
+        )
+        return [(name, Role(role), _stored(row)) for name, role, row in self.session.execute(query)]
+
+    def parties_naming(self, object_id: str) -> list[str]:
+        """The parties in whose events an object stands otherwise than as packed goods, sorted."""
+        query = select(col(EventObjectRow.party_id)).where(col(EventObjectRow.object_id) == object_id).distinct()
+        return sorted(self.session.scalars(query))
 
     def documents(self, party_id: str, event_ids: Sequence[str]) -> list[str]:
         """The EPCIS 2.0 JSON of these events, in the order of their ids; ids that are not there are left out."""
@@ -159,19 +171,6 @@ class EventRepository:
             col(EventRow.declaration_time) == "",
         )
         return list(self.session.scalars(query.order_by(col(EventRow.event_id))))
-
-    def children_of(self, party_id: str, parent_id: str) -> list[str]:
-        """What lies directly in ``parent_id`` now, sorted."""
-        query = (
-            select(col(ContainmentRow.unit_id))
-            .where(
-                col(ContainmentRow.party_id) == party_id,
-                col(ContainmentRow.parent_id) == parent_id,
-                col(ContainmentRow.unpacked_at).is_(None),
-            )
-            .order_by(col(ContainmentRow.unit_id))
-        )
-        return list(self.session.scalars(query))
 
     def events(
         self, party_id: str = "", *, limit: int | None = None, newest_first: bool = False
@@ -188,14 +187,6 @@ class EventRepository:
             yield _stored(row)
             self.session.expunge(row)
 
-    def _refuse_cycle(self, party_id: str, parent_id: str, unit_ids: Sequence[str]) -> None:
-        inside = set(unit_ids)
-        above: str | None = parent_id
-        while above is not None:
-            if above in inside:
-                raise InsideItselfError(unit=above, parent=parent_id)
-            above = self.parent_of(party_id, above)
-
 
 def _stored(row: EventRow) -> StoredEvent:
     return StoredEvent(
@@ -207,3 +198,29 @@ def _stored(row: EventRow) -> StoredEvent:
         recorded_at=row.recorded_at.astimezone(UTC),
         document=row.document,
     )
+
+
+def _row(party_id: str, one: EventRecord, recorded_at: datetime) -> dict[str, Any]:
+    return {
+        "party_id": party_id,
+        "event_id": one.key.event_id,
+        "declaration_time": one.key.declaration_time,
+        "event_type": one.event_type,
+        "biz_step": one.biz_step,
+        "event_time": one.event_time,
+        "recorded_at": recorded_at,
+        "document": one.document,
+    }
+
+
+def _object_rows(party_id: str, one: EventRecord) -> Iterator[dict[str, Any]]:
+    for named in one.named:
+        if not (one.moves_children and named.role is Role.CHILD and not named.is_class):
+            yield {
+                "party_id": party_id,
+                "object_id": named.object_id,
+                "event_id": one.key.event_id,
+                "declaration_time": one.key.declaration_time,
+                "role": named.role.value,
+                "event_time": one.event_time,
+            }

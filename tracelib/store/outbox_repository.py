@@ -70,23 +70,25 @@ class OutboxRepository:
         self.session = session
         self._last_us = 0
 
-    def enqueue(self, party_id: str, key: EventKey, targets: Sequence[str], at: datetime) -> None:
-        """Put an event at the end of each target's queue, unless it is there already."""
+    def enqueue(self, party_id: str, keys: Sequence[EventKey], targets: Sequence[str], at: datetime) -> None:
+        """Put events in their order at the end of each target's queue, unless they are there already."""
         # Events of one transaction keep their order even where the clock shows the same microsecond.
-        self._last_us = max(self._last_us + 1, int(at.timestamp() * 1_000_000))
+        first_us = max(self._last_us + 1, int(at.timestamp() * 1_000_000))
+        self._last_us = first_us + len(keys) - 1
         rows = [
             {
                 "party_id": party_id,
                 "target": target,
                 "event_id": key.event_id,
                 "declaration_time": key.declaration_time,
-                "queued_us": self._last_us,
+                "queued_us": queued_us,
                 "state": Delivery.PENDING.value,
                 "attempts": 0,
                 "receipt": "",
                 "reason": "",
                 "changed_at": at,
             }
+            for queued_us, key in enumerate(keys, first_us)
             for target in targets
         ]
         insert_all_new(self.session, OutboxRow, rows)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tracelib.store.catalog_repository import CatalogRepository
     from tracelib.store.change_repository import ChangeRepository
     from tracelib.store.code_repository import CodeRepository
+    from tracelib.store.containment_repository import ContainmentRepository
     from tracelib.store.event_repository import EventRepository
     from tracelib.store.lineage_repository import LineageRepository
     from tracelib.store.mapping_repository import MappingRepository
@@ -105,10 +106,17 @@ class UnitOfWork:
 
     @cached_property
     def events(self) -> "EventRepository":
-        """EPCIS events, the outbox, containment."""
+        """EPCIS events, the objects that they name, the outbox."""
         from tracelib.store.event_repository import EventRepository
 
         return EventRepository(self.session)
+
+    @cached_property
+    def containment(self) -> "ContainmentRepository":
+        """What lies in what, and when."""
+        from tracelib.store.containment_repository import ContainmentRepository
+
+        return ContainmentRepository(self.session)
 
     @cached_property
     def scans(self) -> "ScanRepository":

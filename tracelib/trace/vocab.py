@@ -9,6 +9,28 @@ from enum import StrEnum
 CBV = "https://ref.gs1.org/cbv/"
 """Namespace of the standard vocabulary."""
 
+_SPELLINGS = tuple(
+    f"{start}{kind}"
+    for start, kinds in (
+        (CBV, ("BizStep-", "Disp-")),
+        ("cbv:", ("BizStep-", "Disp-")),
+        ("urn:epcglobal:cbv:", ("bizstep:", "disp:")),
+    )
+    for kind in kinds
+)
+
+
+def bare_word(text: str) -> str:
+    """A business step or disposition of the standard as its bare word, however it is spelled; other text unchanged.
+
+    >>> bare_word("urn:epcglobal:cbv:bizstep:packing")
+    'packing'
+    """
+    for start in _SPELLINGS:
+        if text.startswith(start):
+            return text[len(start) :]
+    return text
+
 
 class Action(StrEnum):
     """How an event relates to the life of its objects (EPCIS 2.0 section 7.3.2)."""

@@ -38,6 +38,7 @@ from tracelib.operations.pack import (
 from tracelib.store.code_values import IssuedRange, UnitHistory
 from tracelib.store.errors import ConflictError
 from tracelib.store.unit_of_work import Store
+from tracelib.trace.build import packing_event
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 PLACE = Place(OWN_PARTY, "LINE-1")
@@ -154,7 +155,7 @@ def test_line_activates_and_packs(world: World, sscc: bool) -> None:
     assert events[2]["parentID"] == home
     assert events[2]["childEPCs"] == [events[0]["epcList"][0], events[1]["epcList"][0]]
     with world.store.reading() as uow:
-        assert sorted(uow.events.children_of(OWN_PARTY, unit)) == sorted(c.rsplit("/", 1)[1] for c in cartons[:2])
+        assert sorted(uow.containment.children_of(OWN_PARTY, unit)) == sorted(c.rsplit("/", 1)[1] for c in cartons[:2])
         assert uow.scans.last_row_id(OWN_PARTY, "LINE-1") == 5
 
 
@@ -233,14 +234,18 @@ def test_void_and_elsewhere_packed_cartons_do_not_go_on_the_pallet(world: World)
     _, session = captured(line, PackingSession(2), *(scan(n, text) for n, text in enumerate(cartons[:3], 1)))
     with world.store.unit_of_work() as uow:
         uow.voids.add(OWN_PARTY, [units[0]], "damaged", NOW)
-        uow.events.pack(OWN_PARTY, other.rsplit("/", 1)[1], [units[1]], packed_at=NOW, event_id="ni:test")
+        parent = "/".join(other.rsplit("/", 2)[1:])
+        elsewhere = packing_event(
+            f"https://q.example.com/{parent}", [f"https://q.example.com/U/{units[1]}"], event_time=NOW
+        )
+        uow.events.append(OWN_PARTY, elsewhere, recorded_at=NOW)
     answers, session = captured(line, session, scan(4, pallet))
     assert answers[0].reason == "packing.not_full"
     answers, session = captured(line, session, scan(5, cartons[3]), scan(6, pallet), scan(7, other))
     assert [(answer.outcome.value, answer.cartons) for answer in answers[:2]] == [("activated", 0), ("packed", 2)]
     assert answers[2].reason == "packing.pallet_used"
     with world.store.reading() as uow:
-        assert sorted(uow.events.children_of(OWN_PARTY, pallet.rsplit("/", 1)[1])) == sorted(units[2:])
+        assert sorted(uow.containment.children_of(OWN_PARTY, pallet.rsplit("/", 1)[1])) == sorted(units[2:])
     assert session.waiting == ()
 
 

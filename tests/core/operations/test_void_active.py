@@ -91,7 +91,7 @@ def test_pallets_are_named_from_above_and_from_below(world: World) -> None:
     _, of_pallet = void(world, pallet)
     assert (of_pallet.voided, of_pallet.pallets) == (1, [pallet_id])
     with world.store.reading() as uow:
-        assert len(uow.events.children_of(OWN_PARTY, pallet_id)) == 2, "the cartons are where they are"
+        assert len(uow.containment.children_of(OWN_PARTY, pallet_id)) == 2, "the cartons are where they are"
 
 
 def test_a_line_refuses_what_is_void(world: World) -> None:

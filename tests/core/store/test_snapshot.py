@@ -13,6 +13,7 @@ from sqlalchemy import JSON, BigInteger, Column, insert, select
 
 from tracelib.store import migrate
 from tracelib.store.errors import DamagedError
+from tracelib.store.migrations import HEAD
 from tracelib.store.newer import Newer, newer_than
 from tracelib.store.snapshot import examine_snapshot, exchange, is_empty, snapshot
 from tracelib.store.tables import metadata
@@ -60,7 +61,7 @@ def test_every_value_comes_home(store: Store, tmp_path: Path) -> None:
     fill(store, 1)
     fill(store, 2)
     snapshot(store, tmp_path / "s.db")
-    assert examine_snapshot(tmp_path / "s.db") == "0002"
+    assert examine_snapshot(tmp_path / "s.db") == HEAD
     with Store.open(f"sqlite:///{tmp_path / 's.db'}") as copy:
         for name in SIMPLE:
             assert rows(copy, name) == rows(store, name)

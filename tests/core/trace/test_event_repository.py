@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tracelib.errors import RuleError
 from tracelib.store.unit_of_work import Store
 from tracelib.trace.build import commissioning_event
 from tracelib.trace.elements import ErrorDeclaration
@@ -124,33 +123,3 @@ def test_states_of_a_delivery(store: Store) -> None:
         assert [(r.key, r.reason) for r in uow.events.outbox.rejections()] == [(bad, "no")]
         (record,) = uow.events.outbox.head("COOP1", "epcis", Delivery.PENDING, 9)
         assert (record.key, record.attempts) == (lost, 1)
-
-
-def test_containment(store: Store) -> None:
-    with store.unit_of_work() as uow:
-        uow.events.pack("COOP1", "PALLET", ["B", "A"], packed_at=AT, event_id="e1")
-        uow.events.pack("COOP1", "PALLET", ["A", "C"], packed_at=AT, event_id="e2")
-        uow.events.pack("COOP1", "LORRY", ["PALLET"], packed_at=AT, event_id="e3")
-        assert uow.events.parent_of("COOP1", "A") == "PALLET"
-        assert uow.events.parent_of("COOP1", "LORRY") is None
-        assert uow.events.parent_of("COOP2", "A") is None
-        assert uow.events.parents_of("COOP1", ["A", "PALLET", "X"]) == {"A": "PALLET", "PALLET": "LORRY"}
-        assert uow.events.children_of("COOP1", "PALLET") == ["A", "B", "C"]
-
-
-@pytest.mark.parametrize(
-    ("parent", "children", "code"),
-    [
-        ("OTHER", ["A"], "containment.already_packed"),
-        ("A", ["PALLET"], "containment.inside_itself"),
-        ("A", ["LORRY"], "containment.inside_itself"),
-        ("X", ["X"], "containment.inside_itself"),
-    ],
-)
-def test_what_cannot_be_packed(store: Store, parent: str, children: list[str], code: str) -> None:
-    with store.unit_of_work() as uow:
-        uow.events.pack("COOP1", "PALLET", ["A"], packed_at=AT, event_id="e1")
-        uow.events.pack("COOP1", "LORRY", ["PALLET"], packed_at=AT, event_id="e2")
-    with pytest.raises(RuleError) as caught, store.unit_of_work() as uow:
-        uow.events.pack("COOP1", parent, children, packed_at=AT, event_id="e3")
-    assert caught.value.code == code

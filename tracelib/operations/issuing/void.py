@@ -180,11 +180,11 @@ def _look_at_pallets(
     uow: "UnitOfWork", part: IssuedRange, fresh: Sequence[str], active: Mapping[str, Activation], result: VoidResult
 ) -> None:
     if part.lot:  # only what is active lies on a pallet
-        parents = uow.events.parents_of(part.party_id, list(active))
+        parents = uow.containment.parents_of(part.party_id, list(active))
         result.packed += len(parents)
         pallets = sorted(set(parents.values()))
     else:
-        pallets = sorted(uow.events.holding(part.party_id, fresh))
+        pallets = sorted(uow.containment.holding(part.party_id, fresh))
     result.pallets += [pallet for pallet in pallets if pallet not in result.pallets][: SHOWN - len(result.pallets)]
 
 

@@ -1,8 +1,11 @@
-"""Tables of events, of what still has to reach which platform, and of what lies in what."""
+"""Tables of events, of the objects that they name, of what lies in what, and of what still has to reach which platform.
+
+An object's id is that of ``tracelib.trace.objects``: an 18-digit SSCC, one of our serials, or a canonical URI.
+"""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKeyConstraint, Index, text
+from sqlalchemy import ForeignKeyConstraint, Index
 from sqlmodel import Field
 
 from tracelib.store.tables.columns import Row, big_column, utc_column
@@ -25,6 +28,37 @@ class EventRow(Row, table=True):
     document: str
 
     __table_args__ = (Index(None, "party_id", "event_time", "event_id"),)
+
+
+class EventObjectRow(Row, table=True):
+    """An event names an object in a role (``tracelib.trace.objects.Role``): how all events of an object are found.
+
+    What an AggregationEvent puts in or takes out has no row here: its ``containment`` row names the event.
+    """
+
+    __tablename__ = "event_object"
+    party_id: str = Field(primary_key=True)
+    object_id: str = Field(primary_key=True)
+    event_id: str = Field(primary_key=True)
+    declaration_time: str = Field(primary_key=True)
+    role: str = Field(primary_key=True)
+    event_time: datetime = Field(sa_column=utc_column())
+
+    __table_args__ = (Index(None, "object_id"),)
+
+
+class EventFlagRow(Row, table=True):
+    """Something in a recorded event does not fit (``tracelib.trace.lifecycle.Flag``). ``other``: what with."""
+
+    __tablename__ = "event_flag"
+    party_id: str = Field(primary_key=True)
+    event_id: str = Field(primary_key=True)
+    object_id: str = Field(primary_key=True)
+    flag: str = Field(primary_key=True)
+    other: str
+    recorded_at: datetime = Field(sa_column=utc_column())
+
+    __table_args__ = (Index(None, "party_id", "object_id"),)
 
 
 class OutboxRow(Row, table=True):
@@ -65,25 +99,19 @@ class OutboxLeaseRow(Row, table=True):
 
 
 class ContainmentRow(Row, table=True):
-    """``unit_id`` lies in ``parent_id`` from ``packed_at`` to ``unpacked_at`` (open where that is empty)."""
+    """An event says that ``unit_id`` was put into (``ADD``) or taken out of (``DELETE``) ``parent_id``. Never changed.
+
+    Where a unit lies is computed from these (``tracelib.trace.containment``). ``unit_id`` is ``*`` where the event
+    takes out everything.
+    """
 
     __tablename__ = "containment"
     party_id: str = Field(primary_key=True)
     unit_id: str = Field(primary_key=True)
     event_id: str = Field(primary_key=True)
     parent_id: str
-    packed_at: datetime = Field(sa_column=utc_column())
-    unpacked_at: datetime | None = Field(sa_column=utc_column(nullable=True))
+    action: str
+    event_time: datetime = Field(sa_column=utc_column())
+    recorded_at: datetime = Field(sa_column=utc_column())
 
-    __table_args__ = (
-        Index(None, "party_id", "parent_id", "unit_id"),
-        # A thing is in one place: at most one open row for each unit.
-        Index(
-            "uq_containment_open",
-            "party_id",
-            "unit_id",
-            unique=True,
-            sqlite_where=text("unpacked_at IS NULL"),
-            postgresql_where=text("unpacked_at IS NULL"),
-        ),
-    )
+    __table_args__ = (Index(None, "party_id", "parent_id", "unit_id"),)

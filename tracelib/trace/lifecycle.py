@@ -1,0 +1,96 @@
+"""The life of a unit as a pure state machine: what may follow what, and what a contradiction is called.
+
+::
+
+    (unknown) ──commission──► active ──► shipped ──► received ──► sold
+                                │ ▲                                │
+                                └─┴── returned ◄───────────────────┘
+    any of these ──► void, destroyed: the end; nothing follows
+
+Steps of our own ask first and refuse (:func:`refusal`); what other parties' documents say is recorded all the same,
+with a :class:`Flag` beside it, for nothing that was said is thrown away.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from tracelib.trace.vocab import Action, BizStep
+
+
+class Flag(StrEnum):
+    """What does not fit in a recorded event."""
+
+    SECOND_COMMISSIONING = "second_commissioning"
+    NEVER_ACTIVE = "never_active"
+    AFTER_END = "after_end"
+    ALREADY_PACKED = "already_packed"
+    NOT_INSIDE = "not_inside"
+    CYCLE = "cycle"
+
+
+class State(StrEnum):
+    """Where a unit is in its life."""
+
+    UNKNOWN = "unknown"
+    ACTIVE = "active"
+    SHIPPED = "shipped"
+    RECEIVED = "received"
+    SOLD = "sold"
+    RETURNED = "returned"
+    VOID = "void"
+    DESTROYED = "destroyed"
+
+
+ENDS = frozenset({State.VOID, State.DESTROYED})
+
+_STEPS: Mapping[str, State] = {
+    BizStep.COMMISSIONING: State.ACTIVE,
+    BizStep.CREATING_CLASS_INSTANCE: State.ACTIVE,
+    BizStep.SHIPPING: State.SHIPPED,
+    BizStep.DEPARTING: State.SHIPPED,
+    BizStep.RECEIVING: State.RECEIVED,
+    BizStep.ARRIVING: State.RECEIVED,
+    BizStep.RETAIL_SELLING: State.SOLD,
+    BizStep.DECOMMISSIONING: State.VOID,
+    BizStep.DESTROYING: State.DESTROYED,
+}
+_RETURNED = "returned"
+_BEGINS = frozenset({BizStep.COMMISSIONING.value, BizStep.CREATING_CLASS_INSTANCE.value})
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event in the life of one unit. ``order`` breaks ties of time; words are bare CBV words or URIs."""
+
+    at: datetime
+    order: str
+    event_id: str
+    action: Action
+    biz_step: str
+    disposition: str = ""
+
+
+def next_state(state: State, happening: Happening) -> tuple[State, Flag | None]:
+    """The state after one event, and what does not fit. An event that does not fit changes the state all the same,
+    but nothing follows an end.
+    """
+    word = happening.biz_step
+    if state in ENDS:
+        return state, Flag.AFTER_END
+    if word in _BEGINS:
+        return State.ACTIVE, None if state is State.UNKNOWN else Flag.SECOND_COMMISSIONING
+    flag = Flag.NEVER_ACTIVE if state is State.UNKNOWN else None
+    if happening.disposition == _RETURNED:
+        return State.RETURNED, flag
+    return _STEPS.get(word, state), flag
+
+
+def life(happenings: Iterable[Happening]) -> tuple[State, list[tuple[str, Flag]]]:
+    """The state after all events, in the order of their times, and (event id, flag) of what does not fit."""
+    state, flags = State.UNKNOWN, []
+    for one in sorted(happenings, key=lambda each: (each.at, each.order, each.event_id)):
+        state, flag = next_state(state, one)
+        flags += [(one.event_id, flag)] if flag else []
+    return state, flags
