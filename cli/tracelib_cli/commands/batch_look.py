@@ -1,6 +1,6 @@
 """``tracelib batch list`` and ``show``: what is known of batches."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tracelib.batches.batch import Batch
     from tracelib.operations.batches.tree import Branch
 
-STATES = {"registered": "no codes yet", "open": "codes issued", "closed": "closed, no more codes"}
+STATES = {"registered": "no codes yet", "open": "codes issued", "closed": "closed"}
 KINDS = {"split": phrase("split off"), "merge": phrase("merged"), "repack": phrase("re-packed")}
 """How a batch came out of another, as words."""
 
@@ -49,11 +49,13 @@ def list_(context: Context, party: str | None, product: str | None, state: str |
             text = phrase("No batch fits this. All are listed by: tracelib batch list")
         context.out.line(say(text))
         return
-    headers = [say(text) for text in ("Party", "Product", "Lot", "Produced on", "Weight (kg)", "Origin", "State")]
+    headers = [say(text) for text in ("Party", "Product", "Lot", "Produced on", "Weight (kg)", "State", "Origin")]
     rows = [
-        (b.party_id, b.product_id, b.lot, b.produced_on, kilograms_of(b.weight_g), b.origin, say(STATES[b.state]))
+        (b.party_id, b.product_id, b.lot, b.produced_on, kilograms_of(b.weight_g), say(STATES[b.state]), b.origin)
         for b in batches
     ]
+    if not any(b.origin for b in batches):  # a column of nothing costs the width of a terminal
+        headers, rows = headers[:-1], [row[:-1] for row in rows]  # type: ignore[misc]
     context.out.table(headers, rows)
     if total > len(batches):
         context.out.line(say("{count} more are not shown; raise --limit.", count=total - len(batches)))
@@ -80,23 +82,36 @@ def show(context: Context, lot: str) -> None:
         sides = {"parents": [b.as_dict() for b in parents], "children": [b.as_dict() for b in children]}
         context.out.value({**as_dict(batch), "left_g": balance.left_g, **sides})
         return
+    facts = {
+        phrase("Party"): batch.party_id,
+        phrase("Product"): batch.product_id,
+        phrase("Lot"): batch.lot,
+        **facts_of(context, batch),
+        phrase("Left (kg)"): kilograms_of(balance.left_g),
+        phrase("Origin"): batch.origin,
+        phrase("Plot"): batch.plot,
+        phrase("Grower"): batch.grower,
+        phrase("Note"): batch.note,
+    }
+    print_facts(context, batch, facts)
+    print_family(context, context.say("Made from"), parents)
+    print_family(context, context.say("Made into"), children)
+
+
+def facts_of(context: Context, batch: "Batch") -> dict[str, object]:
+    """What everybody wants to know of a batch first."""
+    return {
+        phrase("State"): context.say(STATES[batch.state]),
+        phrase("Produced on"): batch.produced_on,
+        phrase("Weight (kg)"): kilograms_of(batch.weight_g),
+    }
+
+
+def print_facts(context: Context, batch: "Batch", facts: Mapping[str, object]) -> None:
+    """A table of what is known of a batch, by phrase."""
     say = context.say
-    rows = [
-        (say("Party"), batch.party_id),
-        (say("Product"), batch.product_id),
-        (say("Lot"), batch.lot),
-        (say("Produced on"), batch.produced_on),
-        (say("Weight (kg)"), kilograms_of(batch.weight_g)),
-        (say("Left (kg)"), kilograms_of(balance.left_g)),
-        (say("Origin"), batch.origin),
-        (say("Plot"), batch.plot),
-        (say("Grower"), batch.grower),
-        (say("Note"), batch.note),
-        (say("State"), say(STATES[batch.state])),
-    ]
+    rows = [(say(what), value) for what, value in facts.items()]
     context.out.table([say("Field"), say("Value")], rows, title=batch.reference)
-    print_family(context, say("Made from"), parents)
-    print_family(context, say("Made into"), children)
 
 
 def print_family(context: Context, title: str, branches: "Sequence[Branch]") -> None:

@@ -9,7 +9,7 @@ from tracelib.batches.prints import Verb
 from tracelib.clock import wall_text
 from tracelib.text import phrase
 from tracelib_cli.command import TranslatedCommand, answers
-from tracelib_cli.commands.batch_look import KINDS, STATES, as_dict, kilograms_of
+from tracelib_cli.commands.batch_look import KINDS, as_dict, facts_of, kilograms_of, print_facts
 from tracelib_cli.commands.changes import verb_in_words
 from tracelib_cli.context import Context, pass_context
 
@@ -52,16 +52,14 @@ def report(context: Context, lot: str) -> None:
 
 
 def _print_weights(context: Context, found: "BatchReport") -> None:
-    say, balance = context.say, found.balance
-    rows = [
-        (say("State"), say(STATES[found.batch.state])),
-        (say("Produced on"), found.batch.produced_on),
-        (say("Weight (kg)"), kilograms_of(found.batch.weight_g)),
-        (say("On codes (kg)"), kilograms_of(balance.issued_g)),
-        (say("Into other batches, losses included (kg)"), kilograms_of(balance.taken_g)),
-        (say("Left (kg)"), kilograms_of(balance.left_g)),
-    ]
-    context.out.table([say("Field"), say("Value")], rows, title=found.batch.reference)
+    balance = found.balance
+    facts = {
+        **facts_of(context, found.batch),
+        phrase("On codes (kg)"): kilograms_of(balance.issued_g),
+        phrase("Into other batches, losses included (kg)"): kilograms_of(balance.taken_g),
+        phrase("Left (kg)"): kilograms_of(balance.left_g),
+    }
+    print_facts(context, found.batch, facts)
 
 
 def _print_steps(context: Context, found: "BatchReport") -> None:
