@@ -61,13 +61,33 @@ def database(context: Context) -> Iterator[Finding]:
 
 
 def clock_against_store(context: Context) -> Iterator[Finding]:
-    """A clock that is earlier than the newest entry was put back, or was wrong when that was written."""
+    """A clock that is earlier than the newest entry was put back, or was wrong when that was written; one that is long
+    after it may be ahead, and somebody has to say that it is right.
+    """
+    from tracelib.store.change_repository import CLOCK_RIGHT, LONGEST_PAUSE
     from tracelib.store.health import newest_entry
 
     newest = newest_entry(context.store)
+    with context.store.reading() as uow:
+        last, confirmed = uow.changes.list(limit=1), uow.changes.list(verb=CLOCK_RIGHT, limit=1)
+    if newest is not None and confirmed and str(confirmed[0].detail["above"]) >= newest.isoformat():
+        return
     if newest is not None and newest > context.clock.now() + CLOCKS_APART:
         found = context.say("earlier than the newest entry, of {time}", time=wall_text(newest))
-        yield Finding(phrase("Clock"), BAD, found, context.say("Set the clock."))
+        yield Finding(phrase("Clock"), BAD, found, context.say(_CLOCK_BEHIND))
+        return
+    now = context.clock.now()
+    if last and now - last[0].at > LONGEST_PAUSE:
+        found = context.say("{days} days after the last entry, of {time}", days=(now - last[0].at).days,
+                            time=wall_text(last[0].at))  # fmt: skip
+        yield Finding(phrase("Clock"), CARE, found, context.say(_CLOCK_AHEAD))
+
+
+_CLOCK_BEHIND = phrase("Set the clock. If it is right and was ahead then: tracelib doctor --clock-is-right")
+_CLOCK_AHEAD = phrase(
+    "Until you say which, nothing is written: set the clock, or, if it is right and a new season begins: "
+    "tracelib doctor --clock-is-right"
+)
 
 
 def delegations(context: Context) -> Iterator[Finding]:
@@ -98,6 +118,24 @@ def delegations(context: Context) -> Iterator[Finding]:
     if min(ends.values()) >= now + SOON:
         day = min(ends.values()).astimezone(CHINA).date()
         yield Finding(phrase("Delegations"), GOOD, say("valid until {day}", day=day))
+
+
+def carried_keys(context: Context) -> Iterator[Finding]:
+    """Key files that were neither made nor moved in here: somebody carried them, and they may be in use elsewhere."""
+    with context.store.reading() as uow:
+        known = uow.changes.values_of("key.new", "key")
+        carried = []
+        for info in context.keystore.list():
+            root = uow.trust.root(info.root)
+            if info.public.hash.hex() not in known and (root is None or info.public not in root.keys):
+                carried.append(info.name)
+    if carried:
+        found = context.say("not made here: {names}", names=", ".join(carried))
+        remedy = context.say(
+            "Were these files carried here by hand? Two places with one key issue the same codes: use it in one only, "
+            "put it aside here with tracelib key retire NAME, and make a key of your own."
+        )
+        yield Finding(phrase("Keys"), CARE, found, remedy)
 
 
 def unfinished(context: Context) -> Iterator[Finding]:

@@ -6,7 +6,6 @@ about it. Nothing here may ever print an error: whoever presses Tab did not ask 
 
 import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -31,8 +30,7 @@ def _from_database(what: str) -> Callable[[click.Context, str], Values]:
         """What the SQLite database knows that begins so; nothing from a server."""
         from tracelib.store.peek import peek
 
-        prefix, url = "sqlite:///", _settings(ctx).database_url()
-        return peek(Path(url.removeprefix(prefix)), what, start) if url.startswith(prefix) else ()
+        return peek(_settings(ctx).database_url(), what, start)
 
     return values
 

@@ -11,8 +11,8 @@ import click
 
 from tracelib.clock import Clock, SystemClock
 from tracelib.errors import SettingsError
-from tracelib.text import Language, for_counts, language_of, phrases
-from tracelib_cli.output import Output, on_one_line
+from tracelib.text import Language, for_counts, language_of, phrase, phrases
+from tracelib_cli.output import Output, echo, on_one_line
 from tracelib_cli.settings import Settings, SettingValueError
 
 if TYPE_CHECKING:
@@ -23,6 +23,12 @@ PASSPHRASE_VARIABLE = "TRACELIB_PASSPHRASE"  # noqa: S105 - the name of a variab
 LONGEST_PASSPHRASE = 1024
 SHORTEST_PASSPHRASE = 6
 """What a new passphrase has at least, a character beyond ASCII counting as two."""
+GOOD_PASSPHRASE = 10
+"""A shorter one is taken with a warning."""
+WEAK_PASSPHRASE = phrase(
+    "! This passphrase counts {length} letters, and whoever copies the key file can guess it. Good are four words that "
+    "do not belong together, such as «orange ladder river tuesday»; not names, birthdays, telephone numbers."
+)
 LONGEST_OPERATOR = 60
 
 
@@ -128,8 +134,11 @@ class Context:
         given = self._passphrase(what, confirm, variable)
         if confirm:
             text = given.decode("utf-8", "replace")
-            if sum(1 if character.isascii() else 2 for character in text.strip()) < SHORTEST_PASSPHRASE:
+            length = sum(1 if character.isascii() else 2 for character in text.strip())
+            if length < SHORTEST_PASSPHRASE:
                 raise ShortPassphraseError(what=what, least=SHORTEST_PASSPHRASE)
+            if length < GOOD_PASSPHRASE and not self.out.json:
+                echo(self.say(WEAK_PASSPHRASE, length=length), err=True)
         return given
 
     def _passphrase(self, what: str, confirm: bool, variable: str) -> bytes:

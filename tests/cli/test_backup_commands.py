@@ -166,11 +166,15 @@ def test_moved_out_workspace_refuses_every_write(season: Season) -> None:
         "label print 26A1 --codes @codes-0.txt --out @labels.pdf",
         f"code void {season.codes[0]} --reason damaged --yes",
         "restore @before.backup",
-        "db upgrade",
+        "config set operator 王芳",
+        "key new another",
+        "key retire coop",
     ):
         done = season.at(home, f"{line} --json")
         assert '"guard.moved"' in done.err, (line, done.status, done.out, done.err)
     assert not (season.base / "labels.pdf").exists()
+    assert sorted(file.name for file in (home / "keys").rglob("*.key")) == ["brand.key", "coop.key", "root.key"]
+    assert "王芳" not in (home / "tracelib.toml").read_text()
     assert "26A1" in season.at(home, "batch list --json").out, "it can still be read"
     season.good(home, "backup @after.backup")
     season.good(home, "workspace move out @again.move --for @new.ask")
@@ -178,6 +182,30 @@ def test_moved_out_workspace_refuses_every_write(season: Season) -> None:
     book = season.at(season.base / "new", "changes --json").out
     assert "workspace.move_out" in book, "the move is in the book that goes along"
     season.good(season.base / "new", "batch register @c.csv")
+
+
+def test_old_place_is_read_and_written_out_again_by_a_newer_program(season: Season) -> None:
+    """The database of the place that was handed over is one of the first version, the program a newer one."""
+    from tracelib.store import migrate
+    from tracelib.store.engine import make_engine
+
+    home = season.home
+    season.good(season.base, "workspace move ask new --out @new.ask")
+    season.good(home, "workspace move out @m.move --for @new.ask")
+    for file in home.glob("tracelib.db*"):
+        file.unlink()
+    engine = make_engine(f"sqlite:///{home / 'tracelib.db'}")
+    migrate.upgrade(engine, "0001")
+    engine.dispose()
+    assert season.refused(home, "batch list") == "store.schema_stale"
+    upgraded = season.good(home, "db upgrade")
+    assert (upgraded["before"], upgraded["changed"]) == ("0001", True)
+    assert season.good(home, "batch list")["total"] == 0
+    assert "db.upgrade" not in season.at(home, "changes --json").out, "nothing was written into the book"
+    assert season.refused(home, "party add LATER --name-zh 示例大户") == "guard.moved"
+    season.good(home, "backup @after.backup")
+    season.good(home, "workspace move out @again.move --for @new.ask")
+    season.good(season.base, "workspace move in @again.move --into new")
 
 
 def test_files_of_a_move_that_are_mixed_up(season: Season) -> None:

@@ -154,4 +154,31 @@ def test_the_script_says_how_to_install_it(run_cli: RunCli, shell: str, tmp_path
 
 @pytest.mark.parametrize("what", QUERIES)
 def test_every_query_fits_the_schema(workspace: Path, what: str) -> None:
-    assert bool(peek(workspace / "tracelib.db", what, "")) == (what != "brand")
+    assert bool(peek(f"sqlite:///{workspace / 'tracelib.db'}", what, "")) == (what != "brand")
+
+
+def test_values_from_a_server(store_url: str) -> None:
+    """The same answers from both databases; a wild card is a letter like any other."""
+    from tracelib.catalog.party import Party
+    from tracelib.store.unit_of_work import Store
+
+    with Store.open(store_url) as store, store.unit_of_work() as uow:
+        for number in range(60):
+            uow.catalog.add(Party(id=f"COOP{number:02}", name_zh=f"示例{number:02}社"))
+    assert peek(store_url, "party", "COOP1")[:2] == [("COOP10", "示例10社"), ("COOP11", "示例11社")]
+    assert len(peek(store_url, "party", "")) == 50
+    for nothing in ("coop", "COOP*", "COOP_", "%", "'"):
+        assert peek(store_url, "party", nothing) == []
+    for what in QUERIES:
+        assert isinstance(peek(store_url, what, ""), list)
+    assert peek(store_url.replace("store.db", "none.db").replace("tracelib_test", "no_such"), "party", "") == []
+
+
+def test_server_that_does_not_answer_costs_a_second() -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        begun = time.monotonic()
+        url = f"postgresql+psycopg://nobody@127.0.0.1:{silent.getsockname()[1]}/x"
+        assert peek(url, "party", "") == []
+        assert time.monotonic() - begun < 10, "a shell that waits for ever is the fault"

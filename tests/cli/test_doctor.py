@@ -106,12 +106,28 @@ def test_a_clock_that_went_back_or_a_year_that_went_by(run_cli: RunCli, trial: P
     assert back.status == 1
     assert found["Clock"][0] == "bad"
     assert "newest entry" in found["Clock"][1]
+    assert "--clock-is-right" in found["Clock"][2]
     soon = problems(later(350, trial, "doctor", "--json").out)
     assert soon["Delegations"][0] == "care"
+    assert soon["Clock"][0] == "care"
+    assert "nothing is written" in soon["Clock"][2]
     over = problems(later(370, trial, "doctor", "--json").out)
     assert over["Delegations"][0] == "bad"
     assert "tracelib delegate request" in over["Delegations"][2]
     assert over["Trust bundle"][0] == "bad"
+
+
+def test_a_desk_that_rested_for_a_year_goes_on_when_somebody_looked(run_cli: RunCli, tmp_path: Path) -> None:
+    folder = tmp_path / "w"
+    assert run_cli("init", folder, "--json", env=ENV).status == 0
+    change = ("config", "set", "operator", "示例王芳")
+    stopped = later(350, folder, "--lang", "zh", *change)
+    assert stopped.status == 5
+    assert "tracelib doctor --clock-is-right" in stopped.err
+    said = later(350, folder, "--lang", "zh", "doctor", "--clock-is-right")
+    assert "已记下" in said.out
+    assert later(350, folder, *change).status == 0
+    assert "Clock" not in problems(later(350, folder, "doctor", "--json").out)
 
 
 def test_an_issue_that_was_cut_off_and_a_name_that_is_missing(run_cli: RunCli, trial: Path) -> None:
@@ -163,3 +179,23 @@ def test_a_damaged_database_and_faulty_settings_are_one_finding(run_cli: RunCli,
 def test_db_check_speaks_chinese(run_cli: RunCli, trial: Path) -> None:
     out = run_cli("-w", trial, "--lang", "zh", "db", "check").out
     assert all(word in out for word in ("版本", "前缀：", "无"))
+
+
+def test_key_file_that_was_carried_in_by_hand(run_cli: RunCli, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        assert run_cli("init", tmp_path / name, env=ENV).status == 0
+        assert run_cli("-w", tmp_path / name, "key", "new", f"key-{name}", env=ENV).status == 0
+    assert "Keys" not in problems(run_cli("-w", tmp_path / "one", "doctor", "--json").out)
+    shutil.copy(tmp_path / "two" / "keys" / "key-two.key", tmp_path / "one" / "keys")
+    state, found, remedy = problems(run_cli("-w", tmp_path / "one", "doctor", "--json").out)["Keys"]
+    assert (state, found) == ("care", "not made here: key-two")
+    assert "tracelib key retire" in remedy
+
+
+def test_short_passphrase_is_warned_of(run_cli: RunCli, tmp_path: Path) -> None:
+    for number, (passphrase, warned) in enumerate([("six678", True), ("脐橙梯子", True), ("脐橙梯子江", False)]):
+        done = run_cli("--lang", "zh", "init", tmp_path / f"w{number}", env={"TRACELIB_PASSPHRASE": passphrase})
+        assert done.status == 0, done.err
+        assert ("脐橙梯子赣江星期二" in done.err) == warned
+    quiet = run_cli("init", tmp_path / "json", "--json", env={"TRACELIB_PASSPHRASE": "six678"})
+    assert (quiet.status, quiet.err) == (0, "")

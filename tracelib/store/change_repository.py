@@ -138,6 +138,11 @@ class ChangeRepository:
             found += [_change(row) for row in rows]
         return sorted(found, key=lambda change: change.id, reverse=True)[:limit]
 
+    def values_of(self, verb: str, name: str) -> set[str]:
+        """What the details of all changes of a rare verb, such as ``key.new``, say under a name."""
+        details = self._session.execute(select(col(ChangeRow.detail)).where(col(ChangeRow.verb) == verb)).scalars()
+        return {str(detail[name]) for detail in details if name in detail}
+
     def list(
         self,
         party_id: str | None = None,

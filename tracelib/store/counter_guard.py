@@ -239,10 +239,15 @@ def refuse_closed(folder: Path, key_hashes: Iterable[bytes]) -> None:
             guard.require_open(key_hash)
 
 
+def is_moved(folder: Path) -> bool:
+    """Whether the workspace was handed over, and nothing may be written into its books. GuardDamagedError. No lock."""
+    file = folder / FILE_NAME
+    return file.exists() and bool(read_state(file).sealed_for)
+
+
 def refuse_moved(folder: Path) -> None:
     """For everything that writes into the workspace's books: WorkspaceMovedError, GuardDamagedError. No lock."""
-    file = folder / FILE_NAME
-    if file.exists() and read_state(file).sealed_for:
+    if is_moved(folder):
         raise WorkspaceMovedError()
 
 

@@ -20,18 +20,19 @@ def command() -> None:
 def upgrade(context: Context) -> None:
     """Make the tables, or bring those of an older version to this one; make a backup before.
 
+    Also where the workspace was handed over: it says nothing else than before, and can be read by this version.
+
     Example: tracelib db upgrade
     """
     from tracelib.store import migrate
-    from tracelib.store.counter_guard import refuse_moved
+    from tracelib.store.counter_guard import is_moved
     from tracelib.store.engine import make_engine, name_of
 
-    refuse_moved(context.settings.path("keys"))
     engine = make_engine(context.settings.database_url())
     before, after = migrate.upgrade(engine)
     name = name_of(engine.url)
     engine.dispose()
-    if before != after:
+    if before != after and not is_moved(context.settings.path("keys")):
         with context.store.unit_of_work() as uow:
             uow.changes.add("db.upgrade", after, context.clock.now(), detail={"before": before})
     if context.out.json:

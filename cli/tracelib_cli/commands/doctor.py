@@ -38,8 +38,12 @@ def command(context: Context, clock_is_right: bool) -> int:
     Example: tracelib doctor
     """
     if clock_is_right:
+        now = context.clock.now()
         with context.store.unit_of_work() as uow:
-            uow.changes.confirm_clock(context.clock.now())
+            uow.changes.confirm_clock(now)
+        if not context.out.json:
+            text = "Noted that the clock is right: {now}. What was refused because of it can be run again now."
+            context.out.line(context.say(text, now=wall_text(now)))
     findings = _findings(context)
     if context.out.json:
         context.out.value([{"name": f.name, "state": f.state, "found": f.found, "remedy": f.remedy} for f in findings])
@@ -199,6 +203,7 @@ OF_KEYS: tuple[tuple[str, Check], ...] = (("Counters", _counters), ("Keys", _key
 OF_STORE: tuple[tuple[str, Check], ...] = (
     ("Trust bundle", _bundle),
     ("Clock", checkup.clock_against_store),
+    ("Keys", checkup.carried_keys),
     ("Delegations", checkup.delegations),
     ("Unfinished issues", checkup.unfinished),
     ("Events to the platform", checkup.outbox),

@@ -141,9 +141,9 @@ def retire(context: Context, name: str) -> None:
     Example: tracelib key retire coop-2026
     """
     info = context.keystore.info(name)
-    aside = context.keystore.retire(name)
     with context.store.unit_of_work() as uow:
         uow.changes.add("key.retire", name, context.clock.now(), detail={"key": info.public.hash.hex()})
+        aside = context.keystore.retire(name)
     if context.out.json:
         context.out.value({"key": info.public.hash, "name": name, "file": aside})
     else:

@@ -16,6 +16,9 @@ DATABASE, SETTINGS, LINE, BUNDLE = "tracelib.db", "tracelib.toml", "line.toml", 
 KEYS = "keys"
 FOLDERS = ("templates", "pictures")
 SINGLE = (SETTINGS, LINE, BUNDLE, DIVISIONS)
+"""``SINGLE`` and ``FOLDERS`` are all that a backup keeps beside the database and the keys: what people made and no
+command makes again. A new file of that sort in a workspace is named there, and in docs/backup.md.
+"""
 _WHERE = frozenset(("database", "keys", "bundle", "line"))
 _PLACES = re.compile(r"^([ \t]*(?:database|keys|bundle|line)[ \t]*=)", re.MULTILINE)
 """Settings that say where things are; in a workspace that is made from a backup they are in their usual places."""
