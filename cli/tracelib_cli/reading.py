@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from tracelib_scanner.decoders.cascade import Cascade
-from tracelib_scanner.decoders.opencv import picture_dpi, read_image
+from tracelib_scanner.decoders.opencv import carried_over, picture_dpi, read_image
 from tracelib_scanner.decoders.quality import Corners, Quality, locate, measure
 from tracelib_scanner.errors import PictureError
 
 if TYPE_CHECKING:
+    from tracelib.labels.trial import TrialSheet
     from tracelib_scanner.decoders.symbol import Image, Symbol
 
 Fault = Literal["inverted", "contrast", "module"]
@@ -25,6 +26,8 @@ MEASURED_WITHIN = 0.01
 MOST_WRONG = 1.5
 """Per cent of wrong modules from which a print is spotted or streaked. With 8 modules a codeword, more than a tenth of
 the codewords are then wrong: three quarters of what level M puts right (grade F of unused error correction)."""
+FEWEST, SPREAD_MM = 4, 100.0
+"""Codes that scales across and down are measured by, and how far apart they must be."""
 SHARP = 0.5
 """Blur in modules up to which wrong modules are the print's; above, the picture's."""
 
@@ -76,10 +79,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A code that was expected and did not read in any picture. ``must_read`` as in :class:`Reading`."""
+    """A code that was expected and did not read in any picture. ``must_read`` as in :class:`Reading`.
+
+    ``corners`` are where it must stand in ``picture``, as the layout of a test sheet says; empty where nobody can say.
+    """
 
     name: str
     must_read: bool = True
+    picture: Path | None = None
+    corners: Sequence[tuple[float, float]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +119,33 @@ class Report:
     @property
     def is_scaled(self) -> bool:
         """Whether a test sheet is printed larger or smaller than meant."""
-        return self.scale is not None and abs(self.scale - 1) > TRUE_SIZE
+        return any(abs(scale - 1) > TRUE_SIZE for scale in self.scales)
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """Every scale that is known: of the symbols, across the page and down."""
+        return (*([self.scale] if self.scale else []), *(self.axes or ()))
+
+    @property
+    def axes(self) -> tuple[float, float] | None:
+        """Printed by meant distance across and down the page of a scanned test sheet, from where its codes stand."""
+        import numpy as np
+
+        from tracelib.labels.trial import places, read_trial_code
+
+        meant, real = [], []
+        for reading in self.readings:
+            trial = read_trial_code(reading.text or "")
+            if trial is None or not reading.module_mm or reading.quality is None or places(trial[0])[trial[1]].page:
+                continue
+            sheet, place = trial[0], places(trial[0])[trial[1]]
+            px_per_mm = reading.quality.module_px / reading.module_mm
+            meant.append([*(side / sheet.dots_per_mm for side in _centre(place.corners)), 1.0])
+            real.append([side / px_per_mm for side in _centre(reading.corners)])
+        if len(meant) < FEWEST or np.ptp(meant, axis=0)[:2].min() < SPREAD_MM:
+            return None
+        fit = np.linalg.lstsq(np.array(meant), np.array(real), rcond=None)[0]
+        return float(np.hypot(*fit[0])), float(np.hypot(*fit[1]))
 
     @property
     def scale(self) -> float | None:
@@ -133,7 +167,7 @@ def check_pictures(paths: Sequence[Path], expected: Sequence[str] = (), dpi: flo
     found = [reading for path in paths for reading in read_picture(path, dpi or picture_dpi(path))]
     read = {reading.text for reading in found if reading.text is not None}
     missing = [Missing(_name(code)) for code in expected if code not in read]
-    missing += _missing_of_sheets(read)
+    missing += [_placed(one, found) for one in _missing_of_sheets(read)]
     other = [_name(text) for text in sorted(read) if expected and text not in expected]
     unread = tuple(reading for reading in found if reading.text is None)
     reads = {reading.picture for reading in found if reading.text is not None}
@@ -162,17 +196,22 @@ def read_picture(path: Path, dpi: float | None) -> list[Reading]:
 
 def _order(reading: Reading) -> tuple[float, float, float]:
     """Test codes from the largest down, others as one reads: rows of about a symbol's height, from the left."""
+    from tracelib.labels.trial import read_trial_code
+
     if not reading.corners:
         return (1e9, 0.0, 0.0)
+    trial = read_trial_code(reading.text or "")
+    if trial is not None:
+        return (float(trial[1]), 0.0, 0.0)
     x, y = _centre(reading.corners)
     side = max(1.0, abs(reading.corners[0][0] - reading.corners[2][0]))
-    return (-(reading.nominal_mm or 0.0), y // side, x)
+    return (1e6, y // side, x)
 
 
 def _reading(path: Path, image: "Image", symbol: "Symbol", dpi: float | None) -> Reading:
     from tracelib.labels.errors import LabelCodeError
     from tracelib.labels.symbol import encode_symbol
-    from tracelib.labels.trial import read_trial_code
+    from tracelib.labels.trial import places, read_trial_code
 
     text = symbol.data.decode("utf-8", "replace")
     try:
@@ -183,7 +222,8 @@ def _reading(path: Path, image: "Image", symbol: "Symbol", dpi: float | None) ->
     nominal, must_read = None, True
     if trial is not None:
         sheet, number = trial
-        nominal, must_read = sheet.sizes[number] / sheet.dots_per_mm, sheet.is_used(sheet.sizes[number])
+        dots = places(sheet)[number].dots
+        nominal, must_read = dots / sheet.dots_per_mm, sheet.is_used(dots)
     corners = quality.corners if quality else symbol.corners
     module_mm = quality.module_px / dpi * MM_PER_INCH if quality and dpi else None
     return Reading(path, text, _name(text), corners, symbol.engine, quality, module_mm, nominal, must_read)
@@ -200,7 +240,7 @@ def _name(text: str) -> str:
     trial = read_trial_code(text)
     if trial is not None:
         sheet, number = trial
-        return f"{sheet.sizes[number] / sheet.dots_per_mm:.2f} mm"
+        return sheet.name(number)
     try:
         read = read_code(text)
     except CodeFormatError:
@@ -208,21 +248,48 @@ def _name(text: str) -> str:
     return grouped_unit_id(read.serial if isinstance(read, UnverifiedSticker) else read.record.unit_id)
 
 
-def _missing_of_sheets(read: set[str]) -> list[Missing]:
-    """Codes of the test sheets in the pictures that did not read."""
-    from tracelib.labels.trial import read_trial_code
+def _missing_of_sheets(read: set[str]) -> "list[tuple[TrialSheet, int]]":
+    """Codes of the test sheets in the pictures that did not read: sheet and number."""
+    from tracelib.labels.trial import places, read_trial_code
 
     seen = {trial for text in read if (trial := read_trial_code(text)) is not None}
-    return [
-        Missing(f"{dots / sheet.dots_per_mm:.2f} mm", sheet.is_used(dots))
-        for sheet in sorted({sheet for sheet, _ in seen}, key=str)
-        for number, dots in enumerate(sheet.sizes)
-        if (sheet, number) not in seen
-    ]
+    sheets = sorted({sheet for sheet, _ in seen}, key=str)
+    return [(sheet, n) for sheet in sheets for n in range(len(places(sheet))) if (sheet, n) not in seen]
 
 
 def _sheets_lack(read: set[str]) -> bool:
-    return any(missing.must_read for missing in _missing_of_sheets(read))
+    from tracelib.labels.trial import places
+
+    return any(sheet.is_used(places(sheet)[number].dots) for sheet, number in _missing_of_sheets(read))
+
+
+def _placed(code: "tuple[TrialSheet, int]", found: Sequence[Reading]) -> Missing:
+    """A missing code of a test sheet with its place, from the codes of its page that read. What a picture leaves out of
+    the rest of the page need not read.
+    """
+    from PIL import Image as Pictures
+
+    from tracelib.labels.trial import places, read_trial_code
+
+    sheet, number = code
+    place, name = places(sheet)[number], sheet.name(number)
+    must_read = sheet.is_used(place.dots)
+    pairs: dict[Path, list[tuple[Sequence[tuple[float, float]], Sequence[tuple[float, float]]]]] = {}
+    for reading in found:
+        trial = read_trial_code(reading.text or "")
+        if trial is not None and trial[0] == sheet and places(sheet)[trial[1]].page == place.page:
+            pairs.setdefault(reading.picture, []).append((places(sheet)[trial[1]].corners, reading.corners))
+    for picture, known in pairs.items():
+        on_page = [corner for corners, _ in known for corner in corners]
+        corners = carried_over(place.corners, on_page, [corner for _, corners in known for corner in corners])
+        if corners is None:
+            continue
+        with Pictures.open(picture) as opened:
+            inside = all(0 <= x < opened.width and 0 <= y < opened.height for x, y in corners)
+        if inside:
+            return Missing(name, must_read, picture, corners)
+        must_read = must_read and number < len(sheet.sizes)
+    return Missing(name, must_read)
 
 
 def _unread(places: Sequence[Corners], symbols: "Sequence[Symbol]") -> list[Corners]:

@@ -48,17 +48,17 @@ def content(unit_id: str, path: str) -> LabelContent:
 
 
 def photograph(bitmap: Bitmap) -> np.ndarray:
-    """The upper part of a sheet, aslant, a little out of focus, in dim light, with grain."""
+    """A sheet with a blot on one code, aslant, a little out of focus, in dim light, with grain."""
     rows = np.frombuffer(bitmap.rows, np.uint8).reshape(bitmap.height, bitmap.row_bytes)
     sheet = np.where(np.unpackbits(rows, axis=1, count=bitmap.width), 0, 255).astype(np.uint8)
-    sheet = sheet[: round(bitmap.height / 5), : round(bitmap.width * 0.72)]
     height, width = sheet.shape
+    cv2.circle(sheet, (round(width * 0.5), round(height * 0.56)), round(width * 0.075), 60, -1)
     source = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
-    target = np.array([(220, 90), (1640, 40), (1780, 640), (60, 720)], np.float32)
+    target = np.array([(190, 90), (1990, 60), (2130, 2680), (60, 2760)], np.float32)
     seen = cv2.warpPerspective(
-        sheet, cv2.getPerspectiveTransform(source, target), (1840, 760), flags=cv2.INTER_AREA, borderValue=105
+        sheet, cv2.getPerspectiveTransform(source, target), (2200, 2840), flags=cv2.INTER_AREA, borderValue=105
     )
-    seen = cv2.GaussianBlur(seen, (0, 0), 1.3).astype(float) * 0.55 + 55
+    seen = cv2.GaussianBlur(seen, (0, 0), 0.9).astype(float) * 0.55 + 55
     return np.clip(seen + np.random.default_rng(7).normal(0, 4, seen.shape), 0, 255).astype(np.uint8)
 
 
@@ -81,7 +81,7 @@ def main() -> None:
     try:
         out = HERE / "label-check.png"
         write_picture(photo, out, check_pictures([photo]))
-        small = Image.open(out).convert("RGB").resize((920, 380), Image.Resampling.LANCZOS)
+        small = Image.open(out).convert("RGB").resize((740, 955), Image.Resampling.LANCZOS)
         small.quantize(48).save(out, optimize=True)
     finally:
         photo.unlink()

@@ -89,6 +89,7 @@ def write_picture(picture: Path, out: Path, report: "Report") -> None:
     read = [(n, r) for n, r in enumerate(report.readings, 1) if r.corners and r.text is not None]
     marks = [(r.corners, str(n), not r.faults) for n, r in read]
     marks += [(r.corners, "?", False) for r in report.unread]
+    marks += [(m.corners, m.name, False) for m in report.missing if m.corners and m.must_read]
     data = annotated(read_image(picture), marks)
     with whole_file(out) as stream:
         stream.write(data)
@@ -101,10 +102,14 @@ def _as_json(report: "Report", verdicts: "dict[str, Inspection]") -> dict[str, o
             _reading_as_json(n, reading, verdicts.get(reading.text or ""))
             for n, reading in enumerate(report.readings, 1)
         ],
-        "missing": [{"name": missing.name, "must_read": missing.must_read} for missing in report.missing],
+        "missing": [
+            {"name": one.name, "must_read": one.must_read, "corners": [list(corner) for corner in one.corners]}
+            for one in report.missing
+        ],
         "other": list(report.other),
         "blank": [str(path) for path in report.blank],
         "scale": report.scale,
+        "axes": report.axes and list(report.axes),
         "faults": [*report.faults, *(["scale"] if report.is_scaled else [])],
     }
 
@@ -166,7 +171,8 @@ def _advice(context: Context, report: "Report") -> "Iterator[str]":
     if spotted:
         yield say("No. {numbers}: spots or streaks. Clean the print head, change a worn ribbon.", numbers=spotted)
     if report.is_scaled:
-        percent = f"{(report.scale or 1) * 100:.1f}"
+        scale = max(report.scales, key=lambda one: abs(one - 1))
+        percent = f"{scale * 100:.1f}"
         yield say("Printed at {percent} % of the true size: print at 100 %, never «fit to page».", percent=percent)
 
 

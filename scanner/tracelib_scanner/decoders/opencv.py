@@ -62,6 +62,26 @@ def picture_dpi(path: Path) -> float | None:
         return None
 
 
+Points = Sequence[tuple[float, float]]
+
+
+def carried_over(points: Points, known: Points, seen: Points) -> Points | None:
+    """Where ``points`` of a flat page stand in its picture; there the points ``known`` of the page stand at ``seen``.
+
+    None where these say nothing: fewer than four, or all on a line.
+    """
+    import numpy as np
+
+    cv2 = load()
+    if len(known) != len(seen) or len(known) < 4:
+        return None
+    matrix, _ = cv2.findHomography(np.array(known, np.float32), np.array(seen, np.float32))
+    if matrix is None:
+        return None
+    found = cv2.perspectiveTransform(np.array([points], np.float32), matrix)[0]
+    return [(float(x), float(y)) for x, y in found]
+
+
 def annotated(image: Image, marks: Sequence[tuple[Sequence[tuple[float, float]], str, bool]]) -> bytes:
     """The picture as PNG with a frame and a name around each symbol: green where it is good, else red."""
     import numpy as np
