@@ -55,8 +55,12 @@ def event_hash(event: _Object, namespaces: Namespaces = STANDARD_NAMESPACES, ign
     ``namespaces``: prefixes of the document (:func:`tracelib.trace.context.namespaces_of`). ``ignored``: names of
     fields that a repository added and asks to leave out.
     """
-    text = pre_hash(event, namespaces, ignored)
-    return f"{HASH_PREFIX}{hashlib.sha256(text.encode()).hexdigest()}{HASH_SUFFIX}"
+    return hash_of_text(pre_hash(event, namespaces, ignored))
+
+
+def hash_of_text(text: str) -> str:
+    """The event hash of what :func:`pre_hash` gives. A lone surrogate, which no UTF-8 text holds, counts as ``?``."""
+    return f"{HASH_PREFIX}{hashlib.sha256(text.encode(errors='replace')).hexdigest()}{HASH_SUFFIX}"
 
 
 def pre_hash(event: _Object, namespaces: Namespaces = STANDARD_NAMESPACES, ignored: Iterable[str] = ()) -> str:

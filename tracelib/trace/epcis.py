@@ -34,15 +34,16 @@ class Document:
     namespaces: Namespaces
     ignored: tuple[str, ...] = ()
 
-    def hash_of(self, event: JsonObject) -> str:
+    def hash_of(self, event: Mapping[str, object]) -> str:
         """The CBV 2.0 event hash of one of the events, under the document's prefixes."""
-        return event_hash(event, self._namespaces(event), self.ignored)
+        return event_hash(event, self.namespaces_for(event), self.ignored)
 
-    def pre_hash_of(self, event: JsonObject) -> str:
+    def pre_hash_of(self, event: Mapping[str, object]) -> str:
         """The text before hashing of one of the events."""
-        return pre_hash(event, self._namespaces(event), self.ignored)
+        return pre_hash(event, self.namespaces_for(event), self.ignored)
 
-    def _namespaces(self, event: JsonObject) -> Namespaces:
+    def namespaces_for(self, event: Mapping[str, object]) -> Namespaces:
+        """Prefixes that hold in one of the events: the document's, and those of a context of its own."""
         own = event.get("@context")
         return {**self.namespaces, **_declared(own)} if own else self.namespaces
 
