@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from tracelib.store.lineage_repository import LineageRepository
     from tracelib.store.mapping_repository import MappingRepository
     from tracelib.store.print_repository import PrintRepository
+    from tracelib.store.reach_repository import ReachRepository
+    from tracelib.store.recall_repository import RecallRepository
     from tracelib.store.scan_repository import ScanRepository
     from tracelib.store.trust_repository import TrustRepository
     from tracelib.store.void_repository import VoidRepository
@@ -138,6 +140,20 @@ class UnitOfWork:
         from tracelib.store.print_repository import PrintRepository
 
         return PrintRepository(self.session, self.operator)
+
+    @cached_property
+    def recalls(self) -> "RecallRepository":
+        """Recalls and what was done about them."""
+        from tracelib.store.recall_repository import RecallRepository
+
+        return RecallRepository(self.session, self.operator)
+
+    @cached_property
+    def reach(self) -> "ReachRepository":
+        """What a batch became and where it went."""
+        from tracelib.store.reach_repository import ReachRepository
+
+        return ReachRepository(self.session)
 
     def flush(self) -> None:
         """Send what is pending to the database within the transaction."""

@@ -18,7 +18,7 @@ SEEN_ELSEWHERE = {
     **dict.fromkeys(
         ("batch_file", "batch_flow", "batch_transformation", "catalog_version", "change_entry", "code_activation",
          "code_manifest", "code_replacement", "code_void", "containment", "event", "event_flag",
-         "event_object", "print_entry", "scan", "serial_prefix",
+         "event_object", "print_entry", "recall", "recall_entry", "scan", "serial_prefix",
          "trust_bundle", "trust_delegation", "trust_revocation", "trust_root"),
         NEVER_CHANGED,
     ),

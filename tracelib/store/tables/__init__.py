@@ -7,7 +7,7 @@ from sqlalchemy import MetaData
 
 from tracelib.store.tables.columns import Row
 
-ROOMS = ("catalog", "catalog_versions", "trust", "batches", "codes", "trace", "scans", "changes", "prints")
+ROOMS = ("catalog", "catalog_versions", "trust", "batches", "codes", "trace", "scans", "changes", "prints", "recalls")
 
 
 def metadata() -> MetaData:

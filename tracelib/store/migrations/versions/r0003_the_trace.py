@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0003"
 down_revision = "0002"
@@ -20,6 +21,7 @@ def upgrade() -> None:
     _make_event_object()
     _make_event_flag()
     _make_containment_statements()
+    _make_recall()
     _index_events(op.get_bind())
 
 
@@ -63,6 +65,31 @@ def _make_containment_statements() -> None:
     op.execute("UPDATE containment SET event_time = packed_at, recorded_at = packed_at")
     op.drop_column("containment", "packed_at")
     op.drop_column("containment", "unpacked_at")
+
+
+def _make_recall() -> None:
+    op.create_table(
+        "recall",
+        *(sa.Column(n, sa.String(), nullable=False) for n in ("party_id", "number", "product_id", "lot", "reason")),
+        sa.Column("drill", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("operator", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("party_id", "number", name=op.f("pk_recall")),
+    )
+    op.create_index(
+        op.f("ix_recall_party_id_lot_product_id"), "recall", ["party_id", "lot", "product_id"], unique=False
+    )
+    op.create_table(
+        "recall_entry",
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("party_id", "number")),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("operator", "verb")),
+        *(sa.Column(name, sa.BigInteger(), nullable=True) for name in ("units", "weight_g")),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("place", "note")),
+        sa.Column("detail", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("party_id", "number", "seq", name=op.f("pk_recall_entry")),
+    )
 
 
 def _index_events(connection: sa.Connection) -> None:

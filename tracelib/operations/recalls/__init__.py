@@ -1,0 +1,1 @@
+"""Recalls: open, show, notify, count what comes back, close."""

@@ -1,0 +1,349 @@
+"""What a recall concerns: every batch made of the recalled one, its units, what holds them, and where they went.
+
+Everything is read in sets, a round for each step of the way; nothing grows with what is in the store beside.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from tracelib.batches.batch import Batch
+from tracelib.catalog.product import recorded_identity
+from tracelib.operations.recalls.descent import Descent, descent_of
+from tracelib.operations.recalls.holders import Holders
+from tracelib.store.reach_repository import ActiveUnit, IssuedLot, Naming
+from tracelib.trace.objects import Role, object_id, objects_of
+from tracelib.trace.recall import MOVING_STEPS, Amount, Fate, Move, Stay, fate_of, journeys
+
+if TYPE_CHECKING:
+    from tracelib.store.lineage_repository import ProductLot
+    from tracelib.store.unit_of_work import UnitOfWork
+
+MOST_LEVELS = 64
+MOST_ROUNDS = 100
+"""Transformations one after the other; a cycle in what others say ends here at the latest."""
+_LOT = re.compile(r"/10/[^/]+$")
+_NO_LOT = re.compile(r"/01/[0-9]{14}$")
+"""A trade item as such: nobody knows which goods are meant."""
+LotName = Callable[["ProductLot"], str]
+"""The URI of a batch of the party, as events name it; empty where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedUnit:
+    """A unit that was activated. ``lot`` is its batch as (product id, lot), or (``""``, URI) where it is none of ours.
+
+    ``weight_g`` was ``measured``, else it is nominal; None where nobody knows. ``void`` says why its code is void.
+    ``container`` is the unit that it lies in. ``holder`` has it (``""`` while it is on stock, or where no event says
+    who), ``since`` its last move.
+    """
+
+    unit_id: str
+    lot: "ProductLot"
+    weight_g: int | None
+    measured: bool
+    void: str
+    container: str
+    fate: Fate
+    holder: str
+    since: datetime | None
+    passed: tuple[str, ...]
+    """Everybody who has had it, in order."""
+
+    @property
+    def located(self) -> bool:
+        """Whether the record tells where it is, or what became of it."""
+        return self.fate in (Fate.STOCK, Fate.RETURNED, Fate.DESTROYED) or bool(self.holder)
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """Goods of a batch that an event moved without naming units: so many grams, or units (None: not said)."""
+
+    lot: str
+    fate: Fate
+    holder: str
+    weight_g: int | None
+    units: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """All that a recall concerns, as the record stands. ``batches`` by (product id, lot), the recalled one first.
+
+    ``foreign`` are batches of others that were made of ours, by URI. ``containers``: units that hold an affected one
+    now, with how many (in what lies in them included). ``issued`` codes by batch, used or not.
+    """
+
+    party_id: str
+    descent: Descent
+    batches: Mapping["ProductLot", Batch]
+    foreign: tuple[str, ...]
+    units: tuple[AffectedUnit, ...]
+    containers: Mapping[str, int]
+    loose: tuple[Loose, ...]
+    issued: tuple[IssuedLot, ...]
+
+    @property
+    def active(self) -> list[AffectedUnit]:
+        """Units whose code is in use."""
+        return [unit for unit in self.units if not unit.void]
+
+    @property
+    def void(self) -> list[AffectedUnit]:
+        """Units whose code was made void after it was activated: look where the goods are."""
+        return [unit for unit in self.units if unit.void]
+
+    def fates(self) -> Counter[Fate]:
+        """How many units in use are where."""
+        return Counter(unit.fate for unit in self.active)
+
+
+def affected_by(uow: "UnitOfWork", batch: Batch, lot_name: LotName) -> Affected:
+    """Find all that a recall of ``batch`` concerns. Reads only."""
+    party_id = batch.party_id
+    descent = descent_of(uow, batch)
+    batches = uow.batches.existing([(party_id, *lot) for lot in descent.lots])
+    issued = uow.reach.issued(party_id, descent.lots)
+    lot_of_key = _lots_by_key(uow, party_id, descent.lots, issued)
+    nominal = _nominal_g(uow, party_id, descent.lots, issued)
+    units = list(uow.reach.active_units(party_id, list(lot_of_key)))
+    lot_uris = _lot_uris(uow, party_id, descent.lots, lot_of_key, units, lot_name)
+    found = _Search(uow, party_id).run([unit.unit_id for unit in units], list(lot_uris))
+    lots: dict[str, ProductLot] = {unit: ("", uri) for unit, uri in found.units.items()}
+    facts = {unit.unit_id: unit for unit in units}
+    lots |= {unit.unit_id: lot_of_key[unit.product_key, unit.lot] for unit in units}
+    paths = journeys(lots, found.stays, found.moves)
+    return Affected(
+        party_id,
+        descent,
+        {lot: batches[party_id, *lot] for lot in descent.lots},
+        tuple(sorted(found.lots - lot_uris.keys())),
+        tuple(_unit(name, lot, facts.get(name), nominal, found, paths.get(name, ())) for name, lot in lots.items()),
+        _holding(found, [name for name, fact in facts.items() if not fact.void]),
+        tuple(_loose(found.moves, lot_uris.keys() | found.lots)),
+        tuple(issued),
+    )
+
+
+def _lots_by_key(
+    uow: "UnitOfWork", party_id: str, lots: Sequence["ProductLot"], issued: Iterable[IssuedLot]
+) -> dict[tuple[str, str], "ProductLot"]:
+    """(product key in codes, lot) to the batch: as codes were issued, and as the catalogue names the product now."""
+    found = {(one.product_key, one.lot): (one.product_id, one.lot) for one in issued}
+    for product_id in {product for product, _ in lots}:
+        product = uow.catalog.product(party_id, product_id)
+        if product is not None:
+            key = recorded_identity(product).key
+            found |= {(key, lot): (product_id, lot) for of, lot in lots if of == product_id}
+    return found
+
+
+def _nominal_g(
+    uow: "UnitOfWork", party_id: str, lots: Sequence["ProductLot"], issued: Iterable[IssuedLot]
+) -> dict["ProductLot", int]:
+    """What a unit of each batch weighs by its codes, on average; by the catalogue where codes state no weight."""
+    grams, count = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for one in issued:
+        grams[one.product_id, one.lot] += one.weight_g
+        count[one.product_id, one.lot] += one.count
+    found = {lot: grams[lot] // count[lot] for lot in grams if grams[lot]}
+    for lot in lots:
+        if lot not in found:
+            product = uow.catalog.product(party_id, lot[0])
+            if product is not None and product.weight_g:
+                found[lot] = product.weight_g
+    return found
+
+
+def _lot_uris(
+    uow: "UnitOfWork",
+    party_id: str,
+    lots: Sequence["ProductLot"],
+    lot_of_key: Mapping[tuple[str, str], "ProductLot"],
+    units: Sequence[ActiveUnit],
+    lot_name: LotName,
+) -> dict[str, "ProductLot"]:
+    """Object id to batch: as the batches are named now, and as the activation of one unit of each named them."""
+    found = {object_id(uri): lot for lot in lots if (uri := lot_name(lot))}
+    sample = {lot_of_key[unit.product_key, unit.lot]: unit.event_id for unit in units if unit.event_id}
+    lot_of_event = {event_id: lot for lot, event_id in sample.items()}
+    for event_id, name in uow.reach.objects_of(party_id, list(lot_of_event), Role.LOT):
+        found[name] = lot_of_event[event_id]
+    return found
+
+
+class _Search:
+    """What follows from the events of everybody whose book names the goods."""
+
+    def __init__(self, uow: "UnitOfWork", party_id: str) -> None:
+        self._uow = uow
+        self._party_id = party_id
+        self._moved_by: dict[str, dict[str, set[str]]] = {}
+        self.units: dict[str, str] = {}
+        self.lots: set[str] = set()
+        self.stays: dict[str, list[Stay]] = {}
+        self.inside: dict[str, str] = {}
+        self.moves: list[Move] = []
+
+    def run(self, units: Sequence[str], lots: Sequence[str]) -> "_Search":
+        """Follow transformations forward, then look what held the units and what moved them."""
+        self.lots.update(lots)
+        known = {*units, *lots}
+        fresh, books = [*units, *lots], {self._party_id}
+        for _ in range(MOST_ROUNDS):
+            if not fresh:
+                break
+            books.update(self._uow.reach.books_naming(fresh))
+            made: dict[str, str | None] = {}
+            for book in sorted(books):
+                made |= self._made_of(book, fresh)
+            made = {name: lot for name, lot in made.items() if name not in known}
+            for book in sorted(books):
+                made |= self._units_of(book, [name for name, lot in made.items() if lot is None])
+            fresh = [name for name in made if name not in known]
+            known.update(fresh)
+            self.lots.update(name for name in fresh if made[name] is None)
+            self.units |= {name: lot for name in fresh if (lot := made[name]) is not None}
+        everything = [*units, *self.units]
+        for book in sorted(books):
+            self._contain(book, everything)
+        books.update(self._uow.reach.books_naming(list(self.stays)))
+        for book in sorted(books):
+            self._keep(book, self._uow.reach.namings(book, list(self.stays), MOVING_STEPS, ()))
+        self._read_moves()
+        return self
+
+    def _made_of(self, book: str, names: Sequence[str]) -> dict[str, str | None]:
+        """What was made of these objects: id to its lot (empty: not said), None for a lot itself."""
+        namings = self._uow.reach.namings(book, names, MOVING_STEPS, (Role.INPUT,))
+        used = [one.event_id for one in namings if one.role is Role.INPUT]
+        self._keep(book, [one for one in namings if one.role is not Role.INPUT])
+        of_event = dict(self._uow.reach.objects_of(book, used, Role.LOT))
+        made: dict[str, str | None] = dict.fromkeys(of_event.values())
+        for event_id, name in self._uow.reach.objects_of(book, used, Role.OUTPUT):
+            if not _NO_LOT.search(name):
+                made[name] = None if _LOT.search(name) else of_event.get(event_id, "")
+        return made
+
+    def _units_of(self, book: str, lots: Sequence[str]) -> dict[str, str | None]:
+        """The units of lots that are none of the party's: as the events that brought them to life say."""
+        born = self._uow.reach.namings(book, lots, (), (Role.LOT,))
+        lot_of = {one.event_id: one.object_id for one in born}
+        return {
+            name: lot_of[event_id]
+            for role in (Role.EPC, Role.OUTPUT)
+            for event_id, name in self._uow.reach.objects_of(book, list(lot_of), role)
+            if not _LOT.search(name) and not _NO_LOT.search(name)
+        }
+
+    def _keep(self, book: str, namings: Iterable[Naming]) -> None:
+        of_book = self._moved_by.setdefault(book, {})
+        for one in namings:
+            of_book.setdefault(one.event_id, set()).add(one.object_id)
+
+    def _contain(self, book: str, units: Sequence[str]) -> None:
+        """Where the units lay, directly and in what their containers lay in."""
+        level: dict[str, list[Stay]] = {}
+        for unit, intervals in self._uow.containment.intervals(book, units).items():
+            for one in intervals:
+                level.setdefault(one.parent_id, []).append(Stay(unit, one.packed_at, one.unpacked_at))
+                if one.unpacked_at is None:
+                    self.inside[unit] = one.parent_id
+        for _ in range(MOST_LEVELS):
+            if not level:
+                return
+            for container, stays in level.items():
+                self.stays.setdefault(container, []).extend(stays)
+            above: dict[str, list[Stay]] = {}
+            for container, intervals in self._uow.containment.intervals(book, list(level)).items():
+                for one in intervals:
+                    within = (stay.within(one.packed_at, one.unpacked_at) for stay in level[container])
+                    above.setdefault(one.parent_id, []).extend(stay for stay in within if stay is not None)
+            level = {container: stays for container, stays in above.items() if stays}
+
+    def _read_moves(self) -> None:
+        holders = Holders(self._uow, self._party_id)
+        for book, named in self._moved_by.items():
+            for event in self._uow.reach.events(book, list(named)):
+                document = json.loads(event.document)
+                disposition = str(document.get("disposition") or "").rpartition(":")[2].rpartition("Disp-")[2]
+                holder, place = holders.after(book, document, event.biz_step)
+                fate = fate_of(event.biz_step, disposition, at_home=holder == self._party_id)
+                at_home = fate in (Fate.STOCK, Fate.RETURNED)
+                self.moves.append(
+                    Move(
+                        event_id=event.key.event_id,
+                        at=event.event_time,
+                        recorded_at=event.recorded_at,
+                        biz_step=event.biz_step,
+                        fate=fate,
+                        holder=self._party_id if at_home else holder,
+                        place=place,
+                        named=frozenset(named[event.key.event_id]),
+                        amounts=tuple(_amounts(document)),
+                    )
+                )
+
+
+def _amounts(document: Mapping[str, object]) -> Iterable[Amount]:
+    for one in objects_of(document):
+        if one.is_class and one.role is Role.EPC:
+            yield Amount(one.object_id, one.quantity, one.uom)
+
+
+def _unit(
+    name: str,
+    lot: "ProductLot",
+    fact: ActiveUnit | None,
+    nominal: Mapping["ProductLot", int],
+    found: _Search,
+    path: Sequence[Move],
+) -> AffectedUnit:
+    measured = fact.weight_g if fact is not None else None
+    last = path[-1] if path else None
+    away = last is not None and last.fate in (Fate.SENT, Fate.SOLD, Fate.DESTROYED)
+    return AffectedUnit(
+        unit_id=name,
+        lot=lot,
+        weight_g=nominal.get(lot) if measured is None else measured,
+        measured=measured is not None,
+        void=fact.void if fact is not None else "",
+        container=found.inside.get(name, ""),
+        fate=last.fate if last is not None else Fate.STOCK,
+        holder=last.holder if away and last is not None else "",
+        since=last.at if last is not None else None,
+        passed=tuple(dict.fromkeys(move.holder for move in path if move.fate in (Fate.SENT, Fate.SOLD))),
+    )
+
+
+def _holding(found: _Search, units: Iterable[str]) -> dict[str, int]:
+    """Containers that hold affected units now, and how many."""
+    wanted = set(units)
+    counts = {
+        container: len({stay.unit_id for stay in stays if stay.end is None and stay.unit_id in wanted})
+        for container, stays in found.stays.items()
+    }
+    return {container: count for container, count in sorted(counts.items()) if count}
+
+
+def _loose(moves: Iterable[Move], lots: Iterable[str]) -> Iterable[Loose]:
+    """Moves of goods by their batch."""
+    wanted = set(lots)
+    for move in sorted(moves, key=lambda one: (one.at, one.recorded_at, one.event_id)):
+        for amount in move.amounts:
+            if amount.object_id not in wanted:
+                continue
+            number = amount.quantity
+            grams = None if number is None or amount.uom not in _GRAMS else round(number * _GRAMS[amount.uom])
+            units = int(number) if number is not None and not amount.uom else None
+            yield Loose(amount.object_id, move.fate, move.holder, grams, units, move.at)
+
+
+_GRAMS = {"KGM": 1000, "GRM": 1, "TNE": 1_000_000}
+"""Grams in a unit of UN/ECE Recommendation 20."""

@@ -1,0 +1,184 @@
+"""What a batch became and where it went, in the caller's transaction (``uow.reach``). Reads only, set-based."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select, tuple_
+from sqlmodel import Session, col
+
+from tracelib.store.listed import listed
+from tracelib.store.tables.codes import CodeActivationRow, CodeRangeRow, CodeVoidRow
+from tracelib.store.tables.trace import EventObjectRow, EventRow
+from tracelib.trace.event import EventKey
+from tracelib.trace.objects import Role
+
+T = TypeVar("T")
+_EVENT: Table = EventRow.__table__  # type: ignore[attr-defined]  # SQLModel does not type it
+AT_ONCE = 250
+"""Keys of two parts in one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveUnit:
+    """A unit that was activated. ``weight_g`` was measured, or None; ``void`` is why it is void now, or empty."""
+
+    unit_id: str
+    product_key: str
+    lot: str
+    weight_g: int | None
+    void: str
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedLot:
+    """What was issued for a lot under one key: ``count`` codes of ``weight_g`` grams together."""
+
+    product_id: str
+    lot: str
+    product_key: str
+    issuer_key: bytes
+    count: int
+    weight_g: int
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """An event names an object in a role."""
+
+    object_id: str
+    role: Role
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedEvent:
+    """An event that names something that was asked for, with its document."""
+
+    key: EventKey
+    biz_step: str
+    event_time: datetime
+    recorded_at: datetime
+    document: str
+
+
+class ReachRepository:
+    """Answers about many lots, units and events at once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def issued(self, party_id: str, lots: Sequence[tuple[str, str]]) -> list[IssuedLot]:
+        """What was issued for these (product, lot), for each key and name of the product in codes."""
+        row = CodeRangeRow
+        keys = (col(row.product_id), col(row.lot), col(row.product_key), col(row.issuer_key))
+        found = []
+        for some in _chunks(lots):
+            query = select(*keys, func.sum(col(row.count)), func.sum(col(row.weight_g))).group_by(*keys)
+            query = query.where(col(row.party_id) == party_id, tuple_(col(row.product_id), col(row.lot)).in_(some))
+            found += [
+                IssuedLot(product_id, lot, key, issuer, int(count), int(grams))
+                for product_id, lot, key, issuer, count, grams in self._session.execute(query)
+            ]
+        return found
+
+    def active_units(self, party_id: str, lots: Sequence[tuple[str, str]]) -> Iterator[ActiveUnit]:
+        """Every activated unit of these (product key, lot), void ones too."""
+        unit, void = CodeActivationRow, CodeVoidRow
+        same = and_(col(void.party_id) == col(unit.party_id), col(void.unit_id) == col(unit.unit_id))
+        for some in _chunks(lots):
+            query = select(
+                col(unit.unit_id),
+                col(unit.product_key),
+                col(unit.lot),
+                col(unit.weight_g),
+                func.coalesce(col(void.reason), ""),
+                func.coalesce(col(unit.event_id), ""),
+            ).join_from(unit, void, same, isouter=True)
+            query = query.where(col(unit.party_id) == party_id, tuple_(col(unit.product_key), col(unit.lot)).in_(some))
+            for values in self._session.execute(query.execution_options(yield_per=10_000)):
+                yield ActiveUnit(*values)
+
+    def namings(
+        self, party_id: str, object_ids: Sequence[str], biz_steps: Sequence[str], roles: Sequence[Role]
+    ) -> list[Naming]:
+        """Who names these objects: events with one of the business steps, and those that name them in one of the roles.
+
+        What was declared wrong says nothing.
+        """
+        if not object_ids:
+            return []
+        (wanted,) = listed(self._session, object_ids)
+        index, event = EventObjectRow, EventRow
+        same = and_(
+            col(event.party_id) == col(index.party_id),
+            col(event.event_id) == col(index.event_id),
+            col(event.declaration_time) == col(index.declaration_time),
+        )
+        query = (
+            select(col(index.object_id), col(index.role), col(index.event_id))
+            .join_from(index, event, same)
+            .where(
+                col(index.party_id) == party_id,
+                col(index.object_id).in_(select(wanted)),
+                or_(
+                    col(event.biz_step).in_(biz_steps),
+                    col(index.role).in_([role.value for role in roles]),
+                ),
+                ~_declared_wrong(party_id, col(index.event_id)),
+            )
+        )
+        return [Naming(name, Role(role), event_id) for name, role, event_id in self._session.execute(query)]
+
+    def objects_of(self, party_id: str, event_ids: Sequence[str], role: Role) -> list[tuple[str, str]]:
+        """(event id, object id) of what these events name in a role."""
+        if not event_ids:
+            return []
+        (wanted,) = listed(self._session, event_ids)
+        index = EventObjectRow
+        query = select(col(index.event_id), col(index.object_id)).where(
+            col(index.party_id) == party_id, col(index.event_id).in_(select(wanted)), col(index.role) == role.value
+        )
+        return [(event_id, name) for event_id, name in self._session.execute(query)]
+
+    def events(self, party_id: str, event_ids: Sequence[str]) -> list[NamedEvent]:
+        """These events, as they were recorded first."""
+        if not event_ids:
+            return []
+        (wanted,) = listed(self._session, event_ids)
+        row = EventRow
+        query = select(
+            col(row.event_id), col(row.biz_step), col(row.event_time), col(row.recorded_at), col(row.document)
+        ).where(
+            col(row.party_id) == party_id,
+            col(row.event_id).in_(select(wanted)),
+            col(row.declaration_time) == "",
+        )
+        return [
+            NamedEvent(EventKey(event_id, ""), step, at.astimezone(UTC), recorded.astimezone(UTC), document)
+            for event_id, step, at, recorded, document in self._session.execute(query)
+        ]
+
+    def books_naming(self, object_ids: Sequence[str]) -> list[str]:
+        """The parties in whose events any of the objects stands otherwise than as packed goods, sorted."""
+        if not object_ids:
+            return []
+        (wanted,) = listed(self._session, object_ids)
+        index = EventObjectRow
+        query = select(col(index.party_id)).where(col(index.object_id).in_(select(wanted))).distinct()
+        return sorted(self._session.scalars(query))
+
+
+def _declared_wrong(party_id: str, event_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a column
+    wrong = _EVENT.alias("wrong")
+    said = (wrong.c.party_id == party_id, wrong.c.event_id == event_id, wrong.c.declaration_time != "")
+    return exists(select(1).where(*said))
+
+
+def _chunks(items: Sequence[T]) -> Iterator[list[T]]:
+    rest = iter(items)
+    while some := list(islice(rest, AT_ONCE)):
+        yield some
