@@ -40,6 +40,7 @@ COMMANDS: dict[str, str] = {
     "print": "Print orders, deliveries, accounts of labels",
     "line": "The packing line",
     "event": "EPCIS events",
+    "trace": "Trace a code, batch or pallet back and forward",
     "recall": "Recalls and drills: open, notices, returns, close",
     "sync": "Push events to platforms",
     "serve": "The verification page",

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from tracelib.store.reach_repository import ReachRepository
     from tracelib.store.recall_repository import RecallRepository
     from tracelib.store.scan_repository import ScanRepository
+    from tracelib.store.trace_repository import TraceRepository
     from tracelib.store.trust_repository import TrustRepository
     from tracelib.store.void_repository import VoidRepository
 
@@ -119,6 +120,13 @@ class UnitOfWork:
         from tracelib.store.containment_repository import ContainmentRepository
 
         return ContainmentRepository(self.session)
+
+    @cached_property
+    def trace(self) -> "TraceRepository":
+        """What every party says of some objects."""
+        from tracelib.store.trace_repository import TraceRepository
+
+        return TraceRepository(self.session)
 
     @cached_property
     def scans(self) -> "ScanRepository":

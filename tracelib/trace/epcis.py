@@ -57,11 +57,29 @@ def document_chunks(events: Iterable[str], created_at: datetime) -> Iterator[str
         "creationDate": time_text(created_at),
     }
     yield json.dumps(head, separators=(",", ":"))[:-1] + ',"epcisBody":{"eventList":['
+    yield from _joined(events)
+    yield "]}}"
+
+
+def query_document_chunks(events: Iterable[str], created_at: datetime, query: str) -> Iterator[str]:
+    """An EPCISQueryDocument with the answer to ``query`` (EPCIS 2.0 section 9.6), as :func:`document_chunks`."""
+    head = {
+        "@context": [CONTEXT_URL],
+        "type": "EPCISQueryDocument",
+        "schemaVersion": "2.0",
+        "creationDate": time_text(created_at),
+    }
+    body = f',"epcisBody":{{"queryResults":{{"queryName":{json.dumps(query)},"resultsBody":{{"eventList":['
+    yield json.dumps(head, separators=(",", ":"))[:-1] + body
+    yield from _joined(events)
+    yield "]}}}}"
+
+
+def _joined(events: Iterable[str]) -> Iterator[str]:
     first = True
     for event in events:
         yield event if first else "," + event
         first = False
-    yield "]}}"
 
 
 def document(events: Iterable[str], created_at: datetime) -> bytes:

@@ -103,23 +103,26 @@ def _all(event: Mapping[str, object], namespaces: Namespaces) -> Iterator[Named]
                 quantity = one.get("quantity")
                 amount = quantity if isinstance(quantity, int | float) and not isinstance(quantity, bool) else None
                 yield Named(object_id(uri, namespaces), role, uri, True, amount, str(one.get("uom") or ""))
-    for lot in sorted(_lots(event, namespaces)):
+    for lot in sorted({lot for _, lot in _lots(event)}):
         yield Named(object_id(lot, namespaces), Role.LOT, lot, is_class=True)
 
 
-def _lots(event: Mapping[str, object], namespaces: Namespaces) -> set[str]:
-    """The lots of the units that an event brings to life: from their own URIs, else from ``cbvmda:lotNumber``."""
+def lots_of_units(event: Mapping[str, object], namespaces: Namespaces = STANDARD_NAMESPACES) -> dict[str, str]:
+    """Object id of each unit that an event brings to life to the object id of its lot, where that is said."""
+    return {object_id(unit, namespaces): object_id(lot, namespaces) for unit, lot in _lots(event)}
+
+
+def _lots(event: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Units that an event brings to life and their lots: from their own URIs, else from ``cbvmda:lotNumber``."""
     ilmd = event.get("ilmd")
     said = [v for k, v in ilmd.items() if k.rpartition(":")[2] == _LOT_NUMBER] if isinstance(ilmd, dict) else []
     lot = said[0] if len(said) == 1 and isinstance(said[0], str) else ""
-    found = set()
     for name in ("epcList", "outputEPCList"):
         for uri in _texts(event.get(name)) if event.get("action", "ADD") == "ADD" else ():
             # a canonical URI has lost the lot beside a serial, so the URI as it was written is looked at first
             match = _LOT_IN_UNIT.fullmatch(uri) or _LOT_IN_UNIT.fullmatch(canonical_key_uri(uri))
             if match and (match[2] or lot):
-                found.add(f"{match[1]}/10/{match[2] or lot}")
-    return found
+                yield uri, f"{match[1]}/10/{match[2] or lot}"
 
 
 def _texts(value: object) -> list[str]:

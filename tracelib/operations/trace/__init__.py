@@ -1,0 +1,1 @@
+"""Tracing: where goods came from, where they went."""
