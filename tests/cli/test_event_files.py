@@ -28,3 +28,33 @@ def test_hash_of_what_is_no_document(run_cli: Run, tmp_path: Path) -> None:
     assert "XML" in failed.err
     assert run_cli("event", "hash", "none.json", cwd=tmp_path).status == 6
     assert run_cli("event", "hash", ".", cwd=tmp_path).status == 6
+
+
+BAD = [
+    {"type": "ObjectEvent", "eventTime": "2026-11-20T09:30:00", "eventTimeZoneOffset": "+08:00", "action": "ADD",
+     "epcList": ["12345"], "bizStep": "commissioning"},
+    7,
+]  # fmt: skip
+
+
+def test_check_says_what_is_wrong_where(run_cli: Run, conformance_data: Path, tmp_path: Path) -> None:
+    head = {"@context": [], "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": "2026-11-25T00:00:00Z"}
+    (tmp_path / "bad.json").write_text(json.dumps({**head, "epcisBody": {"eventList": BAD}}))
+    good = conformance_data / "epcis" / "examples" / "EPCISQueryDocument.jsonld"
+    shown = run_cli("event", "check", "bad.json", good, cwd=tmp_path)
+    assert shown.status == 3
+    assert "error  event 1, eventTime: The time «2026-11-20T09:30:00» has no zone" in shown.out
+    assert "error  event 2: 7 stands where" in shown.out
+    assert "bad.json: 2 events; errors 3, not EPCIS 2.0 0, warnings 0." in shown.out
+    assert "2 events, all valid EPCIS 2.0 and CBV-compliant." in shown.out
+    chinese = run_cli("--lang", "zh", "event", "check", "bad.json", cwd=tmp_path)
+    assert "错误  第 1 个事件, epcList[0]: “12345”不是 URI" in chinese.out
+    (answer,) = json.loads(run_cli("event", "check", "bad.json", "--json", cwd=tmp_path).out)["files"]
+    assert (answer["events"], answer["valid"], answer["counts"]) == (2, False, {"error": 3})
+    assert [(one["event"], one["path"], one["code"]) for one in answer["findings"]] == [
+        (1, "eventTime", "no_zone"),
+        (1, "epcList[0]", "not_uri"),
+        (2, "", "not_object"),
+    ]
+    assert run_cli("event", "check", good, cwd=tmp_path).status == 0
+    assert not [file for file in tmp_path.iterdir() if file.name != "bad.json"]

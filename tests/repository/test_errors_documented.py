@@ -39,6 +39,15 @@ def test_error_is_whole(kind: type[TraceError]) -> None:
     assert fields(translated) == fields(kind.template)
 
 
+def test_findings_in_events_are_translated() -> None:
+    from tracelib.trace.finding import RULES
+
+    for rule in RULES:
+        translated = TRANSLATIONS.get((f"finding.{rule.code}", rule.template))
+        assert translated, f"no Chinese for {rule.code}: {rule.template!r}"
+        assert fields(translated) == fields(rule.template), rule.code
+
+
 def test_page_is_what_the_tree_says() -> None:
     assert (ROOT / "docs" / "errors.md").read_text(encoding="utf-8") == WRITER["page"](), "run: make docs"
 

@@ -11,6 +11,11 @@ from tracelib.trace.vocab import CBV, BizStep, Disposition
 CONTEXT_URL = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 """What our documents name: the versioned address, which other parties' tools also have built in."""
 
+CONTEXT_URLS = frozenset(
+    f"https://ref.gs1.org/standards/epcis/{version}epcis-context.jsonld" for version in ("", "2.0.0/", "2.0.1/")
+) | {"https://gs1.github.io/EPCIS/epcis-context.jsonld"}
+"""Addresses under which the standard context is known: none of them is fetched."""
+
 GS1_VOCABULARY = "https://gs1.org/voc/"
 
 Namespaces: TypeAlias = Mapping[str, str]

@@ -44,11 +44,14 @@ _AUTHORITY = re.compile(r"https?://[^/?#]+(?=/)")
 
 def canonical_key_uri(uri: str) -> str:
     """The canonical form of a URI that names a GS1 key; any other text unchanged."""
+    return key_of(uri) or uri
+
+
+def key_of(uri: str) -> str | None:
+    """The canonical form of a URI that names a GS1 key; None for any other text."""
     if uri.startswith("urn:epc:"):
-        return _from_epc(uri) or uri
-    if uri.startswith("http"):
-        return _from_digital_link(uri) or uri
-    return uri
+        return _from_epc(uri)
+    return _from_digital_link(uri) if uri.startswith("http") else None
 
 
 def _from_digital_link(uri: str) -> str | None:

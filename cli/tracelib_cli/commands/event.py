@@ -7,6 +7,7 @@ from tracelib_cli.command import ModuleGroup
 MODULES = {
     "list": "event_look",
     "export": "event_look",
+    "check": "event_file",
     "hash": "event_file",
 }
 """Each command and its module."""

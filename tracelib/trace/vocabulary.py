@@ -1,0 +1,149 @@
+"""What the Core Business Vocabulary 2.0 and the rules for GS1 keys ask beyond the JSON binding. All of it is warnings:
+what others write against these rules still says what happened.
+
+Check digits: a wrong one is no reason to throw an event away, for that is the number on the goods. It is told, and
+capture flags the object (``Flag.WRONG_CHECK_DIGIT``).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from tracelib.identifiers.digits import gs1_check_digit
+from tracelib.trace import finding as say
+from tracelib.trace.context import CONTEXT_URLS, Namespaces
+from tracelib.trace.event import EVENT_TYPES
+from tracelib.trace.finding import Level, Notes
+from tracelib.trace.key_uri import CANONICAL, key_of
+from tracelib.trace.vocab import BizStep, Disposition, bare_word
+
+AHEAD = timedelta(days=1)
+"""So far the clocks of others may be ahead."""
+
+_WITH_CHECK_DIGIT = {"01": 14, "00": 18, "253": 13, "255": 13, "402": 17, "414": 13, "417": 13, "8003": 14, "8006": 14,
+                     "8017": 18, "8018": 18}  # fmt: skip
+"""Keys by their application identifier, and how many digits end in the check digit (General Specifications, 3)."""
+_STEPS = frozenset(step.value for step in BizStep)
+_DISPOSITIONS = frozenset(word.value for word in Disposition)
+_ACTIONS: Mapping[str, str] = {
+    BizStep.COMMISSIONING: "ADD",
+    BizStep.CREATING_CLASS_INSTANCE: "ADD",
+    BizStep.PACKING: "ADD",
+    BizStep.DECOMMISSIONING: "DELETE",
+    BizStep.DESTROYING: "DELETE",
+    BizStep.UNPACKING: "DELETE",
+}
+"""CBV 2.0 section 7.1, for ObjectEvent and AggregationEvent."""
+_INSTANCES = ("epcList", "childEPCs", "inputEPCList", "outputEPCList")
+_CLASSES = ("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList")
+_CLASS = re.compile(r"urn:epc:(?:class|idpat):")
+_INSTANCE = re.compile(r"urn:epc:id:")
+_KEY = re.compile(r"urn:epc:(?!raw:)|https?://id\.gs1\.org/")
+
+
+def vocabulary_rules(notes: Notes, event: Mapping[str, object], namespaces: Namespaces, now: datetime | None) -> None:
+    """Note what a well-written event has against the vocabulary. ``now``: events after it have not happened yet."""
+    kind = str(event.get("type"))
+    if kind not in EVENT_TYPES:
+        notes.add(say.EXTENDED_TYPE, Level.WARNING, "type", given=kind)
+    else:
+        _words(notes, kind, event)
+    _keys(notes, event)
+    _prefixes(notes, "", event, namespaces)
+    if "@context" in event:
+        context_rules(notes, event["@context"])
+    if now is not None and datetime.fromisoformat(str(event["eventTime"])) > now + AHEAD:
+        notes.add(say.FUTURE, Level.WARNING, "eventTime", given=event["eventTime"])
+
+
+def context_rules(notes: Notes, context: object) -> None:
+    """Note contexts that are not built in: they are never fetched."""
+    for entry in context if isinstance(context, list) else [context]:
+        if isinstance(entry, str) and entry not in CONTEXT_URLS:
+            notes.add(say.CONTEXT, Level.WARNING, "@context", given=entry)
+
+
+def wrong_check_digit(uri: str) -> tuple[str, str] | None:
+    """(digits with the check digit, the right check digit) of a GS1 Digital Link URI where it is wrong; else None.
+
+    An EPC URI has no check digit.
+    """
+    canonical = key_of(uri) if uri.startswith("http") else None
+    if canonical is None:
+        return None
+    key, _, rest = canonical[len(CANONICAL) + 1 :].partition("/")
+    digits = rest[: _WITH_CHECK_DIGIT.get(key, 0)]
+    if not digits or not digits.isdigit():
+        return None
+    expected = gs1_check_digit(digits[:-1])
+    return None if digits[-1] == expected else (digits, expected)
+
+
+def _words(notes: Notes, kind: str, event: Mapping[str, object]) -> None:
+    step = bare_word(str(event.get("bizStep") or ""))
+    disposition = bare_word(str(event.get("disposition") or ""))
+    if not step:
+        notes.add(say.NO_STEP, Level.WARNING, "")
+    elif step not in _STEPS and ":" in step:  # a bare word that is none was told with the structure
+        notes.add(say.OWN_WORD, Level.WARNING, "bizStep", given=step)
+    if ":" in disposition and disposition not in _DISPOSITIONS:
+        notes.add(say.OWN_WORD, Level.WARNING, "disposition", given=disposition)
+    action, expected = event.get("action"), _ACTIONS.get(step)
+    if expected and action != expected and kind in ("ObjectEvent", "AggregationEvent"):
+        notes.add(say.STEP_ACTION, Level.WARNING, "action", name=step, expected=expected, given=action)
+    if kind == "AggregationEvent" and action != "OBSERVE" and not event.get("parentID"):
+        notes.add(say.NO_PARENT, Level.WARNING, "")
+
+
+def _keys(notes: Notes, event: Mapping[str, object]) -> None:
+    for path, uri in _uris(event):
+        wrong = wrong_check_digit(uri)
+        if wrong:
+            notes.add(say.CHECK_DIGIT, Level.WARNING, path, given=wrong[0], expected=wrong[1])
+        elif _KEY.match(uri) and key_of(uri) is None:
+            notes.add(say.KEY_FORM, Level.WARNING, path, given=uri)
+        if path.startswith(_INSTANCES) and _CLASS.match(uri):
+            notes.add(say.CLASS_IN_EPCS, Level.WARNING, path, given=uri)
+        elif path.startswith(_CLASSES) and _INSTANCE.match(uri):
+            notes.add(say.EPC_IN_CLASSES, Level.WARNING, path, given=uri)
+
+
+def _uris(event: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Path and URI of all that may be a GS1 key."""
+    if isinstance(event.get("parentID"), str):
+        yield "parentID", str(event["parentID"])
+    for name in ("readPoint", "bizLocation"):
+        place = event.get(name)
+        if isinstance(place, dict) and isinstance(place.get("id"), str):
+            yield f"{name}.id", str(place["id"])
+    for name in _INSTANCES:
+        yield from ((f"{name}[{n}]", one) for n, one in _each(event, name) if isinstance(one, str))
+    for name, inner in (
+        *((name, "epcClass") for name in _CLASSES), ("sourceList", "source"), ("destinationList", "destination")
+    ):  # fmt: skip
+        for n, one in _each(event, name):
+            if isinstance(one, dict) and isinstance(one.get(inner), str):
+                yield f"{name}[{n}].{inner}", str(one[inner])
+
+
+def _each(event: Mapping[str, object], name: str) -> Iterator[tuple[int, object]]:
+    value = event.get(name)
+    yield from enumerate(value if isinstance(value, list) else ())
+
+
+def _prefixes(notes: Notes, path: str, value: object, namespaces: Namespaces) -> None:
+    """Names of extensions at any depth: their prefixes must be declared, or they are URIs in full."""
+    if isinstance(value, list):
+        for n, one in enumerate(value):
+            if isinstance(one, dict | list):
+                _prefixes(notes, f"{path}[{n}]", one, namespaces)
+    elif isinstance(value, dict):
+        before = f"{path}." if path else ""
+        for name, one in value.items():
+            prefix, colon, local = name.partition(":")
+            if name == "@context":
+                continue
+            if colon and prefix not in namespaces and not local.startswith("//") and prefix != "urn":
+                notes.add(say.PREFIX, Level.WARNING, before + name, name=name)
+            if isinstance(one, dict | list) and not (isinstance(one, list) and one and isinstance(one[0], str)):
+                _prefixes(notes, before + name, one, namespaces)
