@@ -119,6 +119,11 @@ def parse_unit_id(text: str) -> str:
     return parse_typed_serial(stripped)
 
 
+def names_several(text: str) -> bool:
+    """Whether a text is written as a strip or as positions of a batch, and so may name several units."""
+    return bool(_POSITIONS.fullmatch(text.strip()) or _STRIP.fullmatch(text.strip()))
+
+
 class Units:
     """Finds units and counts them off, within one unit of work; remembers ranges and prefixes that it has seen.
 

@@ -57,7 +57,7 @@ def commissioning_event(
     attributes = {LOT_NUMBER: lot, **(ilmd or {})} if lot else dict(ilmd or {})
     return identified(
         ObjectEvent(
-            event_time=_millisecond(event_time),
+            event_time=millisecond(event_time),
             action=Action.ADD,
             biz_step=BizStep.COMMISSIONING,
             disposition=Disposition.ACTIVE,
@@ -65,7 +65,7 @@ def commissioning_event(
             biz_location=biz_location,
             epc_list=tuple(epcs),
             ilmd=attributes,
-            sensor_element_list=() if weight_g is None else (_weighing(weight_g, _millisecond(event_time), device_id),),
+            sensor_element_list=() if weight_g is None else (_weighing(weight_g, millisecond(event_time), device_id),),
         )
     )
 
@@ -78,7 +78,7 @@ def decommissioning_event(epcs: Sequence[str], *, event_time: datetime, biz_loca
     _check(epcs, BizStep.DECOMMISSIONING)
     return identified(
         ObjectEvent(
-            event_time=_millisecond(event_time),
+            event_time=millisecond(event_time),
             action=Action.DELETE,
             biz_step=BizStep.DECOMMISSIONING,
             disposition=Disposition.INACTIVE,
@@ -104,7 +104,7 @@ def packing_event(
     _check((parent, *children), BizStep.PACKING)
     return identified(
         AggregationEvent(
-            event_time=_millisecond(event_time),
+            event_time=millisecond(event_time),
             action=Action.ADD,
             biz_step=BizStep.PACKING,
             disposition=Disposition.IN_PROGRESS,
@@ -133,7 +133,16 @@ def location_uri(home: str, party_id: str, gln: str = "", station: str = "") -> 
     return f"https://{home}/L/{party_id}" + (f"/{station}" if station else "")
 
 
-def _millisecond(instant: datetime) -> datetime:
+def party_uri(home: str, party_id: str, gln: str = "") -> str:
+    """A party as the source or destination of an event names it.
+
+    With a GLN ``https://id.gs1.org/417/{gln}`` (GS1 Digital Link), else the party's own ``https://{home}/O/{party_id}``.
+    """
+    return f"https://id.gs1.org/417/{gln}" if gln else f"https://{home}/O/{party_id}"
+
+
+def millisecond(instant: datetime) -> datetime:
+    """The instant without anything finer than a millisecond."""
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
 

@@ -5,10 +5,12 @@
     (unknown) ──commission──► active ──► shipped ──► received ──► sold
                                 │ ▲                                │
                                 └─┴── returned ◄───────────────────┘
-    any of these ──► void, destroyed: the end; nothing follows
+    any of these ──► void, destroyed, used up: the end; nothing follows
 
-Steps of our own ask first and refuse (:func:`refusal`); what other parties' documents say is recorded all the same,
-with a :class:`Flag` beside it, for nothing that was said is thrown away.
+A logistic unit is not commissioned: it is active once something was packed into it. What is sold stays sold on its way
+to the customer, until it comes back. Steps of our own ask first and refuse (``tracelib.trace.farm`` says which step may
+follow which state); what other parties' documents say is recorded all the same, with a :class:`Flag` beside it, for
+nothing that was said is thrown away.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,6 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from tracelib.trace.objects import Role
 from tracelib.trace.vocab import Action, BizStep
 
 
@@ -41,9 +44,11 @@ class State(StrEnum):
     RETURNED = "returned"
     VOID = "void"
     DESTROYED = "destroyed"
+    USED_UP = "used_up"
+    """It went into a transformation."""
 
 
-ENDS = frozenset({State.VOID, State.DESTROYED})
+ENDS = frozenset({State.VOID, State.DESTROYED, State.USED_UP})
 
 _STEPS: Mapping[str, State] = {
     BizStep.COMMISSIONING: State.ACTIVE,
@@ -62,14 +67,20 @@ _BEGINS = frozenset({BizStep.COMMISSIONING.value, BizStep.CREATING_CLASS_INSTANC
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One event in the life of one unit. ``order`` breaks ties of time; words are bare CBV words or URIs."""
+    """One event in the life of one unit. ``order`` breaks ties of time; words are bare CBV words or URIs.
+
+    ``role``: what the unit is to the event. ``action`` is None for a transformation. ``through``: the outer unit that
+    the event speaks of, where this one only lay in it.
+    """
 
     at: datetime
     order: str
     event_id: str
-    action: Action
+    action: Action | None
     biz_step: str
     disposition: str = ""
+    role: Role = Role.EPC
+    through: str = ""
 
 
 def next_state(state: State, happening: Happening) -> tuple[State, Flag | None]:
@@ -79,12 +90,17 @@ def next_state(state: State, happening: Happening) -> tuple[State, Flag | None]:
     word = happening.biz_step
     if state in ENDS:
         return state, Flag.AFTER_END
-    if word in _BEGINS:
+    if happening.role is Role.INPUT:
+        return State.USED_UP, Flag.NEVER_ACTIVE if state is State.UNKNOWN else None
+    if happening.role is Role.PARENT:
+        return State.ACTIVE if state is State.UNKNOWN else state, None
+    if word in _BEGINS or happening.role is Role.OUTPUT:
         return State.ACTIVE, None if state is State.UNKNOWN else Flag.SECOND_COMMISSIONING
     flag = Flag.NEVER_ACTIVE if state is State.UNKNOWN else None
     if happening.disposition == _RETURNED:
         return State.RETURNED, flag
-    return _STEPS.get(word, state), flag
+    after = _STEPS.get(word, state)
+    return (state if state is State.SOLD and after not in ENDS else after), flag
 
 
 def life(happenings: Iterable[Happening]) -> tuple[State, list[tuple[str, Flag]]]:

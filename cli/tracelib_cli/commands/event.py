@@ -4,7 +4,9 @@ import click
 
 from tracelib_cli.command import ModuleGroup
 
+STEPS = ("grade", "precool", "store", "pack", "unpack", "ship", "receive", "sell", "inspect", "return", "destroy")
 MODULES = {
+    **dict.fromkeys(STEPS, "event_step"),
     "list": "event_look",
     "export": "event_look",
     "check": "event_file",
@@ -15,7 +17,7 @@ MODULES = {
 
 @click.group(cls=ModuleGroup, modules=MODULES)
 def command() -> None:
-    """What happened, as EPCIS 2.0 events: look, check, import, export.
+    """What happened, as EPCIS 2.0 events: note steps of the goods, look, check, import, export.
 
     Example: tracelib event list --limit 20
     """

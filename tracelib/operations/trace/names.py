@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tracelib.store.unit_of_work import UnitOfWork
 
 _GLN = re.compile(r"https://id\.gs1\.org/(?:414|417)/(?P<gln>[0-9]{13})(?:/254/(?P<station>[^/?#]+))?")
-_OWN = re.compile(r"https://[^/?#]+/L/(?P<party>[^/?#]+)(?:/(?P<station>[^/?#]+))?")
+_OWN = re.compile(r"https://[^/?#]+/[LO]/(?P<party>[^/?#]+)(?:/(?P<station>[^/?#]+))?")
 
 
 class Names:

@@ -1,0 +1,1 @@
+"""Events that people write at the desk, and documents of other parties."""
