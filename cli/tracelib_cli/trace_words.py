@@ -38,7 +38,7 @@ MADE = phrase("made of other lots")
 USED_UP = phrase("made into other lots")
 DISPOSITIONS = {
     "recalled": phrase("recalled"),
-    "returned": phrase("came back"),
+    "returned": phrase("returned"),
     "conformant": phrase("passed"),
     "non_conformant": phrase("failed"),
     "damaged": phrase("damaged"),

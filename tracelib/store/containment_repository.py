@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import exists, func, select
 from sqlmodel import Session, col
@@ -52,20 +53,8 @@ class ContainmentRepository:
 
     def add(self, party_id: str, records: Iterable[EventRecord], recorded_at: datetime) -> None:
         """Note what new events say about containment. Nothing is refused here."""
-        rows = [
-            {
-                "party_id": party_id,
-                "unit_id": unit,
-                "event_id": one.key.event_id,
-                "parent_id": one.parent_id,
-                "action": one.action.value,
-                "event_time": one.event_time,
-                "recorded_at": recorded_at,
-            }
-            for one in records
-            if one.moves_children and one.action is not None and not one.key.declaration_time
-            for unit in one.children or ([EVERYTHING] if one.action is Action.DELETE else [])
-        ]
+        moving = [one for one in records if one.moves_children and not one.key.declaration_time]
+        rows = [row for one in moving for row in _rows_of(party_id, one, recorded_at)]
         insert_all_new(self._session, ContainmentRow, rows)
 
     def lock(self, unit_ids: Iterable[str]) -> None:
@@ -202,3 +191,18 @@ class ContainmentRepository:
             col(row.party_id) == party_id, col(row.parent_id).in_(select(parent)), col(row.unit_id) != EVERYTHING
         )
         return list(self._session.scalars(query.distinct()))
+
+
+def _rows_of(party_id: str, one: EventRecord, recorded_at: datetime) -> list[dict[str, Any]]:
+    """What one event says of each unit that it moves."""
+    action = one.action or Action.ADD
+    said = {
+        "party_id": party_id,
+        "event_id": one.key.event_id,
+        "parent_id": one.parent_id,
+        "action": action.value,
+        "event_time": one.event_time,
+        "recorded_at": recorded_at,
+    }
+    units = one.children or ([EVERYTHING] if action is Action.DELETE else [])
+    return [{**said, "unit_id": unit} for unit in units]

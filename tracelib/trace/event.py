@@ -125,8 +125,10 @@ PLACES = frozenset({"readPoint", "bizLocation"})
 
 
 def _json(value: Any) -> JsonValue:  # noqa: ANN401 - any field of an event
+    if type(value) is str:
+        return value
     if isinstance(value, tuple):
-        return [_json(one) for one in value]
+        return [one if type(one) is str else _json(one) for one in value]
     if isinstance(value, Mapping):
         return dict(value)
     if hasattr(value, "as_json"):

@@ -70,6 +70,9 @@ def object_id(uri: str, namespaces: Namespaces = STANDARD_NAMESPACES) -> str:
     >>> object_id("urn:epc:id:sscc:0614141.1234567890")
     '106141412345678908'
     """
+    own = _UNIT.fullmatch(uri)  # most of what a line reads: no other form leads to it, so it needs no canonical one
+    if own and is_serial(own[1]):
+        return own[1]
     prefix, colon, local = uri.partition(":")
     if colon and prefix in namespaces and prefix != "urn":
         uri = namespaces[prefix] + local
