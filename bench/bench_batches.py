@@ -22,7 +22,8 @@ OURS = """
 from datetime import UTC, datetime
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
-from tracelib.operations.batches.register import register_batches
+from tracelib.operations.batches.register import RegisterOptions, register_batches
+from tracelib.operations.events.home import Homes
 from tracelib.store.unit_of_work import Store
 
 with Store.create_or_upgrade(f"sqlite:///{folder / 'bench.db'}") as store:
@@ -30,8 +31,11 @@ with Store.create_or_upgrade(f"sqlite:///{folder / 'bench.db'}") as store:
         uow.catalog.add(Party(id="GNQC", name_zh="示例合作社"))
         for number in range(20):
             uow.catalog.add(Product(party_id="GNQC", id=f"NAVEL-{number}", name_zh="示例产品"))
+    homes = Homes(None)
+    homes.of_party = lambda party_id: "q.example.com"  # every batch is told in an event too
+    options = RegisterOptions(homes=lambda uow: homes)
     started = time.perf_counter()
-    done = len(register_batches(store, file, datetime.now(UTC)).registered)
+    done = len(register_batches(store, file, datetime.now(UTC), options).registered)
     seconds = time.perf_counter() - started
 """
 

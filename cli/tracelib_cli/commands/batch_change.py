@@ -146,9 +146,10 @@ def _common(loss: int, reason: str, day: datetime | None) -> dict[str, Any]:
 def _run(context: Context, request: "TransformRequest") -> None:
     """Do it and answer what went in, what came out and what is left."""
     from tracelib.operations.batches.transform import transform_batches
+    from tracelib_cli.stepping import book_homes_of
 
-    party = context.settings.text("party")
-    done = transform_batches(context.store, request, context.clock.now(), party_default=party)
+    party, homes = context.settings.text("party"), book_homes_of(context)
+    done = transform_batches(context.store, request, context.clock.now(), party_default=party, homes=homes)
     made = done.transformation
     if context.out.json:
         context.out.value(
@@ -159,6 +160,7 @@ def _run(context: Context, request: "TransformRequest") -> None:
                 "out": [{"batch": batch.reference, "weight_g": batch.weight_g} for batch in made.outputs],
                 "loss_g": made.loss_g,
                 "closed": [batch.reference for batch in made.used_up],
+                "events": done.events,
             }
         )
         return

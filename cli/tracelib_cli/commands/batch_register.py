@@ -55,9 +55,17 @@ def register(context: Context, file: Path, sheet: str | None, mapping: str | Non
     """
     from tracelib.operations.batches.register import RegisterOptions, register_batches
     from tracelib.sheets.errors import SheetError
+    from tracelib_cli.stepping import book_homes_of
 
     party = context.settings.text("party") or None
-    options = RegisterOptions(sheet=sheet, mapping=mapping, party_id=party, report=report, language=context.language)
+    options = RegisterOptions(
+        sheet=sheet,
+        mapping=mapping,
+        party_id=party,
+        report=report,
+        language=context.language,
+        homes=book_homes_of(context),
+    )
     try:
         with _progress(context) as progress:
             done = register_batches(context.store, file, context.clock.now(), options, progress)
@@ -127,6 +135,7 @@ def _as_dict(file: Path, done: "Registration") -> dict[str, object]:
         "registered": len(done.registered),
         "unchanged": done.unchanged,
         "registered_before": done.registered_before,
+        "events": done.events,
     }
 
 

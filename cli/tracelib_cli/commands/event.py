@@ -4,7 +4,20 @@ import click
 
 from tracelib_cli.command import ModuleGroup
 
-STEPS = ("grade", "precool", "store", "pack", "unpack", "ship", "receive", "sell", "inspect", "return", "destroy")
+STEPS = (
+    "harvest",
+    "grade",
+    "precool",
+    "store",
+    "pack",
+    "unpack",
+    "ship",
+    "receive",
+    "sell",
+    "inspect",
+    "return",
+    "destroy",
+)
 MODULES = {
     **dict.fromkeys(STEPS, "event_step"),
     "list": "event_look",

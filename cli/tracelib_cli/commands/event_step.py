@@ -14,9 +14,10 @@ from tracelib.text import phrase
 from tracelib.trace.farm import STEPS, FarmStep
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
+from tracelib_cli.stepping import step_desk
 
 if TYPE_CHECKING:
-    from tracelib.operations.events.step import StepDesk, StepDone
+    from tracelib.operations.events.step import StepDone
 
 _DAY = len("2026-11-23")
 SHOWN_IDS = 3
@@ -172,21 +173,6 @@ def _time(text: str | None, now: datetime) -> datetime | None:
     return min(at, now) if len(text.strip()) == _DAY else at
 
 
-def step_desk(context: Context) -> "StepDesk":
-    """The workspace as the place where steps are written; the passphrase is asked for when a name needs it."""
-    from tracelib.operations.events.home import workspace_homes
-    from tracelib.operations.events.step import StepDesk
-    from tracelib.operations.verify import held_serial_keys
-
-    settings = context.settings
-    return StepDesk(
-        context.store,
-        lambda uow: workspace_homes(uow, settings.text("root"), context.bundle_path()),
-        lambda: held_serial_keys(context.keystore, context.passphrase),
-        settings.text("party"),
-    )
-
-
 def _tell(context: Context, done: "StepDone") -> None:
     say, line = context.say, context.out.line
     named = done.named
@@ -199,9 +185,8 @@ def _tell(context: Context, done: "StepDone") -> None:
         line(say("{count} units lie in them and go with them.", count=done.inside))
     if done.taken_out:
         line(say("{count} units were taken out of what they lay in first.", count=done.taken_out))
-    ids = ", ".join(event_id.removeprefix("ni:///sha-256;")[:24] + "…" for event_id in done.events[:SHOWN_IDS])
     text = "{count} events written for {at}, for {party}: {ids}"
-    line(say(text, count=len(done.events), at=wall_text(done.at), party=done.party_id, ids=ids))
+    line(say(text, count=len(done.events), at=wall_text(done.at), party=done.party_id, ids=_short(done.events)))
 
 
 def _as_json(done: "StepDone") -> dict[str, object]:
@@ -223,3 +208,33 @@ pack, unpack = _command(STEPS["pack"]), _command(STEPS["unpack"])
 ship, receive = _command(STEPS["ship"]), _command(STEPS["receive"])
 sell, return_ = _command(STEPS["sell"]), _command(STEPS["return"])
 inspect, destroy = _command(STEPS["inspect"]), _command(STEPS["destroy"])
+
+
+@click.command("harvest", cls=TranslatedCommand)
+@click.argument("what", nargs=-1, required=True, metavar="LOT|FILE...")
+@click.option("--at", metavar="TIME", help="When, as 2026-11-23 09:30; without it the batch's day.")
+@click.option("--note", default="", metavar="TEXT", help="One line for the book of changes.")
+@answers
+@pass_context
+def harvest(context: Context, what: Sequence[str], at: str | None, note: str) -> None:
+    """Tell the harvest of batches of which no event tells yet.
+
+    Batches are told as they are registered; this is for those that were registered before the party had a delegation.
+    The event has the beginning of the batch's day, or --at.
+
+    Example: tracelib event harvest 26A0137
+    """
+    from tracelib.operations.events.harvest import tell_harvests
+
+    now = context.clock.now()
+    batches, ids = tell_harvests(step_desk(context), what, now, at=_time(at, now), note=note)
+    if context.out.json:
+        context.out.value({"batches": [batch.reference for batch in batches], "events": ids})
+        return
+    text = "The harvest of {count} batches is told by these events: {ids}"
+    context.out.line(context.say(text, count=len(batches), ids=_short(ids)))
+
+
+def _short(event_ids: Sequence[str]) -> str:
+    """The first of these ids, as far as people compare them."""
+    return ", ".join(one.removeprefix("ni:///sha-256;")[:24] + "…" for one in event_ids[:SHOWN_IDS])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tracelib.batches.batch import Batch, kilograms
 from tracelib.clock import CHINA
 from tracelib.errors import FormatError, RuleError
+from tracelib.operations.batches.lot_events import HomesOf, LotNames, no_homes, write_harvests
 from tracelib.operations.batches.map_sheet import choose_mapping
 from tracelib.sheets.batch_sheet import COLUMNS, BatchSheet, Draft, read_batches
 from tracelib.sheets.errors import LISTED, Faults, SheetError, SheetFault
@@ -102,13 +103,16 @@ class Registration:
     registered: tuple[Batch, ...]
     unchanged: int
     registered_before: datetime | None
+    events: int = 0
+    """Events that tell of the new batches; fewer than there could be where parties have no name in events yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterOptions:
     """How a file is read. ``sheet``: its name, where the workbook has several with content. ``mapping``: name of a
     saved mapping (None: the only one that fits), looked for among those of ``party_id`` (None: all).
-    ``report``: where a workbook with the faults marked goes, its messages in ``language``.
+    ``report``: where a workbook with the faults marked goes, its messages in ``language``. ``homes``: what says under
+    which host the parties' lots are named in events.
     """
 
     sheet: str | None = None
@@ -116,6 +120,7 @@ class RegisterOptions:
     party_id: str | None = None
     report: Path | None = None
     language: Language = "en"
+    homes: HomesOf = no_homes
 
 
 def register_batches(
@@ -152,7 +157,7 @@ def register_batches(
     words = SheetMapping.model_validate(saved.content).vocabulary() if saved else Vocabulary(COLUMNS)
     table = read_batches(path, faults=faults, sheet=options.sheet, vocabulary=words, progress=progress)
     try:
-        new, before = _register_once(store, table, now, faults)
+        new, before, events = _register_once(store, table, now, faults, options.homes)
     except SheetError as error:
         error.unread = table.unread
         if options.report:
@@ -160,25 +165,29 @@ def register_batches(
         raise
     mapping = saved.name if saved else None
     unchanged = len(table.batches) - len(new)
-    return Registration(table.file, table.sha256, table.sheet, table.unread, mapping, new, unchanged, before)
+    return Registration(table.file, table.sha256, table.sheet, table.unread, mapping, new, unchanged, before, events)
 
 
 def _register_once(
-    store: "Store", table: BatchSheet, now: datetime, faults: Faults
-) -> tuple[tuple[Batch, ...], datetime | None]:
+    store: "Store", table: BatchSheet, now: datetime, faults: Faults, homes: HomesOf
+) -> tuple[tuple[Batch, ...], datetime | None, int]:
     """Register; where another clerk registered some of the batches in between, look again at what is left to do."""
     for _ in range(_ATTEMPTS):
         try:
-            return _register(store, table, now, faults)
+            return _register(store, table, now, faults, homes)
         except ConflictError:
             continue
-    return _register(store, table, now, faults)
+    return _register(store, table, now, faults, homes)
 
 
 def _register(
-    store: "Store", table: BatchSheet, now: datetime, faults: Faults
-) -> tuple[tuple[Batch, ...], datetime | None]:
-    """What was new, and when this very file was registered first; raises SheetError with every fault."""
+    store: "Store", table: BatchSheet, now: datetime, faults: Faults, homes: HomesOf
+) -> tuple[tuple[Batch, ...], datetime | None, int]:
+    """What was new, when this very file was registered first, and how many events tell of what is new.
+
+    Raises SheetError with every fault.
+    """
+    told: dict[str, list[str]] = {}
     with store.unit_of_work() as uow:
         existing = _check(uow, table, now, faults)
         new = tuple(batch for batch in table.batches if batch.key not in existing)
@@ -186,11 +195,18 @@ def _register(
         notes = [note for party_id in parties if (note := uow.batches.file(party_id, table.sha256))]
         if new:
             uow.batches.add(new, now)
+            told = write_harvests(uow, LotNames(uow, homes(uow)), new, now)
             for party_id, rows in parties.items():
                 uow.batches.add_file(party_id, table.sha256, table.file, rows, now)
-                detail = {"file": table.file, "sha256": table.sha256.hex(), "rows": rows}
+                detail = {
+                    "file": table.file,
+                    "sha256": table.sha256.hex(),
+                    "rows": rows,
+                    "events": told.get(party_id, []),
+                }
                 uow.changes.add("batch.register", table.file, now, party_id=party_id, detail=detail)
-    return new, min((note.registered_at for note in notes), default=None)
+    before = min((note.registered_at for note in notes), default=None)
+    return new, before, sum(map(len, told.values()))
 
 
 def _write_report(path: Path, out: Path, options: RegisterOptions, faults: Faults, words: Vocabulary) -> None:

@@ -12,6 +12,7 @@ from tracelib.batches.transformation import NewBatch, Take, Transformation, Tran
 from tracelib.errors import NotFoundError
 from tracelib.operations.batches.balance import balance_of
 from tracelib.operations.batches.find import resolve_batch
+from tracelib.operations.batches.lot_events import HomesOf, LotNames, no_homes, write_transformation
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import Store, UnitOfWork
@@ -36,11 +37,15 @@ class TransformRequest:
 
 @dataclass(frozen=True, slots=True)
 class Transformed:
-    """What was written: the transformation under its id, and what is left of each batch that went in, in grams."""
+    """What was written: the transformation under its id, and what is left of each batch that went in, in grams.
+
+    ``events``: the id of the event that tells of it; none where the party has no name in events yet.
+    """
 
     id: str
     transformation: Transformation
     left_g: tuple[int, ...]
+    events: tuple[str, ...]
 
 
 class NoProductError(NotFoundError):
@@ -51,9 +56,16 @@ class NoProductError(NotFoundError):
 
 
 def transform_batches(
-    store: "Store", request: TransformRequest, now: datetime, *, party_default: str | None = None
+    store: "Store",
+    request: TransformRequest,
+    now: datetime,
+    *,
+    party_default: str | None = None,
+    homes: HomesOf = no_homes,
 ) -> Transformed:
     """Take goods out of batches and register what comes out; batches that are used up close. All or nothing.
+
+    ``homes`` says under which host the party's lots are named in the event that tells of it.
 
     Raises:
         the errors of ``resolve_batch`` and ``transform``.
@@ -75,8 +87,9 @@ def transform_batches(
         identity = uow.lineage.add(made, now)
         for batch in made.used_up:
             uow.batches.set_state(batch, BatchState.CLOSED)
-        _note(uow, made, identity, now)
-    return Transformed(identity, made, tuple(take.balance.left_g - take.grams for take in takes))
+        events = write_transformation(uow, LotNames(uow, homes(uow)), made, now)
+        _note(uow, made, identity, events, now)
+    return Transformed(identity, made, tuple(take.balance.left_g - take.grams for take in takes), tuple(events))
 
 
 def close_batch(store: "Store", text: str, reason: str, now: datetime, *, party_default: str | None = None) -> Balance:
@@ -97,7 +110,7 @@ def close_batch(store: "Store", text: str, reason: str, now: datetime, *, party_
     return Balance(closed, balance.issued_g, balance.taken_g)
 
 
-def _note(uow: "UnitOfWork", made: Transformation, identity: str, now: datetime) -> None:
+def _note(uow: "UnitOfWork", made: Transformation, identity: str, events: Sequence[str], now: datetime) -> None:
     """One entry under each batch that went in or came out, so that either leads to the other."""
     verb, party_id = f"batch.{made.kind.value}", made.outputs[0].party_id
     whole: dict[str, object] = {
@@ -106,6 +119,7 @@ def _note(uow: "UnitOfWork", made: Transformation, identity: str, now: datetime)
         "out_kg": {batch.reference: kilograms(batch.weight_g) for batch in made.outputs},
         "loss_kg": kilograms(made.loss_g),
         "closed": [batch.reference for batch in made.used_up],
+        "events": list(events),
     }
     first, *others = [batch for batch, _ in made.inputs] + list(made.outputs)
     uow.changes.add(verb, first.reference, now, party_id=party_id, reason=made.reason, detail=whole)

@@ -165,6 +165,27 @@ class FutureEventError(RuleError):
     template = "{at} lies in the future (it is {now}): an event tells what has happened. Correct the time or the clock."
 
 
+class HarvestToldError(RuleError):
+    """The harvest of a lot has been told."""
+
+    code = "event.harvest_told"
+    template = "That {batch} came into the world is told already, by event {event}."
+
+
+class NotHarvestedError(RuleError):
+    """A lot that was made of other lots."""
+
+    code = "event.not_harvested"
+    template = "{batch} was made of other batches, so it was not harvested itself: see tracelib batch show {batch}"
+
+
+class WholeLotsError(FormatError):
+    """A harvest is about whole batches."""
+
+    code = "event.whole_lots"
+    template = "«{given}» is no whole batch: a harvest is told of batches as they were registered, as LOT."
+
+
 class OneThingError(FormatError):
     """A packing step that is about anything but one unit."""
 

@@ -102,10 +102,8 @@ def write_step(desk: StepDesk, request: StepRequest, now: datetime) -> StepDone:
         FutureEventError, NoActingPartyError, OneThingError, NoteError: what is asked for makes no sense.
     """
     at = request.at or now
-    if at > now + CLOCKS_APART:
-        raise FutureEventError(at=wall_text(at), now=wall_text(now))
-    if len(request.note) > LONGEST_NOTE or not request.note.isprintable():
-        raise NoteError(given=request.note, most=LONGEST_NOTE)
+    require_past(at, now)
+    require_note(request.note)
     with desk.store.unit_of_work() as uow:
         homes = desk.homes(uow)
         names = Names(uow, homes, desk.serial_keys, request.party or desk.party or None)
@@ -132,6 +130,18 @@ def write_step(desk: StepDesk, request: StepRequest, now: datetime) -> StepDone:
         done = StepDone(request.step, party_id, at, named, parent, inside, len(moved), ids)
         _note(uow, done, request, now)
     return done
+
+
+def require_past(at: datetime | None, now: datetime) -> None:
+    """Raise FutureEventError for a time that has not come."""
+    if at is not None and at > now + CLOCKS_APART:
+        raise FutureEventError(at=wall_text(at), now=wall_text(now))
+
+
+def require_note(note: str) -> None:
+    """Raise NoteError for a note that is no short line."""
+    if len(note) > LONGEST_NOTE or not note.isprintable():
+        raise NoteError(given=note, most=LONGEST_NOTE)
 
 
 def _parent(names: Names, request: StepRequest) -> NamedUnit | None:
