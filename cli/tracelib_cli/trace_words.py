@@ -59,6 +59,7 @@ FLAGS = {
     "already_packed": phrase("packed while it still lay in {other}"),
     "not_inside": phrase("taken out of something that it did not lie in"),
     "cycle": phrase("it lies in itself ({other})"),
+    "wrong_check_digit": phrase("the check digit of its number is wrong: it must be {other}"),
 }
 KINDS = {
     Kind.LOT: phrase("Lot"),

@@ -1,11 +1,25 @@
-"""``tracelib event hash`` as a person and as a program run it."""
+"""``tracelib event hash``, ``check`` and ``import`` as a person and as a program run them."""
 
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tracelib.catalog.party import Party
+from tracelib.store.unit_of_work import Store
+
 Run = Callable[..., Any]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A workspace with one party."""
+    (tmp_path / "tracelib.toml").write_text("", encoding="utf-8")
+    with Store.create_or_upgrade(f"sqlite:///{tmp_path / 'tracelib.db'}") as store, store.unit_of_work() as uow:
+        uow.catalog.add(Party(id="COOP1", name_zh="示例合作社"))
+    return tmp_path
 
 
 def test_hash_of_published_documents_without_a_workspace(run_cli: Run, conformance_data: Path, tmp_path: Path) -> None:
@@ -30,7 +44,7 @@ def test_hash_of_what_is_no_document(run_cli: Run, tmp_path: Path) -> None:
     assert run_cli("event", "hash", ".", cwd=tmp_path).status == 6
 
 
-BAD = [
+BAD: list[Any] = [
     {"type": "ObjectEvent", "eventTime": "2026-11-20T09:30:00", "eventTimeZoneOffset": "+08:00", "action": "ADD",
      "epcList": ["12345"], "bizStep": "commissioning"},
     7,
@@ -58,3 +72,35 @@ def test_check_says_what_is_wrong_where(run_cli: Run, conformance_data: Path, tm
     ]
     assert run_cli("event", "check", good, cwd=tmp_path).status == 0
     assert not [file for file in tmp_path.iterdir() if file.name != "bad.json"]
+
+
+def test_import_whole_partly_and_again(run_cli: Run, desk: Path) -> None:
+    good = {
+        **BAD[0],
+        "eventTime": "2026-11-20T09:30:00+08:00",
+        "epcList": ["https://id.gs1.org/01/06901234567892/21/A1"],
+    }
+    (desk / "in.json").write_text(json.dumps([good, {**good, "eventTime": "2026-11-20T09:31:00Z"}, *BAD]))
+    refused = run_cli("event", "import", "in.json", "--party", "COOP1", cwd=desk)
+    assert refused.status == 3
+    assert "Event 3, eventTime: The time «2026-11-20T09:30:00» has no zone: nobody can tell when" in refused.err
+    assert "[event.import_refused]: 2 of the 4 events in in.json cannot be taken" in refused.err
+    assert json.loads(run_cli("event", "list", "--json", cwd=desk).out) == []
+    env = {"TRACELIB_LANG": "zh", "TRACELIB_PARTY": "COOP1"}
+    partly = run_cli("event", "import", "in.json", "--partly", cwd=desk, env=env)
+    assert partly.status == 3
+    assert "错误  第 4 个事件: 这里应为对象" in partly.out
+    assert "已从 in.json 为 COOP1 导入 2 个事件；原已入账 0 个，拒收 2 个。" in partly.out
+    assert "01/06901234567892/21/A1: " in partly.out
+    (desk / "in.json").write_text(json.dumps([good]))
+    again = run_cli("event", "import", "in.json", "--party", "COOP1", "--json", cwd=desk)
+    answer = json.loads(again.out)
+    assert (again.status, answer["imported"], answer["known"], answer["flags"]) == (0, 0, 1, {})
+    assert "导入事件" in run_cli("--lang", "zh", "changes", cwd=desk).out
+
+
+def test_import_for_nobody(run_cli: Run, desk: Path) -> None:
+    (desk / "in.json").write_text("[]")
+    assert run_cli("event", "import", "in.json", cwd=desk).status == 7
+    assert run_cli("event", "import", "in.json", "--party", "NOBODY", cwd=desk).status == 6
+    assert run_cli("event", "import", "none.json", "--party", "COOP1", cwd=desk).status == 6

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, or_, select
 from sqlmodel import Session, col
 
 from tracelib.store.containment_repository import ContainmentRepository
@@ -15,7 +15,7 @@ from tracelib.store.listed import listed
 from tracelib.store.outbox_repository import OutboxRepository
 from tracelib.store.tables.trace import EventFlagRow, EventObjectRow, EventRow
 from tracelib.trace.event import Event, EventKey
-from tracelib.trace.lifecycle import Flag
+from tracelib.trace.lifecycle import BEGINS, Flag
 from tracelib.trace.objects import Role
 from tracelib.trace.record import EventRecord, own_record
 
@@ -135,9 +135,43 @@ class EventRepository:
         if not object_ids:
             return []
         (wanted,) = listed(self.session, object_ids)
+        index = EventObjectRow
+        query = select(col(index.object_id), col(index.role), col(index.event_id), col(index.declaration_time)).where(
+            col(index.party_id) == party_id,
+            col(index.object_id).in_(select(wanted)),
+            col(index.role).in_([role.value for role in roles]),
+        )
+        found = [(name, Role(role), EventKey(*key)) for name, role, *key in self.session.execute(query)]
+        # each document once, however many of the objects its event names
+        events = {one.key: one for one in self._stored(party_id, sorted({key.event_id for _, _, key in found}))}
+        named = [(name, role, events[key]) for name, role, key in found]
+        return sorted(named, key=lambda one: (one[2].event_time, one[2].recorded_at, one[2].key.event_id, one[0]))
+
+    def documents_of(self, party_id: str, keys: Sequence[EventKey]) -> dict[EventKey, str]:
+        """The EPCIS 2.0 JSON of those of the events that are in the store."""
+        wanted = set(keys)
+        found = self._stored(party_id, sorted({key.event_id for key in keys}))
+        return {one.key: one.document for one in found if one.key in wanted}
+
+    def declared_wrong(self, party_id: str, event_ids: Sequence[str]) -> set[str]:
+        """Those of the events that an error declaration takes back."""
+        if not event_ids:
+            return set()
+        (wanted,) = listed(self.session, event_ids)
+        row = EventRow
+        query = select(col(row.event_id)).where(
+            col(row.party_id) == party_id, col(row.event_id).in_(select(wanted)), col(row.declaration_time) != ""
+        )
+        return set(self.session.scalars(query))
+
+    def beginnings(self, object_ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+        """(party, event id) of all events, in the books of any party, that bring each object to life."""
+        if not object_ids:
+            return {}
+        (wanted,) = listed(self.session, object_ids)
         index, event = EventObjectRow, EventRow
         query = (
-            select(col(index.object_id), col(index.role), event)
+            select(col(index.object_id), col(index.party_id), col(index.event_id))
             .join(
                 event,
                 and_(
@@ -147,13 +181,51 @@ class EventRepository:
                 ),
             )
             .where(
-                col(index.party_id) == party_id,
                 col(index.object_id).in_(select(wanted)),
-                col(index.role).in_([role.value for role in roles]),
+                or_(
+                    col(index.role) == Role.OUTPUT.value,
+                    and_(col(index.role) == Role.EPC.value, col(event.biz_step).in_(sorted(BEGINS))),
+                ),
+                col(index.declaration_time) == "",
             )
-            .order_by(col(event.event_time), col(event.recorded_at), col(event.event_id))
+            .order_by(col(index.party_id), col(index.event_id))
         )
-        return [(name, Role(role), _stored(row)) for name, role, row in self.session.execute(query)]
+        found: dict[str, list[tuple[str, str]]] = {}
+        for object_id, party_id, event_id in self.session.execute(query):
+            found.setdefault(object_id, []).append((party_id, event_id))
+        return found
+
+    def count_flags(self, party_id: str, recorded_at: datetime) -> dict[Flag, int]:
+        """How many flags of each kind were noted at that time."""
+        row = EventFlagRow
+        query = (
+            select(col(row.flag), func.count())
+            .where(col(row.party_id) == party_id, col(row.recorded_at) == recorded_at)
+            .group_by(col(row.flag))
+            .order_by(col(row.flag))
+        )
+        return {Flag(flag): count for flag, count in self.session.execute(query)}
+
+    def flags_noted(self, party_id: str, recorded_at: datetime, limit: int) -> list[FlagNote]:
+        """The flags that were noted at that time, at most ``limit``, by kind, event and object."""
+        row = EventFlagRow
+        query = (
+            select(col(row.event_id), col(row.object_id), col(row.flag), col(row.other))
+            .where(col(row.party_id) == party_id, col(row.recorded_at) == recorded_at)
+            .order_by(col(row.flag), col(row.event_id), col(row.object_id))
+            .limit(limit)
+        )
+        return [
+            FlagNote(event_id, unit, Flag(flag), other) for event_id, unit, flag, other in self.session.execute(query)
+        ]
+
+    def _stored(self, party_id: str, event_ids: Sequence[str]) -> list[StoredEvent]:
+        """The events with these ids, declarations among them."""
+        if not event_ids:
+            return []
+        (wanted,) = listed(self.session, event_ids)
+        query = select(EventRow).where(col(EventRow.party_id) == party_id, col(EventRow.event_id).in_(select(wanted)))
+        return [_stored(row) for row in self.session.scalars(query)]
 
     def parties_naming(self, object_id: str) -> list[str]:
         """The parties in whose events an object stands otherwise than as packed goods, sorted."""

@@ -50,18 +50,22 @@ class Found:
 
 @dataclass
 class FileReport:
-    """What is wrong in a file. ``levels`` counts all findings, ``found`` holds the first ones."""
+    """What is wrong in a file. ``levels`` counts all findings, ``found`` holds the first ones.
+
+    ``refused``: which events cannot be taken.
+    """
 
     envelope: Envelope
     levels: Counter[Level] = field(default_factory=Counter)
     found: list[Found] = field(default_factory=list)
-    refused: int = 0
+    refused: set[int] = field(default_factory=set)
 
     def note(self, position: int, event_id: str, findings: list[Finding]) -> None:
         """Add the findings of one event."""
         self.levels.update(one.level for one in findings)
         self.found += [Found(position, event_id, one) for one in findings[: max(0, KEPT - len(self.found))]]
-        self.refused += refused(findings)
+        if refused(findings):
+            self.refused.add(position)
 
     @property
     def valid(self) -> bool:

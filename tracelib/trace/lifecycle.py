@@ -31,6 +31,7 @@ class Flag(StrEnum):
     ALREADY_PACKED = "already_packed"
     NOT_INSIDE = "not_inside"
     CYCLE = "cycle"
+    WRONG_CHECK_DIGIT = "wrong_check_digit"
 
 
 class State(StrEnum):
@@ -62,7 +63,7 @@ _STEPS: Mapping[str, State] = {
     BizStep.DESTROYING: State.DESTROYED,
 }
 _RETURNED = "returned"
-_BEGINS = frozenset({BizStep.COMMISSIONING.value, BizStep.CREATING_CLASS_INSTANCE.value})
+BEGINS = frozenset({BizStep.COMMISSIONING.value, BizStep.CREATING_CLASS_INSTANCE.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def next_state(state: State, happening: Happening) -> tuple[State, Flag | None]:
         return State.USED_UP, Flag.NEVER_ACTIVE if state is State.UNKNOWN else None
     if happening.role is Role.PARENT:
         return State.ACTIVE if state is State.UNKNOWN else state, None
-    if word in _BEGINS or happening.role is Role.OUTPUT:
+    if word in BEGINS or happening.role is Role.OUTPUT:
         return State.ACTIVE, None if state is State.UNKNOWN else Flag.SECOND_COMMISSIONING
     flag = Flag.NEVER_ACTIVE if state is State.UNKNOWN else None
     if happening.disposition == _RETURNED:

@@ -41,7 +41,8 @@ class EventRecord:
     @property
     def moves_children(self) -> bool:
         """Whether it says that something was put into or taken out of its parent."""
-        return self.event_type == "AggregationEvent" and self.action in (Action.ADD, Action.DELETE)
+        packs = self.event_type == "AggregationEvent" and self.action in (Action.ADD, Action.DELETE)
+        return packs and bool(self.parent_id)
 
 
 def own_record(event: Event) -> EventRecord:
@@ -69,7 +70,7 @@ def event_record(
         biz_step=bare_word(str(event.get("bizStep") or "")),
         disposition=bare_word(str(event.get("disposition") or "")),
         event_time=time,
-        action=Action(action) if isinstance(action, str) else None,
+        action=Action(action) if isinstance(action, str) and action in Action.__members__ else None,
         named=tuple(objects_of(event, namespaces)),
         document=json.dumps(event, ensure_ascii=False, separators=(",", ":")) if document is None else document,
     )

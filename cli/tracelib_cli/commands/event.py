@@ -23,6 +23,7 @@ MODULES = {
     "list": "event_look",
     "export": "event_look",
     "check": "event_file",
+    "import": "event_import",
     "hash": "event_file",
 }
 """Each command and its module."""

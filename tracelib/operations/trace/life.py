@@ -144,7 +144,7 @@ def _has(happenings: Sequence[Happening], step: BizStep) -> bool:
 def _read(event: "StoredEvent") -> tuple[Action | None, str]:
     document = json.loads(event.document)
     action = document.get("action")
-    return Action(action) if action else None, bare_word(str(document.get("disposition") or ""))
+    return Action(action) if action in Action.__members__ else None, bare_word(str(document.get("disposition") or ""))
 
 
 def _order(recorded_at: datetime) -> str:
