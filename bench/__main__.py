@@ -25,6 +25,7 @@ MODULES = (
     "bench_labels",
     "bench_line",
     "bench_print",
+    "bench_recall",
     "bench_startup",
     "bench_void",
 )

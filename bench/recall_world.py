@@ -60,6 +60,14 @@ def epc(text: str, lot: str = LOT) -> str:
     return f"{HOME}/P/ORANGE/10/{lot}/21/{serial(text)}"
 
 
+def activated(world: World, count: int, lot: str = LOT) -> list[str]:
+    """Codes of new cartons that the line has activated and nobody has packed."""
+    texts = world.cartons(count, lot=lot)
+    for text in texts:
+        assert scan(world, text) == ["activated"]
+    return texts
+
+
 def happened(  # noqa: PLR0913
     world: World,
     step: BizStep,

@@ -16,6 +16,7 @@ from tracelib.trace.containment import EVERYTHING, Contradiction, Interval, Stat
 from tracelib.trace.record import EventRecord
 from tracelib.trace.vocab import Action
 
+_ACTIONS = {action.value: action for action in Action}
 MOST_LEVELS = 64
 """Nesting beyond this is no packing; a cycle in what others say ends here at the latest."""
 
@@ -177,7 +178,7 @@ class ContainmentRepository:
             (parent,) = listed(self._session, parents)
             query = query.where(col(row.parent_id).in_(select(parent)))
         return [
-            Statement(unit_id, parent_id, Action(action), at, recorded_at, event_id)
+            Statement(unit_id, parent_id, _ACTIONS[action], at, recorded_at, event_id)
             for unit_id, parent_id, action, at, recorded_at, event_id in self._session.execute(query)
         ]
 

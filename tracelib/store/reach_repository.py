@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select, tuple_
 from sqlmodel import Session, col
@@ -17,12 +17,12 @@ from tracelib.trace.objects import Role
 
 T = TypeVar("T")
 _EVENT: Table = EventRow.__table__  # type: ignore[attr-defined]  # SQLModel does not type it
+_ROLES = {role.value: role for role in Role}
 AT_ONCE = 250
 """Keys of two parts in one statement."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActiveUnit:
+class ActiveUnit(NamedTuple):
     """A unit that was activated. ``weight_g`` was measured, or None; ``void`` is why it is void now, or empty."""
 
     unit_id: str
@@ -45,8 +45,7 @@ class IssuedLot:
     weight_g: int
 
 
-@dataclass(frozen=True, slots=True)
-class Naming:
+class Naming(NamedTuple):
     """An event names an object in a role."""
 
     object_id: str
@@ -100,7 +99,7 @@ class ReachRepository:
             ).join_from(unit, void, same, isouter=True)
             query = query.where(col(unit.party_id) == party_id, tuple_(col(unit.product_key), col(unit.lot)).in_(some))
             for values in self._session.execute(query.execution_options(yield_per=10_000)):
-                yield ActiveUnit(*values)
+                yield ActiveUnit._make(values)
 
     def namings(
         self, party_id: str, object_ids: Sequence[str], biz_steps: Sequence[str], roles: Sequence[Role]
@@ -131,7 +130,7 @@ class ReachRepository:
                 ~_declared_wrong(party_id, col(index.event_id)),
             )
         )
-        return [Naming(name, Role(role), event_id) for name, role, event_id in self._session.execute(query)]
+        return [Naming(name, _ROLES[role], event_id) for name, role, event_id in self._session.execute(query)]
 
     def objects_of(self, party_id: str, event_ids: Sequence[str], role: Role) -> list[tuple[str, str]]:
         """(event id, object id) of what these events name in a role."""

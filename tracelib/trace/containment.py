@@ -70,7 +70,8 @@ def fold(unit_id: str, statements: Iterable[Statement]) -> tuple[list[Interval],
     intervals: list[Interval] = []
     odd: list[Contradiction] = []
     open_: Interval | None = None
-    for said in sorted(statements, key=_order):
+    said_of = list(statements)
+    for said in sorted(said_of, key=_order) if len(said_of) > 1 else said_of:
         if said.action is Action.ADD:
             if open_ is not None and open_.parent_id == said.parent_id:
                 continue

@@ -11,11 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple
 
 from tracelib.trace.vocab import BizStep, Disposition
-
-T = TypeVar("T")
 
 
 class Verb(StrEnum):
@@ -111,12 +109,14 @@ class Amount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """An event that moved goods. ``holder`` is the URI of the party (else the place) that has them then, or empty.
+    """An event in the book of a party that moved goods.
 
-    ``place`` is the URI of the place, or empty; ``named`` are the objects that it names; ``amounts`` those by class.
+    ``holder`` is the URI of the party (else the place) that has them then, or empty; ``place`` the URI of the place, or
+    empty. ``named`` are the objects that it names; ``amounts`` those by class.
     """
 
     event_id: str
+    book: str
     at: datetime
     recorded_at: datetime
     biz_step: str
@@ -127,8 +127,7 @@ class Move:
     amounts: tuple[Amount, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(NamedTuple):
     """A unit lay in a container, whether directly or in something that lay in it, from ``start`` to before ``end``."""
 
     unit_id: str
@@ -146,17 +145,24 @@ class Stay:
         return Stay(self.unit_id, first, last) if last is None or first < last else None
 
 
-def journeys(units: Iterable[str], stays: Mapping[str, Sequence[Stay]], moves: Sequence[Move]) -> dict[str, list[Move]]:
+def journeys(
+    units: Iterable[str], stays: Mapping[str, Sequence[Stay]], moves: Sequence[Move]
+) -> dict[str, tuple[Move, ...]]:
     """The moves of each unit in the order of their times; units that never moved are left out.
 
-    A move takes along what it names and what lay at that time in what it names (``stays``, by container).
+    A move takes along what it names and what lay at that time in what it names (``stays``, by container). Units that
+    went the same way share one tuple.
     """
     wanted = set(units)
-    found: dict[str, list[Move]] = {}
+    found: dict[str, tuple[Move, ...]] = {}
     for move in sorted(moves, key=lambda one: (one.at, one.recorded_at, one.event_id)):
         taken = move.named & wanted
         for name in move.named & stays.keys():
             taken = taken | {stay.unit_id for stay in stays[name] if stay.holds(move.at)}
+        longer: dict[int, tuple[Move, ...]] = {}
         for unit in taken & wanted:
-            found.setdefault(unit, []).append(move)
+            before = found.get(unit, ())
+            if id(before) not in longer:
+                longer[id(before)] = (*before, move)
+            found[unit] = longer[id(before)]
     return found

@@ -8,6 +8,10 @@ MODULES = {
     "open": "recall_open",
     "show": "recall_show",
     "list": "recall_show",
+    "notice": "recall_notice",
+    "return": "recall_close",
+    "report": "recall_report",
+    "close": "recall_close",
 }
 """Each command and its module, in the order of a recall's life."""
 

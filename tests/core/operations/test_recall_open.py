@@ -11,13 +11,13 @@ from bench.recall_world import (
     HOME,
     NOW,
     SHOP,
+    activated,
     epc,
     happened,
     open_key,
     packed,
     recall,
     ring_of,
-    scan,
     serial,
     transformed,
 )
@@ -40,14 +40,6 @@ PALLET = "https://id.gs1.org/00/369012300000000017"
 @pytest.fixture
 def world(store: Store, tmp_path: Path) -> World:
     return make_world(store, tmp_path / "keys", FixedClock(NOW))
-
-
-def activated(world: World, count: int, lot: str = LOT) -> list[str]:
-    """Codes of new cartons that the line has activated and nobody has packed."""
-    texts = world.cartons(count, lot=lot)
-    for text in texts:
-        assert scan(world, text) == ["activated"]
-    return texts
 
 
 def test_the_oranges_of_the_example(world: World) -> None:

@@ -5,11 +5,11 @@ Everything is read in sets, a round for each step of the way; nothing grows with
 
 import json
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tracelib.batches.batch import Batch
 from tracelib.catalog.product import recorded_identity
@@ -17,7 +17,7 @@ from tracelib.operations.recalls.descent import Descent, descent_of
 from tracelib.operations.recalls.holders import Holders
 from tracelib.store.reach_repository import ActiveUnit, IssuedLot, Naming
 from tracelib.trace.objects import Role, object_id, objects_of
-from tracelib.trace.recall import MOVING_STEPS, Amount, Fate, Move, Stay, fate_of, journeys
+from tracelib.trace.recall import DEPARTURES, MOVING_STEPS, Amount, Fate, Move, Stay, fate_of, journeys
 
 if TYPE_CHECKING:
     from tracelib.store.lineage_repository import ProductLot
@@ -33,8 +33,7 @@ LotName = Callable[["ProductLot"], str]
 """The URI of a batch of the party, as events name it; empty where it has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class AffectedUnit:
+class AffectedUnit(NamedTuple):
     """A unit that was activated. ``lot`` is its batch as (product id, lot), or (``""``, URI) where it is none of ours.
 
     ``weight_g`` was ``measured``, else it is nominal; None where nobody knows. ``void`` says why its code is void.
@@ -53,6 +52,8 @@ class AffectedUnit:
     since: datetime | None
     passed: tuple[str, ...]
     """Everybody who has had it, in order."""
+    back: bool
+    """Whether it came back, or was destroyed where it was."""
 
     @property
     def located(self) -> bool:
@@ -124,9 +125,9 @@ def affected_by(uow: "UnitOfWork", batch: Batch, lot_name: LotName) -> Affected:
         descent,
         {lot: batches[party_id, *lot] for lot in descent.lots},
         tuple(sorted(found.lots - lot_uris.keys())),
-        tuple(_unit(name, lot, facts.get(name), nominal, found, paths.get(name, ())) for name, lot in lots.items()),
+        tuple(_units(lots, facts, nominal, found, paths)),
         _holding(found, [name for name, fact in facts.items() if not fact.void]),
-        tuple(_loose(found.moves, lot_uris.keys() | found.lots)),
+        tuple(_loose(party_id, found.moves, lot_uris.keys() | found.lots)),
         tuple(issued),
     )
 
@@ -249,10 +250,10 @@ class _Search:
 
     def _contain(self, book: str, units: Sequence[str]) -> None:
         """Where the units lay, directly and in what their containers lay in."""
-        level: dict[str, list[Stay]] = {}
+        level: dict[str, list[Stay]] = defaultdict(list)
         for unit, intervals in self._uow.containment.intervals(book, units).items():
             for one in intervals:
-                level.setdefault(one.parent_id, []).append(Stay(unit, one.packed_at, one.unpacked_at))
+                level[one.parent_id].append(Stay(unit, one.packed_at, one.unpacked_at))
                 if one.unpacked_at is None:
                     self.inside[unit] = one.parent_id
         for _ in range(MOST_LEVELS):
@@ -279,6 +280,7 @@ class _Search:
                 self.moves.append(
                     Move(
                         event_id=event.key.event_id,
+                        book=book,
                         at=event.event_time,
                         recorded_at=event.recorded_at,
                         biz_step=event.biz_step,
@@ -297,29 +299,42 @@ def _amounts(document: Mapping[str, object]) -> Iterable[Amount]:
             yield Amount(one.object_id, one.quantity, one.uom)
 
 
-def _unit(
-    name: str,
-    lot: "ProductLot",
-    fact: ActiveUnit | None,
+class _Way(NamedTuple):
+    """What a unit's moves come to."""
+
+    fate: Fate
+    holder: str
+    since: datetime | None
+    passed: tuple[str, ...]
+    back: bool
+
+
+def _way(path: Sequence[Move]) -> _Way:
+    if not path:
+        return _Way(Fate.STOCK, "", None, (), False)
+    last = path[-1]
+    away = last.fate in (Fate.SENT, Fate.SOLD, Fate.DESTROYED)
+    passed = dict.fromkeys(move.holder for move in path if move.fate in (Fate.SENT, Fate.SOLD))
+    back = bool(passed) and (last.fate is Fate.DESTROYED or any(move.fate is Fate.RETURNED for move in path))
+    return _Way(last.fate, last.holder if away else "", last.at, tuple(passed), back)
+
+
+def _units(
+    lots: Mapping[str, "ProductLot"],
+    facts: Mapping[str, ActiveUnit],
     nominal: Mapping["ProductLot", int],
     found: _Search,
-    path: Sequence[Move],
-) -> AffectedUnit:
-    measured = fact.weight_g if fact is not None else None
-    last = path[-1] if path else None
-    away = last is not None and last.fate in (Fate.SENT, Fate.SOLD, Fate.DESTROYED)
-    return AffectedUnit(
-        unit_id=name,
-        lot=lot,
-        weight_g=nominal.get(lot) if measured is None else measured,
-        measured=measured is not None,
-        void=fact.void if fact is not None else "",
-        container=found.inside.get(name, ""),
-        fate=last.fate if last is not None else Fate.STOCK,
-        holder=last.holder if away and last is not None else "",
-        since=last.at if last is not None else None,
-        passed=tuple(dict.fromkeys(move.holder for move in path if move.fate in (Fate.SENT, Fate.SOLD))),
-    )
+    paths: Mapping[str, Sequence[Move]],
+) -> Iterator[AffectedUnit]:
+    """Every unit with its way; units that went the same way are looked at once."""
+    ways: dict[int, _Way] = {}
+    for name, lot in lots.items():
+        path, fact = paths.get(name, ()), facts.get(name)
+        way = ways.get(id(path)) or ways.setdefault(id(path), _way(path))
+        measured = fact.weight_g if fact is not None else None
+        weight_g = nominal.get(lot) if measured is None else measured
+        void = fact.void if fact is not None else ""
+        yield AffectedUnit(name, lot, weight_g, measured is not None, void, found.inside.get(name, ""), *way)
 
 
 def _holding(found: _Search, units: Iterable[str]) -> dict[str, int]:
@@ -332,10 +347,12 @@ def _holding(found: _Search, units: Iterable[str]) -> dict[str, int]:
     return {container: count for container, count in sorted(counts.items()) if count}
 
 
-def _loose(moves: Iterable[Move], lots: Iterable[str]) -> Iterable[Loose]:
-    """Moves of goods by their batch."""
+def _loose(party_id: str, moves: Iterable[Move], lots: Iterable[str]) -> Iterator[Loose]:
+    """Moves of goods by their batch, as the party's own book tells them: others receive what it sent."""
     wanted = set(lots)
     for move in sorted(moves, key=lambda one: (one.at, one.recorded_at, one.event_id)):
+        if move.book != party_id or (move.fate is Fate.SENT and move.biz_step not in DEPARTURES):
+            continue
         for amount in move.amounts:
             if amount.object_id not in wanted:
                 continue

@@ -1,5 +1,7 @@
 """What a recall refuses."""
 
+from collections.abc import Sequence
+
 from tracelib.errors import FormatError, NotFoundError, RuleError
 
 
@@ -56,17 +58,49 @@ class RecallClosedError(RuleError):
 
 
 class RecallCountError(RuleError):
-    """Counts that cannot be. ``faults`` are the single ones."""
+    """Counts that cannot be; ``faults`` are the single ones, each of them one of the errors below."""
 
     code = "recall.counts"
     template = "The counts of {number} do not add up; nothing was written. What does not fit stands above."
 
+    def __init__(self, faults: Sequence[RuleError], number: str) -> None:
+        self.faults = tuple(faults)
+        super().__init__(number=number)
 
-class RecallCountFault(RuleError):
-    """One count that cannot be."""
 
-    code = "recall.count"
-    template = "{what}: {given} {unit}, but there can be at most {most} ({because})."
+class TooManyReturnedError(RuleError):
+    """More came back than was sent."""
+
+    code = "recall.returned_too_many"
+    template = "{given} came back, but only {most} ever left."
+
+
+class TooManyLostError(RuleError):
+    """More is written off than is out."""
+
+    code = "recall.lost_too_many"
+    template = "{given} written off as lost, but only {most} still out."
+
+
+class TooManyDestroyedError(RuleError):
+    """More was destroyed than was here."""
+
+    code = "recall.destroyed_too_many"
+    template = "{given} destroyed, but only {most} here or came back."
+
+
+class FewerReturnedError(RuleError):
+    """Less came back than is on record."""
+
+    code = "recall.returned_below_record"
+    template = "{given} came back, but {most} on record as returned already. Give the total."
+
+
+class FewerDestroyedError(RuleError):
+    """Less was destroyed than is on record."""
+
+    code = "recall.destroyed_below_record"
+    template = "{given} destroyed, but {most} on record as destroyed already. Give the total."
 
 
 class RecallUnexplainedError(RuleError):

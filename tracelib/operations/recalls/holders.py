@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NOBODY = ""
 """The event does not say to whom the goods went."""
 _GLN = re.compile(re.escape(CANONICAL) + r"/(?:414|417)/([0-9]{13})(?:/.*)?")
-_OWN = re.compile(r"https://[^/?#]+/L/([^/?#]+)(?:/.*)?")
+_OWN = re.compile(r"https://[^/?#]+/[LO]/([^/?#]+)(?:/.*)?")
 _PARTIES = ("possessing_party", "owning_party")
 
 

@@ -3,18 +3,19 @@
 A drill does the same search and changes nothing: no revocation, no event.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tracelib.batches.batch import Batch
 from tracelib.clock import CHINA, Clock, wall_text
-from tracelib.operations.recalls.affected import Affected, affected_by
+from tracelib.operations.events.home import Homes
+from tracelib.operations.recalls.affected import Affected, LotName, affected_by
 from tracelib.operations.recalls.descent import descent_of
 from tracelib.operations.recalls.errors import NoRecallKeyError, RecallOpenError, RecallReasonError
 from tracelib.operations.recalls.holders import Holders
-from tracelib.operations.recalls.lot_names import LotNames
+from tracelib.operations.recalls.lot_names import lot_names
 from tracelib.operations.recalls.signing import Signing, plan_signing
 from tracelib.operations.recalls.summary import Summary, summary_of
 from tracelib.operations.trust.revoke import revoke
@@ -96,7 +97,7 @@ def open_recall(
     begun = clock.monotonic()
     with store.reading() as uow:
         _require_new(uow, opening)
-        names = LotNames(uow, ring, opening.batch.party_id)
+        names = lot_names(uow, Homes(ring), opening.batch.party_id)
         affected = affected_by(uow, opening.batch, names)
         summary = summary_of(affected, Holders(uow, opening.batch.party_id))
     took_s = clock.monotonic() - begun
@@ -116,7 +117,7 @@ class _Act:
     opening: Opening
     keys: "Mapping[str, OpenKey]"
     held: "Sequence[KeyInfo]"
-    names: Callable[[tuple[str, str]], str]
+    names: LotName
     by: str | None
 
 
@@ -189,9 +190,7 @@ def _number(uow: "UnitOfWork", party_id: str, drill: bool, now: datetime) -> str
     return f"{day}{max(taken, default=0) + 1}"
 
 
-def _write_events(
-    uow: "UnitOfWork", names: Callable[[tuple[str, str]], str], affected: Affected, summary: Summary, now: datetime
-) -> int:
+def _write_events(uow: "UnitOfWork", names: LotName, affected: Affected, summary: Summary, now: datetime) -> int:
     """One event says that these batches are held and recalled (CBV 2.0: ``holding``, ``recalled``).
 
     It names batches, not each of their units: it then also holds for units that are activated later, and a hundred

@@ -109,19 +109,19 @@ def _holders(affected: Affected, holders: Holders) -> list[HolderLine]:
         """The line of a holder, begun where there is none."""
         return found.get(id_) or HolderLine(holders.holder(id_), 0, 0, 0, 0, 0, None, None)
 
-    for unit in affected.active:
-        for id_ in unit.passed:
+    alike = Counter((unit.passed, unit.fate, unit.holder, unit.weight_g or 0, unit.since) for unit in affected.active)
+    for (passed, fate, holder, grams, since), count in alike.items():
+        for id_ in passed:
             old = line(id_)
-            now, sold = unit.fate is Fate.SENT and unit.holder == id_, unit.fate is Fate.SOLD and unit.holder == id_
-            grams = (unit.weight_g or 0) if now or sold else 0
+            now, sold = fate is Fate.SENT and holder == id_, fate is Fate.SOLD and holder == id_
             found[id_] = replace(
                 old,
-                came=old.came + 1,
-                now=old.now + now,
-                sold=old.sold + sold,
-                weight_g=old.weight_g + grams,
-                first=_least(old.first, unit.since),
-                last=_most(old.last, unit.since),
+                came=old.came + count,
+                now=old.now + count * now,
+                sold=old.sold + count * sold,
+                weight_g=old.weight_g + (grams * count if now or sold else 0),
+                first=_least(old.first, since),
+                last=_most(old.last, since),
             )
     for move in affected.loose:
         if move.fate in (Fate.SENT, Fate.SOLD):
