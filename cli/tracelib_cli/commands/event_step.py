@@ -5,6 +5,7 @@ Which options a step takes follows from what the step is (``tracelib.trace.farm`
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +19,8 @@ from tracelib_cli.stepping import step_desk
 
 if TYPE_CHECKING:
     from tracelib.operations.events.step import StepDone
+    from tracelib.trace.elements import SensorElement
+    from tracelib.trace.temperature import TemperatureLog
 
 _DAY = len("2026-11-23")
 SHOWN_IDS = 3
@@ -38,7 +41,7 @@ WORDS = {
         phrase("Pre-cooled: {what}."),
         phrase("Note that goods were pre-cooled."),
         "",
-        "tracelib event precool 26A0137 --place COOLER-1",
+        "tracelib event precool 26A0137 --temperature cooler.csv",
     ),
     "store": (
         phrase("Put into store: {what}."),
@@ -129,6 +132,9 @@ def _parameters(step: FarmStep) -> list[Callable[[Any], Any]]:
     if step.goes:
         found.append(click.option("--order", multiple=True, metavar="NUMBER", help="Number of the order."))
         found.append(click.option("--waybill", multiple=True, metavar="NUMBER", help="Number of the waybill."))
+    if step.measured:
+        kind = click.Path(dir_okay=False, path_type=Path)
+        found.append(click.option("--temperature", type=kind, metavar="FILE", help="Temperature log: CSV of a logger."))
     if step.failed:
         found.append(click.option("--failed", is_flag=True, help="The goods did not pass."))
     if step.name == "inspect":
@@ -155,12 +161,50 @@ def _run(context: Context, step: FarmStep, what: Sequence[str], parent: str, giv
     now = context.clock.now()
     papers = [(kind, number) for option, kind in _PAPERS.items() for number in given.pop(option, ())]
     at = _time(given.pop("at"), now)
-    request = StepRequest(step=step, what=what, parent=parent, at=at, papers=papers, **given)
+    log = _log(given.pop("temperature", None))
+    request = StepRequest(step=step, what=what, parent=parent, at=at, papers=papers, sensors=_sensors(log), **given)
     done = write_step(step_desk(context), request, now)
     if context.out.json:
-        context.out.value(_as_json(done))
-    else:
-        _tell(context, done)
+        context.out.value(_as_json(done) | {"temperature": _log_as_json(log)})
+        return
+    _tell(context, done)
+    if log:
+        _tell_log(context, log)
+
+
+def _log(path: Path | None) -> "TemperatureLog | None":
+    from tracelib.sheets.temperature_log import read_temperature_log
+
+    return read_temperature_log(path) if path else None
+
+
+def _sensors(log: "TemperatureLog | None") -> "tuple[SensorElement, ...]":
+    return (log.as_element(),) if log else ()
+
+
+def _tell_log(context: Context, log: "TemperatureLog") -> None:
+    say, line = context.say, context.out.line
+    text = "Temperature: {low} to {high} °C, mean {mean} °C, {count} readings from {start} to {end}."
+    start, end = wall_text(log.start), wall_text(log.end)
+    line(say(text, low=log.lowest, high=log.highest, mean=log.mean, count=log.count, start=start, end=end))
+    if log.gaps:
+        line(say("{count} lines have no value.", count=log.gaps))
+    line(say("Keep the file: the event names it by its SHA-256 {hash}", hash=log.sha256.hex()))
+
+
+def _log_as_json(log: "TemperatureLog | None") -> dict[str, object] | None:
+    if log is None:
+        return None
+    return {
+        "start": log.start,
+        "end": log.end,
+        "lowest": float(log.lowest),
+        "highest": float(log.highest),
+        "mean": float(log.mean),
+        "readings": log.count,
+        "gaps": log.gaps,
+        "sha256": log.sha256,
+    }
 
 
 def _time(text: str | None, now: datetime) -> datetime | None:

@@ -20,6 +20,7 @@ from tracelib.operations.issuing.void import Reason, VoidAct, void_parts
 from tracelib.operations.pack import PackingSession
 from tracelib.operations.trace.life import unit_life
 from tracelib.operations.units import Units
+from tracelib.sheets.temperature_log import read_temperature_log
 from tracelib.store.unit_of_work import Store
 from tracelib.trace.epcis import document
 from tracelib.trace.farm import STEPS
@@ -272,7 +273,7 @@ def test_known_units_need_no_passphrase_and_positions_do(farm: Farm) -> None:
     assert len(done.named.units) == 5
 
 
-def test_every_step_is_valid_epcis(farm: Farm, conformance_data: Path) -> None:
+def test_every_step_is_valid_epcis(farm: Farm, conformance_data: Path, tmp_path: Path) -> None:
     schema = json.loads((conformance_data / "epcis" / "EPCIS-JSON-Schema.json").read_text())
     kind = jsonschema.validators.validator_for(schema)
     validator = kind(schema, format_checker=kind.FORMAT_CHECKER)
@@ -285,7 +286,11 @@ def test_every_step_is_valid_epcis(farm: Farm, conformance_data: Path) -> None:
     farm.step("unpack", parent=first, hours=20)
     farm.step("pack", farm.cartons[0], lot, parent=first, hours=21)
     farm.step("inspect", farm.cartons[1], failed=True, hours=22)
+    (tmp_path / "log.csv").write_text("time,temp\n2026-11-23 12:00,2\n2026-11-23 13:00,4.5\n")
+    log = read_temperature_log(tmp_path / "log.csv")
+    farm.step("store", farm.cartons[1], sensors=(log.as_element(),), hours=23)
     events = farm.events()
+    assert any("sensorElementList" in event and event["bizStep"] == "storing" for event in events)
     for event in events:
         validator.validate(json.loads(document([json.dumps(event)], NOW)))
     said = {(one["bizStep"], one["disposition"], one["action"]) for one in events}
