@@ -188,6 +188,53 @@ def test_a_list_is_compared_with_what_was_printed(run_cli: RunCli, issuing: Path
     assert (done.status, json.loads(done.err)["error"]["code"]) == (5, "print.earlier_unknown")
 
 
+def test_a_file_that_may_wait_for_the_printer_is_kept(run_cli: RunCli, issuing: Path, tmp_path: Path) -> None:
+    """Another range, or a file of anything else, under the same name is refused; the same labels may be written over,
+    with leave to print them again.
+    """
+    out = tmp_path / "x.tspl"
+
+    def to(last: int, *again: str) -> Any:  # noqa: ANN401 - what run_cli answers
+        wanted = ("--codes", issuing / "codes.csv", "--to", str(last), "--template", "roll-60x40", "--out", out)
+        return run_cli(
+            "label", "print", *wanted, *again, "--json", cwd=issuing, env={"TRACELIB_PASSPHRASE": PASSPHRASE}
+        )
+
+    def error_of(done: Any) -> tuple[int, str]:  # noqa: ANN401
+        return done.status, json.loads(done.err)["error"]["code"]
+
+    assert to(4).status == 0
+    first = out.read_bytes()
+    assert error_of(to(4)) == (5, "print.before")
+    assert error_of(to(6, "--reprint", "--reason", "more of them")) == (5, "label.file_exists")
+    assert out.read_bytes() == first
+    assert len(printed(issuing)) == 1  # what is refused is no print
+    assert to(4, "--reprint", "--reason", "jam", "--copies", "2").status == 0
+    assert out.read_bytes() != first
+    out.write_bytes(first + b"changed")
+    assert error_of(to(4, "--reprint", "--reason", "jam")) == (5, "label.file_exists")
+    out.unlink()
+    assert to(6, "--reprint", "--reason", "jam").status == 0
+
+
+@pytest.mark.parametrize("numbered", [[], ["--sscc"]], ids=["own", "sscc"])
+def test_pallet_labels_where_there_are_two_parties(run_cli: RunCli, desk: Path, numbered: list[str]) -> None:
+    env = {"TRACELIB_PASSPHRASE": "desk test"}
+    assert run_cli("party", "add", "OTHER", "--name-zh", "另一家示例合作社", cwd=desk).status == 0
+    issued = run_cli("unit", "issue", "--count", "2", *numbered, "--party", "GNQC", "--out", "p.csv", cwd=desk, env=env)
+    assert issued.status == 0, issued.err
+    done = run_cli("label", "print", "--codes", "p.csv", "--template", "carton-100x150", "--out", "p.pdf", "--json",
+                   cwd=desk)  # fmt: skip
+    assert done.status == 0, done.err
+    answer = json.loads(done.out)
+    assert (answer["batch"], answer["labels"]) == ("GNQC", 2)
+    document = pypdfium2.PdfDocument(desk / "p.pdf")
+    words = document[0].get_textpage().get_text_range()
+    document.close()
+    assert "另一家" not in words
+    assert "示例合作社" in words
+
+
 def test_print_issued_codes_by_position(run_cli: RunCli, issuing: Path, tmp_path: Path) -> None:
     out = tmp_path / "labels.pdf"
     options = ("--from", "11", "--to", "34", "--out", out, "--json")

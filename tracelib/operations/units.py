@@ -151,6 +151,13 @@ class Units:
                 return replace(found, first=counter, count=1)
         return None
 
+    def parties_of(self, unit_id: str) -> set[str]:
+        """The parties that may have issued the unit: one where a registered range is known to hold it, else all that
+        have its prefix; none where the prefix is not known here.
+        """
+        found = self.find(unit_id)
+        return {found.party_id} if found else {owner.party_id for owner in self._owners_of(unit_id)}
+
     def named(self, text: str) -> tuple[IssuedRange, ...]:
         """The parts that ``text`` names.
 

@@ -23,6 +23,7 @@ from tracelib.labels.template_files import find_template
 from tracelib.operations.printing.labels import (
     LabelBatchUnknownError,
     LabelProductMissingError,
+    LabelUnitUnknownError,
     OtherBatchError,
     facts_of_batch,
     facts_of_code,
@@ -30,6 +31,8 @@ from tracelib.operations.printing.labels import (
     print_labels,
     require_facts_of_code,
 )
+from tracelib.operations.printing.print_logged import codes_in_file
+from tracelib.store.code_values import PrefixOwner
 from tracelib.store.unit_of_work import Store
 from tracelib.trust.keys import KeyPair
 
@@ -201,6 +204,49 @@ def test_stickers_and_units(stocked: Store, signer: KeyPair) -> None:
     assert unit is not None
     (label,) = label_contents([pallet], unit)
     assert (label.unit_id, label.product, label.lot, label.grade) == ("069012340000000016", "托盘", "", "")
+
+
+SSCC = "069012340000000016"
+
+
+@pytest.mark.parametrize("number", ["serial", "sscc"])
+def test_unit_is_of_whom_the_register_names(stocked: Store, signer: KeyPair, number: str) -> None:
+    """Of two parties in the catalogue the unit's prefix names one, whoever the user acts for. A prefix of two parties
+    (a longer one within a shorter) needs the user's word, and so does a unit from elsewhere.
+    """
+    serial = CIPHER.serial_of(9)
+    named = {"serial": CodeRecord(serial=serial, day=2518, level=3), "sscc": CodeRecord(sscc=SSCC, day=2518, level=3)}
+    code = sign_code(signer, named[number], HOST)
+    prefix = {"serial": serial[:4], "sscc": "(00)0690123"}[number]
+    unit_id = {"serial": serial, "sscc": SSCC}[number]
+    with stocked.unit_of_work() as uow:
+        uow.catalog.add(Party(id="COOP2", name_zh="另一家示例合作社"))
+        assert facts_of_code(uow, code, None, test=True) is None
+        with pytest.raises(LabelUnitUnknownError, match=f"{unit_id}.*config set party"):
+            require_facts_of_code(uow, code, None, test=True)
+        uow.codes.add_prefix(PrefixOwner(prefix, "COOP2", bytes(32), None if number == "sscc" else bytes(16)))
+        for party in (None, "COOP1", "COOP2"):
+            facts = require_facts_of_code(uow, code, party, test=True)
+            assert (facts.party_id, facts.common.issuer) == ("COOP2", "另一家示例合作社")
+        uow.codes.add_prefix(PrefixOwner(prefix, "COOP1", bytes([1]) * 32, None if number == "sscc" else bytes(16)))
+        assert facts_of_code(uow, code, None, test=True) is None
+        facts = require_facts_of_code(uow, code, "COOP1", test=True)
+        assert facts.party_id == "COOP1"
+
+
+def test_units_of_two_parties_in_one_list(stocked: Store, signer: KeyPair) -> None:
+    """The labels name one issuer: a list that holds another party's units is refused before anything is printed."""
+    foreign = SerialCipher(bytes(range(32)), "9QRS").serial_of(1)
+    units = [CIPHER.serial_of(9), foreign]
+    codes = [sign_code(signer, CodeRecord(serial=serial, day=2518, level=3), HOST) for serial in units]
+    with stocked.unit_of_work() as uow:
+        uow.catalog.add(Party(id="COOP2", name_zh="另一家示例合作社"))
+        uow.codes.add_prefix(PrefixOwner("7KQX", "COOP1", bytes(32), bytes(16)))
+        uow.codes.add_prefix(PrefixOwner("9QRS", "COOP2", bytes([1]) * 32, bytes(16)))
+        facts = require_facts_of_code(uow, codes[0], None, test=True)
+        assert codes_in_file(uow, facts, codes[:1], ("0" * 64, 1, None), {}).count == 1
+        with pytest.raises(OtherBatchError, match=f"{foreign} is of the logistic units of COOP2, not of the logistic"):
+            codes_in_file(uow, facts, codes, ("0" * 64, 1, None), {})
 
 
 def test_labels_of_a_stream_are_made_one_by_one(stocked: Store, codes: list[str]) -> None:

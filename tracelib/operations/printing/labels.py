@@ -14,6 +14,7 @@ from tracelib.errors import NotFoundError, RuleError
 from tracelib.labels.content import LabelContent
 from tracelib.labels.output import Numbered, PrintedFile, PrintRun, Progress, print_out
 from tracelib.operations.printing.errors import AboutBatch
+from tracelib.operations.units import Units
 from tracelib.text import LocalizedText
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ class OtherBatchError(AboutBatch, RuleError):
 
     code = "label.other_batch"
     template = (
-        "The code {unit} is of {found}, not of {batch}. Its label would name the wrong product or lot: nothing was "
-        "printed. Give the codes of one batch at a time."
+        "The code {unit} is of {found}, not of {batch}. Its label would name the wrong product, lot or party: nothing "
+        "was printed. Give the codes of one batch, or the logistic units of one party, at a time."
     )
 
 
@@ -47,6 +48,16 @@ class LabelBatchUnknownError(NotFoundError):
 
     code = "label.batch_unknown"
     template = "The workspace cannot say whose «{given}» is: name the batch as LOT, PRODUCT/LOT or PARTY/PRODUCT/LOT."
+
+
+class LabelUnitUnknownError(NotFoundError):
+    """A logistic unit that was not issued here, in a workspace with several parties."""
+
+    code = "label.unit_unknown"
+    template = (
+        "The workspace does not know who issued the logistic unit {unit}, and it has several parties. Say whose it is: "
+        "tracelib config set party PARTY"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +142,13 @@ def require_facts_of_code(uow: "UnitOfWork", code: str, party_id: str | None, *,
 
     Raises:
         LabelBatchUnknownError: no batch, or several, or a sticker, which names none.
+        LabelUnitUnknownError: a logistic unit of which nobody can say who issued it.
     """
     facts = facts_of_code(uow, code, party_id, test=test)
     if facts is None:
+        read = read_code(code)
+        if not isinstance(read, UnverifiedSticker) and read.record.product_key is None:
+            raise LabelUnitUnknownError(unit=read.record.unit_id)
         raise LabelBatchUnknownError(given=code)
     return facts
 
@@ -214,9 +229,15 @@ def _named(record: CodeRecord) -> str:
 
 
 def _facts_of_unit(uow: "UnitOfWork", record: CodeRecord, party_id: str | None, *, test: bool) -> LabelFacts | None:
-    parties = [party for party in uow.catalog.parties() if not party_id or party.id == party_id]
-    if len(parties) != 1:
+    """Of who issued the unit, as the register says. ``party_id`` decides where the register leaves several."""
+    issuers = Units(uow, {}).parties_of(record.unit_id)
+    if not issuers:  # issued elsewhere
+        issuers = {party_id} if party_id else {party.id for party in uow.catalog.parties()}
+    if len(issuers) > 1:
+        issuers &= {party_id}
+    party = uow.catalog.party(issuers.pop()) if len(issuers) == 1 else None
+    if party is None:
         return None
     name = UNIT_NAMES.get(record.level, OTHER_UNIT)
-    common = replace(_party_label(parties[0], test=test), product=name.zh, product_en=name.en)
-    return LabelFacts(parties[0].id, parties[0].id, frozenset(), common)
+    common = replace(_party_label(party, test=test), product=name.zh, product_en=name.en)
+    return LabelFacts(party.id, party.id, frozenset(), common)

@@ -9,20 +9,32 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tracelib.batches.pieces import Piece, count_of, in_order, shared
-from tracelib.batches.prints import Kind
+from tracelib.batches.prints import Kind, PrintEntry, Verb, prints_of
+from tracelib.errors import RuleError
 from tracelib.labels.errors import JobBrokenError, JobStoppedError, NoLabelsError
 from tracelib.labels.output import PrintRun, Progress
 from tracelib.operations.file_hash import file_sha256
 from tracelib.operations.issuing.unit_pieces import numbered
-from tracelib.operations.printing.labels import LabelFacts, PrintedLabels, print_labels
+from tracelib.operations.printing.labels import LabelFacts, OtherBatchError, PrintedLabels, print_labels
 from tracelib.operations.printing.log import Again, PrintLog, file_entry, logged_print
 from tracelib.operations.units import Units, parse_unit_id
 
 if TYPE_CHECKING:
+    from tracelib.store.code_values import IssuedRange
     from tracelib.store.unit_of_work import UnitOfWork
 
 MOST_PIECES = 2_000
 """A list whose codes lie in more strips than this is not compared: no strip of labels looks like it."""
+
+
+class LabelFileExistsError(RuleError):
+    """Labels would be written over a file that is not of the same labels."""
+
+    code = "label.file_exists"
+    template = (
+        "{file} is there already, with something else than these labels, and may not be printed yet. Nothing was "
+        "written: name another file, or remove that one once its labels are out."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,8 @@ def print_logged(
 ) -> PrintedLabels:
     """As ``print_labels``, with an entry in the print log before and after.
 
-    Raises what ``logged_print`` raises before anything is printed, and what ``print_labels`` raises.
+    Raises LabelFileExistsError and what ``logged_print`` raises before anything is printed, and what ``print_labels``
+    raises.
     """
     if job.listed is not None and not job.listed.count:
         raise NoLabelsError(detail="the range is empty")
@@ -70,6 +83,8 @@ def print_logged(
         if job.listed.unknown:
             more = {"unknown": job.listed.unknown, "list": job.listed.sha256, "from": job.listed.first}
             entry = replace(entry, detail={**entry.detail, **more})
+    if isinstance(run.out, Path):
+        _require_room(log, entry, run.out)
     with logged_print(log, entry, again) as record:
         try:
             done = print_labels(log.store, job.facts, job.codes, run, progress, first=job.first)
@@ -79,6 +94,26 @@ def print_logged(
         record.written = True
         record.done(file_sha256(done.file.path) if done.file.path else "")
     return done
+
+
+def _require_room(log: PrintLog, wanted: PrintEntry, out: Path) -> None:
+    """Raise LabelFileExistsError where ``out`` holds anything but these labels: an earlier print may wait in it.
+
+    The same labels may be written once more: their file is known by its hash, or its print never ended.
+    """
+    if not out.is_file() or not out.stat().st_size:
+        return
+    with log.store.reading() as uow:
+        prints = prints_of(uow.prints.entries(wanted.party_id, wanted.product_id, wanted.lot))
+    same = [one for one in prints if _labels_of(one.begun) == _labels_of(wanted)]
+    standing = file_sha256(out)
+    if not any(one.state is Verb.BEGUN or one.sha256 == standing for one in same):
+        raise LabelFileExistsError(file=out)
+
+
+def _labels_of(entry: PrintEntry) -> tuple[object, ...]:
+    """Which labels go where, whatever the number of copies."""
+    return entry.pieces, entry.count, *(entry.detail.get(name) for name in ("place", "list", "from"))
 
 
 def codes_in_file(
@@ -92,6 +127,8 @@ def codes_in_file(
 
     ``source`` is the file's SHA-256 and the places of the first and the last code that are printed; ``codes`` are
     these. Every code is looked at, of any number of them; they take 8 bytes each.
+
+    Raises OtherBatchError where another party than that of ``facts`` issued a code.
     """
     sha256, first, last = source
     exported = uow.prints.entry_of_file(facts.party_id, sha256)
@@ -104,7 +141,9 @@ def codes_in_file(
     count = unknown = 0
     for code in codes:
         count += 1
-        found = units.find(parse_unit_id(code)) if serial_keys else None
+        unit_id = parse_unit_id(code)
+        found = units.find(unit_id)
+        _require_party(facts, units, unit_id, found)
         if found is None or (found.party_id, found.product_id, found.lot or "") != _key(facts):
             unknown += 1
         else:
@@ -114,6 +153,21 @@ def codes_in_file(
         return ListedCodes((), count, count, sha256, first)
     ranges = numbered(uow.codes.ranges_of(*_key(facts)))
     return ListedCodes(tuple(p for piece in ranges for p in shared([piece], strips)), count, unknown, sha256, first)
+
+
+def _require_party(facts: LabelFacts, units: Units, unit_id: str, found: "IssuedRange | None") -> None:
+    """Raise OtherBatchError for a code of another party: its own product and lot may have the same names.
+
+    A logistic unit says nothing of its party, so that its prefix is asked where its number cannot be read back.
+    """
+    if found is None and facts.common.lot:
+        return
+    parties = {found.party_id} if found else units.parties_of(unit_id)
+    if parties and facts.party_id not in parties:
+        named = (found.product_id, found.lot or "") if found else ()
+        raise OtherBatchError(
+            unit=unit_id, found="/".join(part for part in (min(parties), *named) if part), batch=facts.batch
+        )
 
 
 def _runs(counters: "array[int]") -> list[tuple[int, int]]:
