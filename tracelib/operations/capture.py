@@ -26,6 +26,7 @@ from tracelib.operations.pack import PackingSession, Waiting, is_pallet, pack
 from tracelib.store.scan_repository import ScanRecord
 
 if TYPE_CHECKING:
+    from tracelib.operations.trust.ring import LiveRing
     from tracelib.store.unit_of_work import Store, UnitOfWork
     from tracelib.trust.keyring import KeyRing
 
@@ -98,7 +99,10 @@ class Captured:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a line works with: the store, the trust of its workspace, its place, and whether it packs."""
+    """What a line works with: the store, the trust of its workspace, its place, and whether it packs.
+
+    ``live`` gives the trust as it is now, where it may change while the line runs; None: ``keyring`` stays.
+    """
 
     store: "Store"
     keyring: "KeyRing"
@@ -106,6 +110,7 @@ class Line:
     packs: bool = True
     serial_keys: Mapping[bytes, bytes] = field(default_factory=dict)
     memory: LineMemory = field(default_factory=LineMemory, compare=False)
+    live: "LiveRing | None" = None
 
 
 def last_row_id(line: Line) -> int:
@@ -151,7 +156,8 @@ class _Work:
         self.line = line
         self.recorded_at = recorded_at
         self.activated: list[Activated] = []
-        self.facts = LineFacts(uow, keyring=line.keyring, serial_keys=line.serial_keys, memory=line.memory)
+        self.keyring = line.live(uow) if line.live is not None else line.keyring
+        self.facts = LineFacts(uow, keyring=self.keyring, serial_keys=line.serial_keys, memory=line.memory)
         units = [unit for scan in scans if scan.text and not scan.repeat and (unit := _unit_in(scan.text))]
         if units:
             self.facts.read_histories(line.place.party_id, units)
@@ -164,7 +170,7 @@ class _Work:
             return Captured(scan, Outcome.REPEAT), session
         line = self.line
         inspection = inspect_code(
-            scan.text, line.keyring, registry=self.facts, now=scan.at, serial_keys=line.serial_keys
+            scan.text, self.keyring, registry=self.facts, now=scan.at, serial_keys=line.serial_keys
         )
         code = inspection.verified
         if code is None:

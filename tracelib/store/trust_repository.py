@@ -66,6 +66,13 @@ class TrustRepository:
         )
         return [decode_revocation(document) for document in self._session.exec(query)]
 
+    def stamp(self) -> tuple[int, int, int]:
+        """Another value whenever a delegation, a revocation or a bundle came: these tables only grow, and are small."""
+        tables = (TrustDelegationRow, TrustRevocationRow, TrustBundleRow)
+        counts = [select(func.count()).select_from(table).scalar_subquery() for table in tables]
+        delegations, revocations, bundles = self._session.exec(select(*counts)).one()
+        return delegations, revocations, bundles
+
     def highest_seq(self, root: str) -> int:
         """The highest sequence number of a bundle seen for a root (its fingerprint); 0 for none."""
         query = select(func.max(TrustBundleRow.seq)).where(col(TrustBundleRow.root) == root)

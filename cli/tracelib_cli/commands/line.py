@@ -15,7 +15,7 @@ from tracelib_cli.errors import INTERRUPTED
 
 if TYPE_CHECKING:
     from tracelib.operations.capture import Line
-    from tracelib.trust.keyring import KeyRing
+    from tracelib.operations.trust.ring import LiveRing
     from tracelib_cli.line_report import Report
     from tracelib_scanner.config import LineConfig
     from tracelib_scanner.journal import Journal
@@ -118,12 +118,15 @@ def _line(context: Context, config: "LineConfig", party: str, journal: "Journal"
     with context.store.reading() as uow:
         entry = uow.catalog.party(party)
     place = Place(party, config.station, (entry.gln or "") if entry else "")
-    return Line(context.store, _keyring(context, journal), place, config.packs, context.serial_keys)
+    live = _live_ring(context, journal)
+    with context.store.reading() as uow:
+        keyring = live(uow)
+    return Line(context.store, keyring, place, config.packs, context.serial_keys, live=live)
 
 
-def _keyring(context: Context, journal: "Journal") -> "KeyRing":
-    """The workspace's trust: its bundle under the pinned root, and what came after the bundle."""
-    from tracelib.operations.trust.ring import workspace_ring
+def _live_ring(context: Context, journal: "Journal") -> "LiveRing":
+    """The workspace's trust: its bundle under the pinned root, and what comes after the bundle, also meanwhile."""
+    from tracelib.operations.trust.ring import LiveRing
 
     pinned = context.settings.text("root")
     if not pinned:
@@ -132,8 +135,7 @@ def _keyring(context: Context, journal: "Journal") -> "KeyRing":
     if not path.is_file():
         raise NoBundleError(file=path)
     floor = journal.certain_time()
-    with context.store.reading() as uow:
-        return workspace_ring(uow, pinned, path, floor_s=int(floor.timestamp()) if floor else 0)
+    return LiveRing(pinned, path, floor_s=int(floor.timestamp()) if floor else 0)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tracelib.trust.keyring import KeyRing
 
-RING_LIVES_S = 60.0
+RING_LIVES_S = 1.0
 
 
 class AddressInUseError(SettingsError):
@@ -78,17 +78,20 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _ring(context: Context) -> "Callable[[], KeyRing]":
-    """The key ring, read again every minute: a recall that was imported meanwhile counts without a restart."""
-    from tracelib.operations.trust.ring import workspace_ring
+    """The key ring as it is now: what was recalled or imported meanwhile counts without a restart.
 
+    A burst of visitors asks the store once a second.
+    """
+    from tracelib.operations.trust.ring import LiveRing
+
+    live = LiveRing(context.settings.text("root"), context.bundle_path())
     held: list[tuple[float, KeyRing]] = []
 
     def ring() -> "KeyRing":
-        """The ring that is held, or a fresh one after a minute."""
+        """The ring that is held, or after a second the one that counts then."""
         if not held or time.monotonic() - held[0][0] > RING_LIVES_S:
             with context.store.reading() as uow:
-                fresh = workspace_ring(uow, context.settings.text("root"), context.bundle_path())
-            held[:] = [(time.monotonic(), fresh)]
+                held[:] = [(time.monotonic(), live(uow))]
         return held[0][1]
 
     return ring

@@ -240,3 +240,25 @@ def test_the_key_that_signs_is_the_nearest_one_here(world: World) -> None:
         assert (planned.signer, planned.target.batch) == ("mine", ("P/ORANGE", LOT))
         with pytest.raises(NoRecallKeyError):
             signings(uow, ring_of(world), [key.info], opening, by="another")
+
+
+def test_a_running_line_refuses_from_the_next_scan_on(world: World, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from tracelib.operations.capture import LineScan, capture
+    from tracelib.operations.pack import PackingSession
+    from tracelib.operations.trust.ring import LiveRing
+
+    first, second = world.cartons(2)
+    (tmp_path / "trust.bundle").write_bytes(world.bundle)
+    line = replace(world.line(), live=LiveRing(world.root, tmp_path / "trust.bundle"))
+
+    def says(number: int, text: str) -> str:
+        """What the line answers."""
+        one = LineScan(number, "belt", "read", text.encode(), NOW, text)
+        (captured,), _ = capture(line, PackingSession(1), [one], NOW)
+        return captured.reason or captured.outcome.value
+
+    assert says(1, first) == "activated"
+    recall(world)
+    assert says(2, second) == "recalled"

@@ -20,7 +20,7 @@ from tracelib.operations.recalls.signing import Signing, plan_signing
 from tracelib.operations.recalls.summary import Summary, summary_of
 from tracelib.operations.trust.revoke import revoke
 from tracelib.store.retry import retried
-from tracelib.trace.build import identified
+from tracelib.trace.build import identified, millisecond
 from tracelib.trace.elements import QuantityElement
 from tracelib.trace.event import ObjectEvent
 from tracelib.trace.recall import Recall, RecallEntry, Verb
@@ -207,7 +207,7 @@ def _write_events(uow: "UnitOfWork", names: LotName, affected: Affected, summary
     if not elements:
         return 0
     event = ObjectEvent(
-        event_time=now.astimezone(CHINA).replace(microsecond=now.microsecond // 1000 * 1000),
+        event_time=millisecond(now.astimezone(CHINA)),
         action=Action.OBSERVE,
         biz_step=BizStep.HOLDING,
         disposition=Disposition.RECALLED,

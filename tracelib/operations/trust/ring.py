@@ -43,6 +43,29 @@ def workspace_bundle(uow: "UnitOfWork", pinned: str, bundle_path: Path) -> Bundl
     return None
 
 
+class LiveRing:
+    """The key ring of a workspace that is always up to date: built anew whenever something came into the store or
+    the bundle's file.
+
+    So a recall counts on lines and pages that are running. Asked within a unit of work; costs one small query.
+    """
+
+    def __init__(self, pinned: str, bundle_path: Path, *, floor_s: int = 0) -> None:
+        self._pinned = pinned
+        self._bundle_path = bundle_path
+        self._floor_s = floor_s
+        self._held: tuple[tuple[int, ...], KeyRing] | None = None
+
+    def __call__(self, uow: "UnitOfWork") -> KeyRing:
+        """The ring as the store has it now."""
+        file = self._bundle_path
+        stamp = (*uow.trust.stamp(), file.stat().st_mtime_ns if file.is_file() else 0)
+        if self._held is None or self._held[0] != stamp:
+            ring = workspace_ring(uow, self._pinned, self._bundle_path, floor_s=self._floor_s)
+            self._held = (stamp, ring)
+        return self._held[1]
+
+
 def workspace_ring(uow: "UnitOfWork", pinned: str, bundle_path: Path, *, floor_s: int = 0) -> KeyRing:
     """Every key that counts here: of the workspace's bundle if there is one, and of what was accepted since.
 
