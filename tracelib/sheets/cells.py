@@ -29,6 +29,24 @@ class Decimals(str):
     __slots__ = ()
 
 
+class FormattedNumber(str):
+    """The text of a number whose format (``code``) shows more than the number; ``shown`` is what is seen: 10吨."""
+
+    shown: str
+    code: str
+
+    def __new__(cls, number: str, shown: str, code: str) -> "FormattedNumber":
+        """A number, how it is shown, and by which format."""
+        made = super().__new__(cls, number)
+        made.shown, made.code = shown, code
+        return made
+
+
+def as_seen(cell: CellValue) -> CellValue:
+    """A cell as a person sees it, with the words of its number format."""
+    return cell.shown if isinstance(cell, FormattedNumber) else cell
+
+
 @dataclass(frozen=True, slots=True)
 class FaultyCell:
     """A cell that holds no value: a formula, an error of the spreadsheet program. Its fault counts where it is read."""
@@ -55,6 +73,9 @@ DAY_NOT_SERIAL = "a day: spreadsheets keep days as such numbers; format the colu
 WEIGHT = "a weight above 0 in whole grams: a plain number such as 1200 or 350.5, or with its unit, such as 700斤"
 OWN_UNIT = "a weight in 公斤, 千克, kg, 斤, 吨, t, 克 or g: 担, 箱, 件 and the like are no fixed weights"
 HEADER_UNIT = "the unit of the header: this cell names another one"
+ROW_UNIT = "the unit of its row: the column of units names another one"
+UNIT = "the unit of the weight: 公斤, 千克, kg, 斤, 吨, t, 克 or g; 担, 箱, 件 and the like are no fixed weights"
+AS_SHOWN = "text: the number format adds words to the number; format the column as text and type it as it is shown"
 DIVISION = "a division code of 6, 9 or 12 digits, such as 360726"
 LINE = "one line of at most 200 characters, without control characters"
 EXACT_WEIGHT = "the exact weight: a number alone, without words such as 约, 大概 or 左右"
@@ -147,6 +168,8 @@ def lot_number(cell: CellValue) -> str:
     """A lot's number; never what a spreadsheet keeps as a truth value or as a number with decimals."""
     if cell in ("TRUE", "FALSE"):
         raise Expectation(TRUTH)
+    if isinstance(cell, FormattedNumber):
+        raise Expectation(AS_SHOWN)
     if isinstance(cell, Decimals) and not _SHORTENED.fullmatch(cell):
         raise Expectation(DECIMALS)
     return own_number(cell)
@@ -187,8 +210,11 @@ def _plausible(found: date) -> date:
     return found
 
 
-def grams(cell: CellValue, unit_g: int | None = GRAMS_IN_KILOGRAM) -> int:
-    """A weight in whole grams. ``unit_g``: grams in the unit that the header names, None where it names none."""
+def grams(cell: CellValue, unit_g: int | None = GRAMS_IN_KILOGRAM, other: str = HEADER_UNIT) -> int:
+    """A weight in whole grams. ``unit_g``: grams in the unit that the header or the row names, None where neither does;
+    ``other``: what is expected of a cell that names another one. The words of a number format count as the cell's own.
+    """
+    cell = as_seen(cell)
     found = None if isinstance(cell, date) else split_weight(cell)
     if found is None or (found[1] and not found[1].isalpha()):
         raise _why_no_weight("" if isinstance(cell, date) else cell)
@@ -200,7 +226,7 @@ def grams(cell: CellValue, unit_g: int | None = GRAMS_IN_KILOGRAM) -> int:
         why = _why_no_weight(str(cell))
         raise Expectation(OWN_UNIT) if str(why) == WEIGHT else why
     if unit_g is not None and named_g != unit_g:
-        raise Expectation(HEADER_UNIT)
+        raise Expectation(other)
     weight = whole_grams(number, named_g)
     if weight is None:
         raise Expectation(PLAUSIBLE_WEIGHT if number * named_g > HEAVIEST_G else WEIGHT)
@@ -229,6 +255,21 @@ def _together(first: str, unit: str, second: str, smaller: str) -> str:
 def _plain(number: Decimal) -> str:
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def unit_grams(cell: CellValue, header_g: int | None = None) -> int:
+    """Grams in the unit that a cell names; ``header_g`` in the one that the header of the weights names, if any."""
+    unit_g = unit_named(cell)
+    if unit_g is None:
+        raise Expectation(UNIT)
+    if header_g not in (None, unit_g):
+        raise Expectation(HEADER_UNIT)
+    return unit_g
+
+
+def unit_named(cell: object) -> int | None:
+    """Grams in the unit that is all a cell says, in brackets or not; None where it says anything else."""
+    return UNITS.get(fold_unit(cell).strip("()[]")) if isinstance(cell, str) else None
 
 
 def division(cell: CellValue) -> str:
@@ -267,5 +308,6 @@ LOT_KIND = Kind(lot_number, OWN_NUMBER)
 REGISTERED_KIND = Kind(registered_number, OWN_NUMBER)
 DAY_KIND = Kind(day, DAY, number_format="yyyy-mm-dd")
 WEIGHT_KIND = Kind(grams, WEIGHT, number_format="General")
+UNIT_KIND = Kind(unit_grams, UNIT, plain=False)
 DIVISION_KIND = Kind(division, DIVISION)
 LINE_KIND = Kind(line, LINE, plain=False)

@@ -241,6 +241,17 @@ class NoUnitError(SheetFault):
     )
 
 
+class UnreadUnitError(SheetFault):
+    """A unit of weight stands in a column that is not read, and the weight beside it would be read in another unit."""
+
+    code = "sheet.unread_unit"
+    template = (
+        "{sheet}, row {row}, column {column}: «{value}» is a unit of weight in a column that is not read, and the "
+        "weight beside it would be read in another unit. Have the column read (unhide it; or: tracelib batch map FILE "
+        '--set "HEADER=unit" --name NAME), or remove it if it says nothing of this weight.'
+    )
+
+
 class CellError(SheetFault):
     """A cell holds something else than its column asks for."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tracelib.batches.weight import UNITS
-from tracelib.sheets.cells import WEIGHT_KIND
+from tracelib.sheets.cells import UNIT_KIND, WEIGHT_KIND
 from tracelib.sheets.column import Column, fold
 from tracelib.text import LocalizedText
 
@@ -15,6 +15,16 @@ IGNORED_HEADERS = frozenset({"序号", "no", "no.", "#"})
 """Running numbers that people put before the first column; what stands under them is not read."""
 MESSAGES = LocalizedText("检查说明（登记时不读）", "What is wrong (not read)")
 """Header of the column in which a report says what is wrong; what stands under it is dropped when it is read again."""
+UNIT_COLUMN = Column(
+    key="unit",
+    header=LocalizedText("单位", "Unit"),
+    spellings=("重量单位", "净重单位", "计量单位", "计重单位", "units", "weight unit", "unit of weight", "uom"),
+    kind=UNIT_KIND,
+    explanation=LocalizedText("该行重量的单位。", "Unit of the weight of the row."),
+    example=LocalizedText("kg", "kg"),
+    required=False,
+)
+"""A column that every table with weights may have: it is no value of its own, but says how the weight is read."""
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _BARE = frozenset([*UNITS, *(f"{unit}数" for unit in UNITS)])
 """Headers that are nothing but a unit: kg, 公斤, 斤数."""
@@ -42,9 +52,9 @@ class Vocabulary:
     """Header words that are understood: the columns' own, and those of a saved mapping, which come first.
 
     ``words`` maps folded headers to column keys, empty for columns that are not read; ``values`` maps, by column key,
-    the text of a cell to what it stands for; ``unit_g`` is for a weight whose
-    header names no unit; ``fixed`` are values by column key for columns that a sheet lacks; ``year`` is for days
-    without one.
+    the text of a cell to what it stands for; ``unit_g`` is for a weight whose header names no unit, and no other may
+    stand beside it; ``fixed`` are values by column key for columns that a sheet lacks; ``year`` is for days without
+    one.
     """
 
     columns: Sequence[Column]
@@ -55,11 +65,10 @@ class Vocabulary:
     year: int | None = None
 
     def __post_init__(self) -> None:
-        by_key = {column.key: column for column in self.columns}
+        columns = [*self.columns, UNIT_COLUMN] if any(map(_weighs, self.columns)) else self.columns
+        by_key = {column.key: column for column in columns}
         known = {
-            fold(text): column
-            for column in self.columns
-            for text in (column.header.zh, column.header.en, *column.spellings)
+            fold(text): column for column in columns for text in (column.header.zh, column.header.en, *column.spellings)
         }
         object.__setattr__(self, "_by_key", by_key)
         object.__setattr__(self, "_known", known)

@@ -10,11 +10,11 @@ from pydantic import BaseModel
 from tracelib.batches.weight import UNITS, fold_unit
 from tracelib.errors import FormatError
 from tracelib.sheets.batch_sheet import COLUMNS
-from tracelib.sheets.cells import Cells, Expectation, FaultyCell, WriteInstead, clean
+from tracelib.sheets.cells import Cells, CellValue, Expectation, FaultyCell, WriteInstead, as_seen, clean
 from tracelib.sheets.column import fold, letters
 from tracelib.sheets.errors import NoHeaderError, SheetFault
 from tracelib.sheets.header import SEARCHED, Header, RawRow, find_header
-from tracelib.sheets.heading import Heading, Vocabulary
+from tracelib.sheets.heading import UNIT_COLUMN, Heading, Vocabulary
 from tracelib.sheets.raw import open_raw
 
 SAMPLES = 3
@@ -123,7 +123,7 @@ def field_named(text: str) -> str:
     column = by_key.get(clean(text))
     heading = Heading(column) if column else Vocabulary(COLUMNS).find(text)
     if heading is None or heading.column is None:
-        raise MappingFieldError(given=text, fields=", ".join(field_name(c.key) for c in COLUMNS))
+        raise MappingFieldError(given=text, fields=", ".join(field_name(c.key) for c in (*COLUMNS, UNIT_COLUMN)))
     return heading.column.key
 
 
@@ -164,6 +164,12 @@ class SheetLook:
     header: Header
     columns: tuple[ColumnLook, ...]
     missing: tuple[str, ...]
+
+    @property
+    def needs_unit(self) -> bool:
+        """Whether neither the header of the weights nor a column of units says what they are in."""
+        weighs = any(column.key == "weight_g" and column.unit_g is None for column in self.columns)
+        return weighs and not any(column.key == UNIT_COLUMN.key for column in self.columns)
 
 
 def look_at(path: Path, vocabulary: Vocabulary, *, sheet: str | None = None) -> SheetLook:
@@ -222,8 +228,8 @@ def _look(index: int, word: str, below: Sequence[Cells], vocabulary: Vocabulary)
     return ColumnLook(letters(index), word, samples, key, nearest, heading.unit_g if heading else None)
 
 
-def _sample(cell: object) -> str:
-    return cell.text if isinstance(cell, FaultyCell) else str(cell)
+def _sample(cell: CellValue | FaultyCell) -> str:
+    return cell.text if isinstance(cell, FaultyCell) else str(as_seen(cell))
 
 
 def make_mapping(look: SheetLook, said: SheetMapping) -> SheetMapping:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,7 +22,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.cell_range import MultiCellRange
 
 from tracelib.errors import FormatError
-from tracelib.sheets.cells import CellValue, FaultyCell
+from tracelib.sheets.cells import CellValue, FaultyCell, FormattedNumber
 from tracelib.sheets.column import letters
 from tracelib.sheets.header import SEARCHED, RawRow, find_header
 from tracelib.sheets.heading import MESSAGES, Vocabulary
@@ -173,9 +174,9 @@ def _row(
     for index in range(width):
         value = cells.get(index)
         plain = value.text if isinstance(value, FaultyCell) else value
-        if isinstance(plain, str):
+        if isinstance(plain, str) and not isinstance(plain, FormattedNumber):
             plain = ILLEGAL_CHARACTERS_RE.sub("\ufffd", plain)
-        special = isinstance(plain, date) or (isinstance(plain, str) and plain.startswith("="))
+        special = isinstance(plain, date | FormattedNumber) or (isinstance(plain, str) and plain.startswith("="))
         if index in marks or special or (place.bold and plain is not None):
             row[index] = _cell(table, plain, marks.get(index, []), place.bold)
         else:
@@ -201,6 +202,8 @@ def _cell(table: WriteOnlyWorksheet, value: CellValue | None, messages: Sequence
     cell = WriteOnlyCell(table, value)  # type: ignore[arg-type]  # a day is a value to openpyxl
     if isinstance(value, date):
         cell.number_format = "yyyy-mm-dd"
+    elif isinstance(value, FormattedNumber):  # with its words, or it would be another weight
+        cell.value, cell.number_format = Decimal(value), value.code
     elif isinstance(value, str):
         cell.data_type = "s"  # a formula stays a text to read
     if bold:

@@ -9,49 +9,45 @@
     faults.raise_any()
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
 from tracelib.sheets import not_data
 from tracelib.sheets.cells import (
-    DAY_KIND,
     FAULTY,
     WEIGHT_KIND,
     Cells,
     CellValue,
     Expectation,
     FaultyCell,
-    NoUnit,
-    WriteInstead,
-    day,
-    grams,
-    half_width,
+    unit_grams,
+    unit_named,
 )
 from tracelib.sheets.column import Column, letters
 from tracelib.sheets.errors import (
-    CellError,
     EmptySheetError,
     Faults,
-    FullWidthCellError,
     MergedCellsError,
     MissingCellError,
     NoColumnError,
     NoHeaderError,
     NoUnitError,
+    SheetFault,
     UnknownHeaderError,
-    WriteInsteadError,
+    UnreadUnitError,
 )
 from tracelib.sheets.header import SEARCHED, Header, find_header, match_header
-from tracelib.sheets.heading import Heading, Vocabulary
+from tracelib.sheets.heading import UNIT_COLUMN, Vocabulary
 from tracelib.sheets.layout import SHOWN, Unread
 from tracelib.sheets.limits import LIMITS, Limits
 from tracelib.sheets.merges import Merge
 from tracelib.sheets.raw import RawTable, open_raw
+from tracelib.sheets.reading import Reader, faults_of, make_reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +63,6 @@ class Row:
     complete: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """How the cells of one column are read."""
-
-    column: Column
-    parse: Callable[[CellValue], object]
-
-
 @dataclass
 class Table:
     """An open table over raw rows; ``faults`` notes what is wrong with it."""
@@ -84,7 +72,8 @@ class Table:
     faults: Faults
     header: Header | None = None
     _names: dict[str, str] = field(default_factory=dict)
-    _readers: dict[int, _Reader | None] = field(default_factory=dict)
+    _at: dict[str, int] = field(default_factory=dict)
+    _readers: dict[int, Reader | None] = field(default_factory=dict)
     _unknown: dict[int, UnknownHeaderError] = field(default_factory=dict)
     _required: dict[int, Column] = field(default_factory=dict)
     _fixed: dict[str, object] = field(default_factory=dict)
@@ -158,25 +147,21 @@ class Table:
         hidden = {i: word for i, word in header.words.items() if self.raw.layout.has(i)}
         seen = Header(header.row, {i: word for i, word in header.words.items() if i not in hidden})
         headings, self._unknown = match_header(seen, hidden, self.sheet, self.vocabulary, self.faults)
-        self._readers = {index: self._reader(heading) for index, heading in headings.items()}
+        self._readers = {index: make_reader(heading, self.vocabulary) for index, heading in headings.items()}
         for index, reader in self._readers.items():
             if reader:
                 self._names[reader.column.key] = f"{letters(index)} ({header.words[index]})"
+                self._at[reader.column.key] = index
+        self._tie_unit()
         self._readers |= dict.fromkeys(hidden)
         self._required = {i: r.column for i, r in self._readers.items() if r and r.column.required}
         self._fixed = {key: value for key, value in self.vocabulary.fixed.items() if key not in self._names}
 
-    def _reader(self, heading: Heading) -> _Reader | None:
-        column = heading.column
-        if column is None:
-            return None
-        parse = column.kind.parse
-        if column.kind is WEIGHT_KIND:
-            parse = partial(grams, unit_g=heading.unit_g)
-        elif column.kind is DAY_KIND and self.vocabulary.year is not None:
-            parse = partial(day, year=self.vocabulary.year)
-        values = self.vocabulary.values.get(column.key)
-        return _Reader(column, partial(_translated, parse, values) if values else parse)
+    def _tie_unit(self) -> None:
+        """Where the header names a unit, a column of units must say the same one."""
+        at, weight = self._at.get(UNIT_COLUMN.key), self._readers.get(self._at.get("weight_g", -1))
+        if at is not None and (reader := self._readers[at]) and weight and weight.unit_g is not None:
+            self._readers[at] = replace(reader, parse=partial(unit_grams, header_g=weight.unit_g))
 
     def _row(self, number: int, cells: Cells, complete: bool) -> Row | None:
         merged = self.raw.merges.at(number) if self.raw.merges else []
@@ -196,7 +181,9 @@ class Table:
         for column in self._required.values():
             if column.key not in values:
                 self.faults.add(MissingCellError(**self.place(number, column.key), expected=column.kind.expected))
-        return Row(number, values, complete and self.faults.count == before and FAULTY not in values.values())
+        complete = complete and self.faults.count == before and FAULTY not in values.values()
+        values.pop(UNIT_COLUMN.key, None)
+        return Row(number, values, complete)
 
     def _is_skipped(self, number: int, cells: Cells, merged: list[Merge], formulas: AbstractSet[int]) -> bool:
         """Whether a row is none of the table; a row with all its required cells is one, unless it is the header.
@@ -219,6 +206,9 @@ class Table:
 
     def _read_cells(self, number: int, cells: Cells, values: dict[str, object]) -> None:
         readers = self._readers
+        unit_at = self._at.get(UNIT_COLUMN.key)
+        if unit_at in cells:  # read first: it says how the weight is read
+            cells = {unit_at: cells[unit_at], **cells}
         for index, cell in cells.items():
             reader = readers.get(index)
             if reader is None:
@@ -230,7 +220,12 @@ class Table:
                 self.faults.add(cell.fault)
                 values[reader.column.key] = FAULTY
             else:
+                unit = values.get(UNIT_COLUMN.key)
+                if reader.column.kind is WEIGHT_KIND and isinstance(unit, int):
+                    reader = reader.in_unit(unit)
                 self._parse(number, reader, cell, values)
+        if self._at.get("weight_g") in cells:
+            self._check_unread(number, cells, values)
 
     def _stray(self, number: int, index: int, cell: CellValue | FaultyCell) -> None:
         place = {"sheet": self.sheet, "row": number, "column": letters(index)}
@@ -247,49 +242,35 @@ class Table:
                 if reader and merge.left <= index <= merge.right and (number, index) != (merge.top, merge.left):
                     values[reader.column.key] = FAULTY
 
-    def _parse(self, number: int, reader: _Reader, cell: CellValue, values: dict[str, object]) -> None:
-        column = reader.column
+    def _parse(self, number: int, reader: Reader, cell: CellValue, values: dict[str, object]) -> None:
+        key = reader.column.key
         try:
-            values[column.key] = reader.parse(cell)
+            values[key] = reader.read(cell)
         except Expectation as found:
-            values[column.key] = FAULTY
-            self._note(number, reader, cell, found)
+            values[key] = FAULTY
+            for fault in faults_of(reader, cell, found, self.place(number, key)):
+                if not isinstance(fault, NoUnitError):
+                    self.faults.add(fault)
+                elif UNIT_COLUMN.key not in self._names:
+                    self._tell_once(key, fault)
+                elif UNIT_COLUMN.key not in values:  # the row says no unit; a faulty one was told
+                    place = self.place(number, UNIT_COLUMN.key)
+                    self.faults.add(MissingCellError(**place, expected=UNIT_COLUMN.kind.expected))
 
-    def _note(self, number: int, reader: _Reader, cell: CellValue, found: Expectation) -> None:
-        """Note what is wrong with a cell, and with what is to be written instead: all in one go."""
-        place = self.place(number, reader.column.key)
-        if isinstance(found, WriteInstead):
-            self.faults.add(WriteInsteadError(**place, value=cell, kind=str(found), instead=found.instead))
-            if later := _problem(reader, found.instead):
-                self._note(number, reader, found.instead, later)
-            return
-        narrow = half_width(cell) if reader.column.kind.plain else None
-        if narrow is not None:
-            later = _problem(reader, narrow)
-            if isinstance(later, WriteInstead):
-                narrow, later = later.instead, _problem(reader, later.instead)
-            expected = str(found if later is None or isinstance(later, WriteInstead) else later)
-            self.faults.add(FullWidthCellError(**place, value=cell, half_width=narrow, expected=expected))
-            found = later if isinstance(later, NoUnit) else found
-        if isinstance(found, NoUnit) and reader.column.key not in self._told:
-            self._told.add(reader.column.key)
-            self.faults.add(NoUnitError(**place, value=narrow or cell))
-        elif narrow is None and not isinstance(found, NoUnit):
-            self.faults.add(CellError(**place, value=cell, expected=str(found)))
+    def _tell_once(self, what: str, fault: SheetFault) -> None:
+        if what not in self._told:
+            self._told.add(what)
+            self.faults.add(fault)
 
-
-def _problem(reader: _Reader, text: str) -> Expectation | None:
-    """What would be wrong with a cell if it held this text."""
-    try:
-        reader.parse(text)
-    except Expectation as found:
-        return found
-    return None
-
-
-def _translated(parse: Callable[[CellValue], object], values: Mapping[str, str], cell: CellValue) -> object:
-    """A cell read by what a saved mapping says that it stands for."""
-    return parse(values.get(cell, cell) if isinstance(cell, str) else cell)
+    def _check_unread(self, number: int, cells: Cells, values: Mapping[str, object]) -> None:
+        """Units in a column that is not read must not contradict the unit in which the weight of the row is read."""
+        weight = self._readers.get(self._at.get("weight_g", -1))
+        named = values.get(UNIT_COLUMN.key, weight and weight.unit_g)
+        for index, cell in cells.items() if isinstance(named, int) else ():
+            if self._readers.get(index, weight) is None and unit_named(cell) not in (None, named):
+                word = self.header.words.get(index, "") if self.header else ""
+                place = {"sheet": self.sheet, "row": number, "column": f"{letters(index)} ({word})"}
+                self._tell_once(f"unit {index}", UnreadUnitError(**place, value=cell))
 
 
 @contextmanager

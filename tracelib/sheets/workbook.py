@@ -1,68 +1,18 @@
-"""The parts of an XLSX workbook around its sheets (ECMA-376 part 1): list of sheets, shared texts, date formats."""
+"""The parts of an XLSX workbook around its sheets (ECMA-376 part 1): list of sheets, shared texts, styles."""
 
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from xml.parsers import expat
 
 from tracelib.sheets.container import damage_named
-from tracelib.sheets.errors import DamagedSheetError, EntitiesError
+from tracelib.sheets.errors import DamagedSheetError
+from tracelib.sheets.styles import Styles, read_styles
+from tracelib.sheets.xml_parts import Attributes, local, parse_part
 
-_CHUNK = 1 << 16
 _CONTENT_TYPE_ROOT = "_rels/.rels"
-_BUILT_IN_DATES = frozenset({14, 15, 16, 17, 22, *range(27, 37), *range(50, 59)})
-"""Number formats that need no definition (ECMA-376 part 1, 18.8.30); 27 to 36 and 50 to 58 are the Chinese dates,
-which Excel and WPS write for 2026年11月3日 and which openpyxl takes for numbers."""
-_NOT_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-
-Attributes = dict[str, str]
-
-
-def local(name: str) -> str:
-    """A tag or attribute without its prefix."""
-    return name.rpartition(":")[2] if ":" in name else name
-
-
-def whole(text: str | None) -> int:
-    """An attribute as a whole number; 0 where it is missing or is none."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
-def parse_part(
-    archive: zipfile.ZipFile,
-    part: str,
-    start: Callable[[str, Attributes], None],
-    end: Callable[[str], None] | None = None,
-    text: Callable[[str], None] | None = None,
-) -> None:
-    """Stream one XML part through handlers that get local names."""
-    with archive.open(part) as stream:
-        parser = safe_parser(Path(archive.filename or part).name, part)
-        parser.StartElementHandler = lambda name, attributes: start(local(name), attributes)
-        if end:
-            parser.EndElementHandler = lambda name: end(local(name))
-        parser.CharacterDataHandler = text
-        while chunk := stream.read(_CHUNK):
-            parser.Parse(chunk, False)
-        parser.Parse(b"", True)
-
-
-def safe_parser(file: str, part: str) -> expat.XMLParserType:
-    """An expat parser that refuses a document type, and with it every entity but the five of XML itself."""
-
-    def refuse(*_: object) -> None:
-        """Whatever belongs to a document type ends the reading."""
-        raise EntitiesError(file=file, part=part)
-
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = refuse
-    return parser
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +33,7 @@ class Workbook:
 
     sheets: tuple[SheetPart, ...]
     texts: tuple[str, ...]
-    date_styles: frozenset[int]
+    styles: Styles
     epoch: date
     stale: bool = False
 
@@ -122,7 +72,7 @@ def _read_workbook(archive: zipfile.ZipFile, file: str) -> Workbook:
     return Workbook(
         tuple(sheets),
         _shared_texts(archive, by_kind.get("sharedStrings")),
-        _date_styles(archive, by_kind.get("styles")),
+        read_styles(archive, by_kind.get("styles")),
         epochs[-1],
         stale[-1],
     )
@@ -211,33 +161,3 @@ class TextBuilder:
         """What was collected, with ``_xHHHH_`` escapes (ECMA-376 part 1, 22.9.2.19) resolved."""
         text = "".join(self._pieces)
         return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
-
-
-def _date_styles(archive: zipfile.ZipFile, part: str | None) -> frozenset[int]:
-    """Indexes of the cell styles that show a number as a day."""
-    date_formats = set(_BUILT_IN_DATES)
-    styles: list[int] = []
-    inside = [""]
-
-    def start(tag: str, attributes: Attributes) -> None:
-        """Note formats that show days, and which format each cell style has."""
-        if tag == "numFmt" and inside[-1] == "numFmts":
-            number = whole(attributes.get("numFmtId"))
-            (date_formats.add if is_date_format(attributes.get("formatCode", "")) else date_formats.discard)(number)
-        elif tag == "xf" and inside[-1] == "cellXfs":
-            styles.append(whole(attributes.get("numFmtId")))
-        inside.append(tag)
-
-    def end(_: str) -> None:
-        """Leave the element."""
-        inside.pop()
-
-    if part in archive.NameToInfo:
-        parse_part(archive, str(part), start, end)
-    return frozenset(index for index, number in enumerate(styles) if number in date_formats)
-
-
-def is_date_format(code: str) -> bool:
-    """Whether a number format shows a day: it has ``y`` or ``d`` outside quotes, escapes and brackets."""
-    plain = _NOT_CODE.sub("", code.split(";", maxsplit=1)[0]).lower()
-    return plain not in ("general", "standard") and ("y" in plain or "d" in plain)

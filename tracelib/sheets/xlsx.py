@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Context, Decimal
 
-from tracelib.sheets.cells import Cells, CellValue, Decimals, FaultyCell, clean
+from tracelib.sheets.cells import Cells, CellValue, Decimals, FaultyCell, FormattedNumber, clean
 from tracelib.sheets.column import letters
 from tracelib.sheets.container import damage_named
 from tracelib.sheets.errors import (
@@ -20,13 +20,15 @@ from tracelib.sheets.errors import (
 from tracelib.sheets.layout import Layout
 from tracelib.sheets.limits import LIMITS, Limits
 from tracelib.sheets.merges import column_of
-from tracelib.sheets.workbook import Attributes, SheetPart, TextBuilder, Workbook, local, safe_parser, whole
+from tracelib.sheets.workbook import SheetPart, TextBuilder, Workbook
+from tracelib.sheets.xml_parts import Attributes, local, safe_parser, whole
 
 _CHUNK = 1 << 16
 _HIGHEST_ROW = 1 << 20
 _HIGHEST_COLUMN = 1 << 14
 _WIDEST = 255
 """Characters; spreadsheet programs allow no wider column."""
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _AS_SHOWN = Context(prec=15)
 """Spreadsheets keep binary fractions and show 15 digits: 0.1 + 0.2 is 0.3 for whoever looks at it."""
@@ -207,10 +209,18 @@ class _SheetReader:
         if self._type == "b" and value:
             return "FALSE" if value == "0" else "TRUE"
         if self._type == "n" and value:
-            is_day = self._style in self._book.date_styles
-            text = as_day(value, self._book.epoch) if is_day else as_shown(value)
-            return Decimals(text) if isinstance(text, str) and "." in text and text[-1].isdigit() else text
+            return self._number(value)
         return self._checked(value)
+
+    def _number(self, value: str) -> CellValue:
+        styles = self._book.styles
+        number = as_day(value, self._book.epoch) if self._style in styles.days else as_shown(value)
+        if not isinstance(number, str):
+            return number
+        if self._style in styles.formats and _PLAIN_NUMBER.fullmatch(number):
+            shown_by = styles.formats[self._style]
+            return FormattedNumber(number, shown_by.shown(number), shown_by.code)
+        return Decimals(number) if "." in number and number[-1].isdigit() else number
 
     def _shared(self, value: str) -> str:
         index = whole(value)

@@ -186,9 +186,10 @@ def _pair(text: str) -> tuple[str, str]:
 def _field(context: Context, key: str) -> str:
     """A column key as people call it, with the key behind it."""
     from tracelib.sheets.batch_sheet import COLUMNS
+    from tracelib.sheets.heading import UNIT_COLUMN
     from tracelib.sheets.mapping import field_name
 
-    column = next((column for column in COLUMNS if column.key == key), None)
+    column = next((column for column in (*COLUMNS, UNIT_COLUMN) if column.key == key), None)
     if column is None:
         return context.say("not read")
     # a weight stands in whatever unit the header names: the (kg) of the template says nothing here
@@ -203,7 +204,7 @@ def _print_look(context: Context, found: "SheetLook", saving: bool) -> None:
     where = {"file": found.file, "sheet": found.sheet, "row": found.header.row}
     title = say("{file}, sheet «{sheet}», header in row {row}", **where)
     context.out.table(headers, rows, title=title)
-    if any(column.key == "weight_g" and column.unit_g is None for column in found.columns):
+    if found.needs_unit:
         context.out.line(say("The header names no unit of weight: say --unit, unless every cell names its own."))
     if found.missing and not saving:
         fields: Sequence[str] = [_field(context, key) for key in found.missing]

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from tracelib.batches.batch import Batch
 from tracelib.errors import TraceError
 from tracelib.sheets import cells
-from tracelib.sheets.batch_sheet import BatchSheet, read_batches
+from tracelib.sheets.batch_sheet import COLUMNS, BatchSheet, read_batches
 from tracelib.sheets.errors import (
     EmptySheetError,
     HiddenSheetError,
@@ -21,7 +21,9 @@ from tracelib.sheets.errors import (
     SheetError,
     TooLargeError,
 )
+from tracelib.sheets.heading import Vocabulary
 from tracelib.sheets.limits import Limits
+from tracelib.sheets.mapping import SheetMapping, field_named, look_at
 
 SaveXlsx = Callable[..., Path]
 
@@ -360,3 +362,24 @@ def test_progress_is_told_every_thousand_rows(save_xlsx: SaveXlsx) -> None:
     )
     assert told == [1000, 2000]
     assert len(found.batches) == 2500
+
+
+@pytest.mark.parametrize(("unit_g", "codes"), [(1000, ["sheet.unread_unit"]), (None, ["sheet.no_unit"])])
+def test_a_column_of_units_is_never_ignored_where_the_weight_is_read_in_another(
+    save_xlsx: SaveXlsx, unit_g: int | None, codes: list[str]
+) -> None:
+    """As after ``batch map --set 单位=ignore --unit kg``: 10 斤 must not become 10 kg. Told once for the column."""
+    rows = [(*ROW[:2], f"26A{n}", ROW[3], 10, unit) for n, unit in enumerate(("斤", "kg", "斤"), 1)]
+    path = save_xlsx(*rows, header=("主体编号", "产品编号", "批号", "生产日期", "重量", "单位"))
+    vocabulary = Vocabulary(COLUMNS, {"单位": ""}, unit_g=unit_g)
+    with pytest.raises(SheetError) as caught:
+        read_batches(path, vocabulary=vocabulary)
+    assert [fault.code for fault in caught.value.faults] == codes
+
+
+def test_a_mapping_names_the_column_of_units(save_xlsx: SaveXlsx) -> None:
+    rows = [(*ROW[:2], f"26A{n}", ROW[3], 10, unit) for n, unit in enumerate(("大斤", "kg"), 1)]
+    path = save_xlsx(*rows, header=("主体编号", "产品编号", "批号", "生产日期", "重量", "计法"))
+    said = SheetMapping(words={"计法": field_named("unit")}, values={field_named("单位"): {"大斤": "斤"}})
+    assert [batch.weight_g for batch in read_batches(path, vocabulary=said.vocabulary()).batches] == [5000, 10000]
+    assert not look_at(path, said.vocabulary()).needs_unit

@@ -15,7 +15,8 @@ from tracelib.sheets.batch_sheet import read_batches
 from tracelib.sheets.column import letters
 from tracelib.sheets.container import open_archive
 from tracelib.sheets.errors import DamagedSheetError, EntitiesError, SheetError
-from tracelib.sheets.workbook import is_date_format, read_workbook
+from tracelib.sheets.styles import is_date_format, number_format
+from tracelib.sheets.workbook import read_workbook
 from tracelib.sheets.xlsx import as_day, as_shown, read_sheet, serial_of
 
 ExcelWorkbook = Callable[..., Path]
@@ -106,6 +107,31 @@ def test_numbers_and_times_are_no_days(excel_workbook: ExcelWorkbook, number: in
 )
 def test_a_format_shows_a_day_when_it_has_year_or_day(code: str, expected: bool) -> None:
     assert is_date_format(code) is expected
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "shown"),
+    [
+        ('0.0"吨"', "10", "10吨"),
+        ("#,##0.00", "1200.5", "1200.5"),
+        ("General", "7", "7"),
+        ('G/通用格式"斤"', "7", "7斤"),
+        ("0\\k\\g", "7", "7kg"),
+        ('"净重"0_ "kg"', "7", "净重7kg"),
+        ('0.0,"吨"', "10000", "10吨"),
+        ("0,.0", "12500", "12.5"),
+        ("0%", "0.35", "35%"),
+        ("[$¥-804]#,##0.00;[Red]-0", "7", "¥7"),
+        ('_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', "7", "7"),
+        ('[>=1000]0.0,"吨";0"公斤"', "500", "500吨公斤(?)"),  # nobody's unit: which section counts is not said
+        ('[>=1000]0"kg";0"kg"', "500", "500kg"),
+        ("# ?/?", "0.5", "0.5"),
+        ("0.00E+00", "7", "7"),
+    ],
+)
+def test_the_words_of_a_format_stand_beside_the_number(code: str, number: str, shown: str) -> None:
+    """ECMA-376 part 1, 18.8.31: quoted and escaped text, currency signs, percent, thousands left out by commas."""
+    assert number_format(code).shown(number) == shown
 
 
 def openpyxl_serial(day: date, epoch: datetime = CALENDAR_WINDOWS_1900) -> float:

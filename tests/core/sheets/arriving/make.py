@@ -494,6 +494,55 @@ def _no_unit(path: Path) -> None:
     save(path, (*HEADER[:4], "净重"), *(row[:5] for row in ROWS))
 
 
+def _with_units(
+    header: str, *rows: tuple[object, object], change: Callable[[Worksheet], object] | None = None
+) -> Maker:
+    """Weights with their unit in a column beside them."""
+
+    def make(path: Path) -> None:
+        body = ((*ROWS[0][:2], f"26A{n}", DAY, *row) for n, row in enumerate(rows, 1))
+        save(path, (*HEADER[:3], "采收日期", header, "单位"), *body, change=change)
+
+    return make
+
+
+MAKERS |= {
+    "unit-column.xlsx": _with_units("重量", (10, "斤"), (10, "kg"), ("10", "（吨）"), ("10斤", None)),
+    "unit-column-of-boxes.xlsx": _with_units("重量", (10, "斤"), (10, "箱")),
+    "unit-column-with-a-gap.xlsx": _with_units("重量", (10, None), (10, "kg"), (10, None)),
+    "unit-column-against-header.xlsx": _with_units("重量(kg)", (10, "斤"), (10, "kg")),
+    "unit-column-against-cell.xlsx": _with_units("重量", ("10斤", "kg"), ("10kg", "公斤")),
+    "unit-column-hidden.xlsx": _with_units(
+        "重量(kg)", (10, "kg"), (10, "斤"), change=lambda s: setattr(s.column_dimensions["F"], "hidden", True)
+    ),
+}
+
+
+def _formatted(header: str, column: int, *cells: tuple[object, str]) -> Maker:
+    """Numbers that a spreadsheet shows with words beside them, though the cells hold none."""
+
+    def make(path: Path) -> None:
+        rows = [[*ROWS[0][:2], f"26A{n}", DAY, 10] for n in range(1, len(cells) + 1)]
+        for row, (value, _) in zip(rows, cells, strict=True):
+            row[column] = value
+
+        def change(sheet: Worksheet) -> None:
+            for number, (_, code) in enumerate(cells, 2):
+                sheet.cell(number, column + 1).number_format = code
+
+        save(path, (*HEADER[:4], header), *rows, change=change)
+
+    return make
+
+
+MAKERS |= {
+    "format-names-unit.xlsx": _formatted("重量", 4, (10, '0.0"吨"'), (1200, '#,##0"斤";-0"斤"'), (10000, '0.0,"吨"')),
+    "format-of-the-header.xlsx": _formatted("重量(kg)", 4, (10, "0.00\\k\\g"), (1200.5, "_ * #,##0.00_ ;[Red]-0")),
+    "format-of-tonnes.xlsx": _formatted("重量(kg)", 4, (10, '0.0"吨"'), (1200, '#,##0"斤"'), (0.5, "0%")),
+    "format-of-a-lot.xlsx": _formatted("重量(kg)", 2, (137, '"26A"0000')),
+}
+
+
 # Formulas ----------------------------------------------------------------------------------------------------------
 
 
