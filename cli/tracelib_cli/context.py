@@ -101,10 +101,18 @@ class Context:
         """The workspace's database; its schema is checked, never upgraded silently. Handed over, it is only read."""
         from tracelib.store.counter_guard import refuse_moved
         from tracelib.store.unit_of_work import Store
+        from tracelib.trust.workspace_id import workspace_id
 
         keys = self.settings.path("keys")
+        try:
+            workspace = workspace_id(self.settings.workspace)
+        except FileNotFoundError:
+            workspace = ""
         return Store.open(
-            self.settings.database_url(), operator=self.operator, before_writing=lambda: refuse_moved(keys)
+            self.settings.database_url(),
+            operator=self.operator,
+            before_writing=lambda: refuse_moved(keys),
+            workspace=workspace,
         )
 
     @cached_property

@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -184,6 +186,45 @@ def test_moved_out_workspace_refuses_every_write(season: Season) -> None:
     season.good(season.base / "new", "batch register @c.csv")
 
 
+def test_sealed_books_take_no_entry_by_another_door(season: Season) -> None:
+    """Other keys, or another workspace that names the old database: the books themselves say that they went on."""
+    home, new = season.home, season.base / "new"
+    season.good(season.base, "workspace move ask new --out @new.ask")
+    season.good(home, "workspace move out @m.move --for @new.ask")
+    (season.base / "c.csv").write_text(SHEET.replace("26A1", "26A2"))
+    (season.base / "empty").mkdir()
+    other = season.base / "other"
+    assert season.run("init", other, "--json", env=ENV).status == 0
+    elsewhere = f"--database sqlite:///{home / 'tracelib.db'}"
+    for folder, line, env in (
+        (home, "batch register @c.csv", {"TRACELIB_KEYS": str(season.base / "empty")}),
+        (other, f"{elsewhere} batch register @c.csv", {}),
+        (other, f"{elsewhere} party add LATER --name-zh 示例大户", {}),
+    ):
+        done = season.at(folder, f"{line} --json", **env)
+        assert '"guard.moved"' in done.err, (line, done.status, done.out, done.err)
+    assert season.good(home, "batch list")["total"] == 1
+    season.good(season.base, "workspace move in @m.move --into new")
+    season.good(new, "batch register @c.csv")
+    assert season.good(new, "batch list")["total"] == 2
+
+
+def test_what_was_sealed_can_be_looked_at_and_moved_again(season: Season) -> None:
+    """A backup of sealed books opens in a folder of its own; from the new place the books move on a second time."""
+    home, new, third = season.home, season.base / "new", season.base / "third"
+    season.good(season.base, "workspace move ask new --out @new.ask")
+    season.good(home, "workspace move out @m.move --for @new.ask")
+    season.good(home, "backup @sealed.backup")
+    season.good(season.base, "restore @sealed.backup --into again")
+    season.good(season.base / "again", "party add LATER --name-zh 示例大户")
+    season.good(season.base, "workspace move in @m.move --into new")
+    season.good(season.base, "workspace move ask third --out @third.ask")
+    season.good(new, "workspace move out @n.move --for @third.ask")
+    assert season.refused(new, f"--keys {season.base / 'none'} party add LATER --name-zh 示例大户") != ""
+    season.good(season.base, "workspace move in @n.move --into third")
+    season.good(third, "party add LATER --name-zh 示例大户")
+
+
 def test_old_place_is_read_and_written_out_again_by_a_newer_program(season: Season) -> None:
     """The database of the place that was handed over is one of the first version, the program a newer one."""
     from tracelib.store import migrate
@@ -206,6 +247,15 @@ def test_old_place_is_read_and_written_out_again_by_a_newer_program(season: Seas
     season.good(home, "backup @after.backup")
     season.good(home, "workspace move out @again.move --for @new.ask")
     season.good(season.base, "workspace move in @again.move --into new")
+
+
+def test_backup_with_values_that_cannot_be_read_is_not_restored(season: Season) -> None:
+    """Whoever made it: nothing of it is put in place."""
+    with closing(sqlite3.connect(season.home / "tracelib.db")) as connection, connection:
+        connection.execute("UPDATE change_entry SET detail = '{'")
+    season.good(season.home, "backup @b.backup")
+    assert season.refused(season.base, "restore @b.backup --into new") == "store.damaged"
+    assert not (season.base / "new").exists()
 
 
 def test_files_of_a_move_that_are_mixed_up(season: Season) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 WORD = re.compile(r'msgctxt "(verb|detail)"\nmsgid "([^"]+)"\nmsgstr "[^"]+"')
-UNREAD = {"sha256", "events"}
+UNREAD = {"sha256", "events", "from", "to", "opened"}
 """Never shown in a table."""
 
 

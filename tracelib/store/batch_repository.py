@@ -88,6 +88,11 @@ class BatchRepository:
         )
         return [_batch(row) for row in self._session.execute(query)]
 
+    def every(self) -> Iterator[Batch]:
+        """All batches in no particular order, some at a time."""
+        for row in self._session.execute(_select().execution_options(yield_per=LOOKED_AT)):
+            yield _batch(row)
+
     def count(self, party_id: str | None = None, product_id: str | None = None, state: BatchState | None = None) -> int:
         """How many batches there are."""
         query = select(func.count()).select_from(BatchRow).where(*_scope(party_id, product_id, state))

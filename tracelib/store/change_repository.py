@@ -17,6 +17,7 @@ from sqlmodel import Session, col
 
 from tracelib.clock import wall_text
 from tracelib.errors import RuleError
+from tracelib.store.handed_over import SUBJECT
 from tracelib.store.tables.changes import ChangeRow
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -106,6 +107,10 @@ class ChangeRepository:
     def require_clock(self, party_id: str, at: datetime) -> None:
         """Raise what :meth:`add` would raise at ``at``, for work that must not begin with a wrong clock."""
         check_clock(self._session, party_id, at)
+
+    def note_arrival(self, verb: str, at: datetime, detail: Mapping[str, object]) -> Change:
+        """Note that the books as a whole came here. No clock is judged: that nobody can do before they are here."""
+        return self._write(verb, SUBJECT, at, "", "", detail)
 
     def confirm_clock(self, at: datetime) -> int:
         """Note that somebody looked and ``at`` is the right time, for every party in the book; how many these are.

@@ -19,6 +19,7 @@ from tracelib.store import migrate
 from tracelib.store.engine import WRITING, make_engine
 from tracelib.store.errors import DamagedError, DiskFullError, LockedError, SchemaMissingError
 from tracelib.store.newer import OTHER, WHOLE, Attach
+from tracelib.store.readable import require_readable
 from tracelib.store.tables import metadata
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ def snapshot(store: "Store", file: Path) -> str:
 def examine_snapshot(file: Path) -> str:
     """Judge a snapshot that comes from elsewhere and bring it to the program's schema; the revision that it had.
 
-    DamagedError for no database, a damaged one, or one with anything but our tables (a trigger would run on every
-    write); SchemaNewerError.
+    DamagedError for no database, a damaged one, one with anything but our tables (a trigger would run on every
+    write), or one with rows that the program could not read (``readable``); SchemaNewerError.
     """
     _check_file(file)
     with _engine_of(file) as engine:
@@ -61,10 +62,14 @@ def examine_snapshot(file: Path) -> str:
             ).scalar()
         if found is None or strange is not None:
             raise DamagedError(database=file.name, detail=strange or "it has no tables of ours")
-        migrate.upgrade(engine)
+        try:
+            migrate.upgrade(engine)
+        except (ValueError, TypeError, LookupError, AttributeError) as error:  # rows of an older schema are read by it
+            raise DamagedError(database=file.name, detail=error) from None
         differing = migrate.differences(engine)
         if differing:
             raise DamagedError(database=file.name, detail=differing[0])
+    require_readable(file)
     return found
 
 

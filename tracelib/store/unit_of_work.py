@@ -24,6 +24,7 @@ from sqlmodel import Session
 from tracelib.store import migrate
 from tracelib.store.engine import BUSY_TIMEOUT_S, WRITING, make_engine, name_of
 from tracelib.store.errors import NoDatabaseError
+from tracelib.store.handed_over import require_mine
 
 if TYPE_CHECKING:
     from tracelib.store.batch_repository import BatchRepository
@@ -171,13 +172,21 @@ class UnitOfWork:
 class Store:
     """A database that is open. One for a process; units of work of several threads may run at once.
 
-    ``operator`` is the person who acts, as the book of changes names them. ``before_writing`` raises where the
-    workspace may not be written any more, as after it was handed over.
+    ``operator`` is the person who acts, as the book of changes names them; ``workspace`` is the id of the workspace
+    that works, empty for none. ``before_writing`` raises where it may not be written any more. Books that were handed
+    over are only read (``handed_over``).
     """
 
-    def __init__(self, engine: Engine, operator: str = "", before_writing: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        operator: str = "",
+        before_writing: Callable[[], None] | None = None,
+        workspace: str = "",
+    ) -> None:
         self.engine = engine
         self.operator = operator
+        self.workspace = workspace
         self.before_writing = before_writing
 
     @classmethod
@@ -189,6 +198,7 @@ class Store:
         busy_timeout_s: float = BUSY_TIMEOUT_S,
         operator: str = "",
         before_writing: Callable[[], None] | None = None,
+        workspace: str = "",
     ) -> Self:
         """Open a database whose schema is the program's (``check=False`` looks at nothing).
 
@@ -200,7 +210,7 @@ class Store:
             raise NoDatabaseError(database=name_of(engine.url))
         if check:
             migrate.check_schema(engine)
-        return cls(engine, operator, before_writing)
+        return cls(engine, operator, before_writing, workspace)
 
     @classmethod
     def create_or_upgrade(cls, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S, operator: str = "") -> Self:
@@ -220,12 +230,17 @@ class Store:
         return name_of(self.engine.url)
 
     @contextmanager
-    def unit_of_work(self) -> Iterator[UnitOfWork]:
-        """A write transaction: committed on a clean exit, rolled back on any exception."""
+    def unit_of_work(self, *, sealed: bool = False) -> Iterator[UnitOfWork]:
+        """A write transaction: committed on a clean exit, rolled back on any exception.
+
+        WorkspaceMovedError for books that were handed over, unless ``sealed``: for what seals or opens them.
+        """
         with Session(self.engine.execution_options(**{WRITING: True})) as session, session.begin():
+            session.connection()  # first the lock: whoever seals the workspace waits for it, and then it is seen
             if self.before_writing is not None:
-                session.connection()  # first the lock: whoever seals the workspace waits for it, and then it is seen
                 self.before_writing()
+            if not sealed:
+                require_mine(session, self.workspace)
             yield UnitOfWork(session, self.operator)
 
     @contextmanager

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SHORT = 12
 """Hex digits that are shown of a hash; --json has all."""
 
-UNREAD = ("sha256", "events")
+UNREAD = ("sha256", "events", "from", "to", "opened")
 """Details for programs; nobody reads them in a table."""
 
 

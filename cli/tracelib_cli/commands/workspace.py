@@ -120,12 +120,15 @@ def in_(context: Context, file: Path, folder: Path) -> None:
 
 def _note_arrival(context: Context, folder: Path, file: Path) -> None:
     """Who took the workspace in. It is here already: a database out of reach does not undo that."""
+    from tracelib.store.handed_over import MOVE_IN
     from tracelib.store.unit_of_work import Store
+    from tracelib.trust.workspace_id import workspace_id
 
     moved = Settings.resolve({**context.options, "workspace": str(folder)})
     url, operator = moved.database_url(), operator_of(moved)
-    with suppress(StoreError), Store.open(url, operator=operator) as store, store.unit_of_work() as uow:
-        uow.changes.add("workspace.move_in", file.name, context.clock.now())
+    detail = {"file": file.name, "opened": [workspace_id(folder)]}
+    with suppress(StoreError), Store.open(url, operator=operator) as store, store.unit_of_work(sealed=True) as uow:
+        uow.changes.note_arrival(MOVE_IN, context.clock.now(), detail)
 
 
 @command.command("resume")

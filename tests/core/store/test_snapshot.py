@@ -1,9 +1,12 @@
 """A whole database as a file and back, on SQLite and PostgreSQL, while others write."""
 
 import json
+import shutil
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,10 @@ from typing import Any
 import pytest
 from sqlalchemy import JSON, BigInteger, Column, insert, select
 
+from tracelib.batches.batch import Batch
+from tracelib.batches.pieces import Piece
+from tracelib.batches.prints import Kind, PrintEntry, Verb
+from tracelib.catalog.party import Party
 from tracelib.store import migrate
 from tracelib.store.errors import DamagedError
 from tracelib.store.migrations import HEAD
@@ -60,8 +67,7 @@ def test_every_value_comes_home(store: Store, tmp_path: Path) -> None:
     """From this database to a file, from the file to a fresh one, row for row."""
     fill(store, 1)
     fill(store, 2)
-    snapshot(store, tmp_path / "s.db")
-    assert examine_snapshot(tmp_path / "s.db") == HEAD
+    assert snapshot(store, tmp_path / "s.db") == HEAD
     with Store.open(f"sqlite:///{tmp_path / 's.db'}") as copy:
         for name in SIMPLE:
             assert rows(copy, name) == rows(store, name)
@@ -134,6 +140,62 @@ def test_schema_of_the_first_version_is_backed_up_and_upgraded(tmp_path: Path) -
         assert snapshot(old, tmp_path / "s.db") == "0001"
     assert examine_snapshot(tmp_path / "s.db") == "0001"
     Store.open(f"sqlite:///{tmp_path / 's.db'}").close()
+
+
+BATCH = Batch(party_id="COOP", product_id="NAVEL", lot="26A1", produced_on=date(2026, 11, 3), weight_g=1_000_000)
+JUNK = {
+    "UPDATE batch SET produced_on = 'junk'": "batch.produced_on",
+    "UPDATE batch SET produced_on = '2026-02-31'": "batch.produced_on",
+    "UPDATE batch SET weight_g = 'abc'": "batch.weight_g",
+    "UPDATE batch SET weight_g = 1.5": "batch.weight_g",
+    "UPDATE batch SET weight_g = -1": "batch: ",
+    "UPDATE batch SET state = 'zombie'": "batch.state",
+    "UPDATE batch SET registered_at = '2026-11-03T25:00:00'": "batch.registered_at",
+    "UPDATE batch SET note = x'00ff'": "batch.note",
+    "UPDATE batch SET note = CAST(x'ff' AS TEXT)": "UTF-8",
+    "UPDATE batch SET lot = ''": "batch: ",
+    "UPDATE change_entry SET detail = '{'": "change_entry.detail",
+    "UPDATE change_entry SET detail = '[1]'": "change_entry.detail",
+    "UPDATE change_entry SET detail = 'null'": "change_entry.detail",
+    "UPDATE party SET name_zh = ''": "catalogue: ",
+    "UPDATE print_entry SET pieces = '[[1, 2]]'": "print log: ",
+    "UPDATE print_entry SET verb = 'eaten'": "print_entry.verb",
+    "INSERT INTO trust_root VALUES ('x', x'00', '2026-11-03 00:00:00.000000')": "trust: ",
+}
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A snapshot of books with a party, a batch, a change and a print."""
+    folder = tmp_path_factory.mktemp("honest")
+    entry = PrintEntry(
+        party_id="COOP", product_id="NAVEL", lot="26A1", seq=0, at=NOW, verb=Verb.BEGUN, kind=Kind.LABELS,
+        print_id="p", operator="", count=5, pieces=(Piece("AB3C", 0, 5, 1),),
+    )  # fmt: skip
+    with Store.create_or_upgrade(f"sqlite:///{folder / 'b.db'}", operator="王芳") as store:
+        with store.unit_of_work() as uow:
+            uow.catalog.add(Party(id="COOP", name_zh="示例合作社"))
+            uow.batches.add([BATCH], NOW)
+            uow.changes.add("batch.register", BATCH.reference, NOW, party_id="COOP", detail={"rows": 1})
+            uow.prints.append(entry)
+        snapshot(store, folder / "s.db")
+    return folder / "s.db"
+
+
+def test_what_the_program_wrote_is_read_back(honest: Path, tmp_path: Path) -> None:
+    shutil.copy(honest, tmp_path / "s.db")
+    assert examine_snapshot(tmp_path / "s.db") == HEAD
+
+
+@pytest.mark.parametrize("statement", JUNK)
+def test_value_that_no_program_of_ours_wrote_is_refused(honest: Path, tmp_path: Path, statement: str) -> None:
+    """SQLite keeps anything in any column; read later, it would end every command."""
+    file = tmp_path / "s.db"
+    shutil.copy(honest, file)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        assert connection.execute(statement).rowcount == 1
+    with pytest.raises(DamagedError, match=JUNK[statement].replace(".", r"\.")):
+        examine_snapshot(file)
 
 
 def test_damaged_page_is_found_before_a_backup_is_made_of_it(tmp_path: Path) -> None:

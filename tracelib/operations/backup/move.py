@@ -35,6 +35,7 @@ from tracelib.store.archive import Advance, Manifest
 from tracelib.store.archive_write import require_free, write_archive
 from tracelib.store.backup_errors import ArchiveFormatError
 from tracelib.store.counter_guard import CounterGuard, hold_guard
+from tracelib.store.handed_over import MOVE_OUT, SUBJECT
 from tracelib.store.snapshot import database_file
 from tracelib.trust.keystore import write_synced
 from tracelib.trust.workspace_id import create_workspace_id, workspace_id
@@ -142,14 +143,16 @@ def hand_over(
         state = guard.state
         if state.sealed_for not in ("", request.hash):
             raise SealedForOtherError(given=request.hash[:8])
-        with writing(files.keys), origin.store.unit_of_work() as uow:
-            uow.changes.add("workspace.move_out", out.name, now)
+        along = database_file(origin.store) is not None  # a server's database stays where it is
+        with writing(files.keys), origin.store.unit_of_work(sealed=True) as uow:
+            detail = {"file": out.name, "from": origin.workspace, **({"to": request.workspace} if along else {})}
+            uow.changes.add(MOVE_OUT, SUBJECT, now, detail=detail)
             state.sealed_for = request.hash
             guard.write()
         with scratch_folder(files.folder) as scratch:
             sources = list(files.members(keys=True))
             schema = ""
-            if database_file(origin.store) is not None:  # a server's database stays where it is
+            if along:
                 schema = copy_database(origin, scratch / DATABASE)
                 sources.insert(0, (DATABASE, scratch / DATABASE))
             manifest = Manifest(

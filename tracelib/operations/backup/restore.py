@@ -25,6 +25,7 @@ from tracelib.store.counter_guard import CounterGuard, hold_guard
 from tracelib.store.engine import parse_url
 from tracelib.store.errors import DamagedError, NoDatabaseError, SchemaMissingError
 from tracelib.store.guard_state import sync_folder
+from tracelib.store.handed_over import RESTORE, handed_to, require_mine
 from tracelib.store.newer import newer_than
 from tracelib.store.snapshot import exchange, is_empty
 from tracelib.store.unit_of_work import Store
@@ -136,20 +137,18 @@ def restore_new(
             text = _settings(file, unpacked, check_settings, server)
             write_synced(unpacked.folder / SETTINGS, text.encode(), private=server is not None)
             _furnish(unpacked, machine)
+            database = scratch / DATABASE
+            with Store.open(f"sqlite:///{database}", operator=operator) as store:
+                _note(store, file, unpacked.manifest, now)
+            if server is not None:
+                exchange(server, database)
+                database.unlink()
             if folder.exists():
                 folder.rmdir()
             scratch.rename(folder)
             sync_folder(folder.parent)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    database = folder / DATABASE
-    if server is None:
-        with Store.open(f"sqlite:///{database}", operator=operator) as store:
-            _note(store, file, unpacked.manifest, now)
-    else:
-        exchange(server, database)
-        database.unlink()
-        _note(server, file, unpacked.manifest, now)
     return Restored(folder=folder, manifest=unpacked.manifest, closed=tuple(sorted(unpacked.keys)))
 
 
@@ -179,10 +178,10 @@ def _close(guard: CounterGuard, keys: Iterable[str]) -> None:
 
 
 def _note(store: Store, file: Path, manifest: Manifest, now: datetime) -> None:
-    """Write into the book of changes that the workspace was restored."""
-    with store.unit_of_work() as uow:
-        detail = {"created": manifest.created, "workspace": manifest.workspace}
-        uow.changes.add("workspace.restore", file.name, now, detail=detail)
+    """Write into the book of changes that the workspace was restored: also where it was handed over, for this copy."""
+    with store.unit_of_work(sealed=True) as uow:
+        detail = {"file": file.name, "created": manifest.created, "workspace": manifest.workspace}
+        uow.changes.note_arrival(RESTORE, now, {**detail, "opened": handed_to(uow.session)})
 
 
 def restore_over(file: Path, present: Present, *, now: datetime, advance: Advance) -> Restored:
@@ -242,6 +241,8 @@ def _exchange(
 
     try:
         with Store.open(present.database, operator=present.operator) as store:
+            with store.reading() as uow:
+                require_mine(uow.session, present.workspace)
             aside.unlink(missing_ok=True)
             exchange(store, database, aside, judge)
             return aside, True
