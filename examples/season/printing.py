@@ -57,7 +57,7 @@ def use_labels(coop: Desk, folder: Path, number: str, codes: int, say: Say) -> N
     coop.run("label", "print", MAIN, "--codes", replaced, "--out", folder / "replacement.pdf")
 
     say("The third roll is lost for good: its codes are void, whoever finds it.")
-    coop.run("print", "account", f"{number}/3", "--lost", "all", "--reason", "从货车上掉落")
+    coop.run("print", "account", f"{number}/3", "--lost", "all", "--yes", "--reason", "从货车上掉落")
     lost = codes_of(next((folder / "rolls").rglob("*03*.csv")))[0]
     assert coop.answer("code", "verify", lost)["verdict"] == "voided"
 

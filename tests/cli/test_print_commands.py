@@ -1,6 +1,10 @@
 """``tracelib print`` as a clerk and as a program run it, from the order to the last reconciled roll."""
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -114,6 +118,70 @@ def test_two_orders_into_one_folder_and_files_of_delivered_rolls(run_cli: Run, d
     assert isinstance(prints, dict)
     assert prints["counts"] == [{"from": 1, "to": 10, "times": 1}, {"from": 11, "to": 20, "times": 2}]
     assert prints["prints"][-1]["reason"] == "文件丢了"
+
+
+def at_terminal(desk: Path, typed: str, *arguments: str) -> str:
+    """What the program prints where a person sits at a terminal and types this."""
+    ours, theirs = pty.openpty()
+    os.write(ours, typed.encode())
+    program = [sys.executable, "-P", "-c", "from tracelib_cli.main import run; run()", "--lang", "en", *arguments]
+    env = {**os.environ, **ENV, "COLUMNS": "80"}
+    done = subprocess.run(program, stdin=theirs, capture_output=True, cwd=desk, env=env, timeout=120, check=False)
+    os.close(ours)
+    os.close(theirs)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+def test_a_person_is_asked_before_a_roll_becomes_void(run_cli: Run, desk: Path) -> None:
+    def run(*arguments: str) -> Result:
+        return run_cli(*arguments, cwd=desk, env=ENV)
+
+    ordering = ("print", "order", "26A1", "--count", "30", "--roll-size", "10", "--house", "示例印刷厂", "--out", "r")
+    number = str(answer(run(*ordering, "--issue", "--level", "carton", "--json"))["order"])
+    assert run("print", "receive", number).status == 0
+    losing = ("print", "account", f"{number}/2", "--lost", "all")
+    told = at_terminal(desk, "n\n", *losing)
+    assert "10 become void for ever" in told
+    assert "Make 10 codes void? This cannot be undone." in told
+    assert told.endswith("Nothing was changed.\n")
+    assert answer(run("print", "show", f"{number}/2", "--json"))["named"] == []
+    assert "10 codes are void now" in at_terminal(desk, "y\n", *losing, "--reason", "从车上掉了")
+    told = at_terminal(desk, "", "print", "account", f"{number}/3", "--torn", "21-22", "--yes")
+    assert "2 codes are void now" in told
+    assert "undone" not in told
+
+    shown = answer(run("print", "show", f"{number}/2", "--json"))
+    assert shown["named"] == [{"roll": 2, "fate": "lost", "positions": [{"from": 11, "to": 20}]}]
+    entries = shown["entries"]
+    assert isinstance(entries, list)
+    assert [(one["verb"], one["count"], one["reason"]) for one in entries] == [
+        ("done", 10, ""), ("received", 10, ""), ("lost", 10, "从车上掉了"),
+    ]  # fmt: skip
+    one = run_cli("print", "show", f"{number}/2", cwd=desk, env={**ENV, "COLUMNS": "80"}).out
+    assert ("11-20" in one, "从车上掉了" in one, "21-30" in one) == (True, True, False)
+    assert run("print", "account", f"{number}/1", "--used", "4", "--misprint", "1", "--returned", "1").status == 0
+    assert run("print", "receive", number, "--missing", "1:1", "--reason", "少一枚").status == 0
+    for language, total in (("en", "Total"), ("zh", "合计")):
+        every = run_cli("--lang", language, "print", "show", number, cwd=desk, env={**ENV, "COLUMNS": "80"}).out
+        row = next(line for line in every.splitlines() if total in line)
+        assert [cell.strip() for cell in row.strip("│").split("│")] == [
+            total, "30", "29", "1", "4", "2", "10", "1", "1",
+        ]  # fmt: skip
+
+
+def test_rolls_and_differences_that_are_alike_are_told_in_one_line(run_cli: Run, desk: Path) -> None:
+    def run(*arguments: str) -> Result:
+        return run_cli("--lang", "en", *arguments, cwd=desk, env=ENV)
+
+    ordering = ("print", "order", "26A1", "--count", "95", "--roll-size", "2", "--house", "示例印刷厂", "--out", "r")
+    number = str(answer(run(*ordering, "--issue", "--level", "carton", "--json"))["order"])
+    assert run("print", "receive", number, "--missing", "7:1").status == 0
+    told = run("print", "reconcile", number).out.splitlines()
+    assert sum("Rolls 1 to 6, each: 2 delivered labels" in line for line in told) == 1
+    assert sum("Rolls 8 to 47, each: 2 delivered labels" in line for line in told) == 1
+    assert sum("Roll 48: 1 delivered label is not" in line for line in told) == 1
+    assert len(told) < 25
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ What is counted for the whole order, and not for a roll, stands under roll 0.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from tracelib.batches.pieces import Piece, joined, without
@@ -57,6 +57,10 @@ class RollAccount:
     def sum_of(self, *verbs: Verb) -> int:
         """The sum over these kinds of entries."""
         return sum(self.sums.get(verb, 0) for verb in verbs)
+
+    def same_sums(self, other: "RollAccount") -> bool:
+        """Whether as many labels of every kind are noted."""
+        return all(self.sum_of(verb) == other.sum_of(verb) for verb in COUNTED)
 
     @property
     def delivered(self) -> int:
@@ -139,6 +143,18 @@ class Difference:
     settled: bool = False
 
 
+def alike(rolls: Iterable[RollAccount]) -> list[tuple[RollAccount, ...]]:
+    """Neighbouring rolls of which the same can be said: as many labels, a file or none, the same sums."""
+    runs: list[tuple[RollAccount, ...]] = []
+    for roll in rolls:
+        before = runs[-1][-1] if runs else None
+        if before and (before.count, not before.sha256) == (roll.count, not roll.sha256) and before.same_sums(roll):
+            runs[-1] = (*runs[-1], roll)
+        else:
+            runs.append((roll,))
+    return runs
+
+
 def roll_hashes(entries: Iterable[PrintEntry]) -> dict[int, str]:
     """The hash of each roll's file as it was last made."""
     return {entry.roll: entry.sha256 for entry in entries if entry.verb is Verb.DONE and entry.roll}
@@ -200,3 +216,15 @@ def differences(account: OrderAccount, facts: Mapping[int, StoreFacts] | None) -
                 is_settled = account.settled.get((matter, line.roll), 0) == amount
                 found.append(Difference(matter, line.roll, amount, is_settled))
     return found
+
+
+def alike_differences(found: Iterable[Difference]) -> list[tuple[Difference, ...]]:
+    """Differences in neighbouring rolls that are the same, in the order of the first roll of each run."""
+    runs: list[tuple[Difference, ...]] = []
+    for one in sorted(found, key=lambda one: (one.matter, one.roll)):
+        before = runs[-1][-1] if runs else None
+        if before is not None and before == replace(one, roll=one.roll - 1):
+            runs[-1] = (*runs[-1], one)
+        else:
+            runs.append((one,))
+    return sorted(runs, key=lambda run: run[0].roll)

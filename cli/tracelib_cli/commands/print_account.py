@@ -1,14 +1,15 @@
 """``tracelib print receive``, ``account`` and ``reconcile``; ``commands/print.py`` puts them into its group."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from tracelib.errors import RuleError
+from tracelib.errors import FormatError, RuleError
 from tracelib.text import phrase
 from tracelib_cli.command import TranslatedCommand, answers
-from tracelib_cli.commands.print_show import as_dict, tell_rolls
 from tracelib_cli.context import Context, pass_context
+from tracelib_cli.order_view import as_dict, tell_rolls
 from tracelib_cli.printing import print_log
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class NotEvenError(RuleError):
     template = "{count} differences in {orders}. Put them right with print account, or accept them: --reason TEXT"
 
 
-class MissingTextError(RuleError):
+class MissingTextError(FormatError):
     """--missing says neither a roll nor a roll and a number."""
 
     code = "print.missing_text"
@@ -37,21 +38,25 @@ class MissingTextError(RuleError):
 @click.argument("order")
 @click.option("--roll", "rolls", type=click.IntRange(1), multiple=True, help="Only this roll; may be repeated.")
 @click.option("--missing", multiple=True, metavar="ROLL[:LABELS]", help="A roll, or labels of it, that did not arrive.")
+@click.option("--reason", default="", metavar="TEXT", help="Why an earlier entry is corrected; it must be given then.")
 @answers
 @pass_context
-def receive_(context: Context, order: str, rolls: tuple[int, ...], missing: tuple[str, ...]) -> None:
+def receive_(context: Context, order: str, rolls: tuple[int, ...], missing: tuple[str, ...], reason: str) -> None:
     """Take delivery: all rolls that are waited for, or those that are named.
+
+    What was noted wrongly is corrected by saying how many labels a roll lacks in all, and why:
+    --missing 3:120 --reason TEXT.
 
     Example: tracelib print receive 261125-1 --missing 7 --missing 9:120
     """
     from tracelib.operations.printing.find import find_order
-    from tracelib.operations.printing.receive import receive_rolls
+    from tracelib.operations.printing.receive import Delivery, receive_rolls
 
     with context.store.reading() as uow:
         found = find_order(uow, order, context.settings.text("party"))
     lacking = dict(_missing(text) for text in missing)
     named = (*rolls, found.roll) if found.roll else rolls
-    found = receive_rolls(print_log(context), found.order, named, lacking)
+    found = receive_rolls(print_log(context), found.order, Delivery(named, lacking, reason))
     if context.out.json:
         context.out.value(as_dict(found))
         return
@@ -94,25 +99,33 @@ def _missing(text: str) -> tuple[int, int | None]:
 @click.option("--misprint", multiple=True, metavar="LABELS", help="Badly printed; those that are named become void.")
 @click.option("--returned", multiple=True, metavar="LABELS", help="Not used, back in the store room.")
 @click.option("--reason", default="", metavar="TEXT", help="What happened; a correction must have one.")
+@click.option("--yes", is_flag=True, help="Do not ask before several codes become void.")
 @answers
 @pass_context
-def account_(context: Context, /, order: str, *, reason: str, **fates: tuple[str, ...]) -> None:
+def account_(context: Context, /, order: str, *, reason: str, yes: bool, **fates: tuple[str, ...]) -> None:
     """Say what became of delivered labels. A minus before it takes an earlier entry back: --used -300-320.
 
-    LABELS is a count, FROM-TO (positions of the batch, as they stand in the roll's file), a serial number,
-    FIRST..LAST (two serial numbers), or all: what is left of the roll.
+    LABELS is a count (--torn 3: three labels, whichever), FROM-TO (positions of the batch, as they stand in the roll's
+    file; the one at 1601 is 1601-1601), a serial number, FIRST..LAST (two serial numbers), or all: what is left of
+    the roll.
 
     Example: tracelib print account 261125-1/3 --used 488 --torn 1201-1210 --lost 7KQX9-Y93Q6-MJ608 --returned 1
     """
     from tracelib.batches.prints import Verb
-    from tracelib.operations.printing.account import account_labels, needs_keys
+    from tracelib.operations.printing.account import account_labels, plan_account
+    from tracelib.operations.printing.amounts import needs_keys
     from tracelib.operations.printing.find import find_order
+    from tracelib_cli.commands.code_void import confirmed, tell_plan
     from tracelib_cli.issuing import issuers_of
 
     amounts = {Verb(name): fates[name] for name in FATES}
     with context.store.reading() as uow:
         found = find_order(uow, order, context.settings.text("party"))
         keys = issuers_of(context, uow).serial_keys() if needs_keys(amounts) else {}
+    plan = plan_account(print_log(context), found, amounts, reason, keys)
+    tell_plan(context, plan)
+    if not (yes or confirmed(context, plan.voided)):
+        return
     done = account_labels(print_log(context), found, amounts, reason, keys)
     if context.out.json:
         counts = {name: getattr(done, name) for name in ("voided", "unnamed", "stay_void", "again")}
@@ -188,11 +201,13 @@ _MATTERS = {
 
 
 def _tell(context: Context, done: "list[Reconciled]") -> None:
+    from tracelib.batches.print_account import alike_differences
+
     say, line = context.say, context.out.line
     for one in done:
         tell_rolls(context, one.found)
-        for difference in one.differences:
-            line(f"  {_words(context, difference)}")
+        for run in alike_differences(one.differences):
+            line(f"  {_words(context, run)}")
         for account in one.found.account.rolls:
             void = one.facts[account.roll].void if one.facts else 0
             if void < account.missing:
@@ -205,11 +220,14 @@ def _tell(context: Context, done: "list[Reconciled]") -> None:
         line(say("No order was delivered yet."))
 
 
-def _words(context: Context, difference: "Difference") -> str:
-    say = context.say
-    words = say(_MATTERS[difference.matter.value, difference.amount > 0], count=abs(difference.amount))
-    where = say("Roll {roll}", roll=difference.roll) if difference.roll else say("Whole order")
-    return f"{where}: {words}" + (f" ({say('settled')})" if difference.settled else "")
+def _words(context: Context, run: "Sequence[Difference]") -> str:
+    say, first, last = context.say, run[0], run[-1]
+    words = say(_MATTERS[first.matter.value, first.amount > 0], count=abs(first.amount))
+    if len(run) > 1:
+        where = say("Rolls {first} to {last}, each", first=first.roll, last=last.roll)
+    else:
+        where = say("Roll {roll}", roll=first.roll) if first.roll else say("Whole order")
+    return f"{where}: {words}" + (f" ({say('settled')})" if first.settled else "")
 
 
 def _as_dict(one: "Reconciled") -> dict[str, object]:

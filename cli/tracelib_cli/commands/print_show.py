@@ -1,24 +1,10 @@
 """``tracelib print list`` and ``show``; ``commands/print.py`` puts them into its group."""
 
-from typing import TYPE_CHECKING
-
 import click
 
-from tracelib.text import phrase
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
-
-if TYPE_CHECKING:
-    from tracelib.operations.printing.find import FoundOrder
-
-STATES = {
-    "ordered": phrase("ordered, no file yet"),
-    "making": phrase("files not complete"),
-    "made": phrase("files made"),
-    "delivering": phrase("partly delivered"),
-    "delivered": phrase("delivered"),
-    "cancelled": phrase("cancelled"),
-}
+from tracelib_cli.order_view import STATES, as_dict, tell_order, tell_roll, with_entries
 
 
 @click.command("list", cls=TranslatedCommand)
@@ -59,87 +45,21 @@ def list_(context: Context, party: str | None, limit: int) -> None:
 
 
 @click.command("show", cls=TranslatedCommand)
-@click.argument("order")
+@click.argument("order", metavar="ORDER[/ROLL]")
 @answers
 @pass_context
 def show_(context: Context, order: str) -> None:
-    """Show an order and its rolls: made, delivered, and what became of the labels.
+    """Show an order and what became of its labels; of one roll also which labels were named, by whom, when and why.
 
-    Example: tracelib print show 261125-1
+    Example: tracelib print show 261125-1/3
     """
     from tracelib.operations.printing.find import find_order
 
     with context.store.reading() as uow:
         found = find_order(uow, order, context.settings.text("party"))
     if context.out.json:
-        context.out.value(as_dict(found))
-        return
-    tell_rolls(context, found)
-
-
-_FATES = {
-    "received": phrase("Delivered"),
-    "missing": phrase("Missing"),
-    "used": phrase("Used"),
-    "torn": phrase("Torn"),
-    "lost": phrase("Lost"),
-    "misprint": phrase("Misprint"),
-    "returned": phrase("Returned"),
-}
-
-
-def tell_rolls(context: Context, found: "FoundOrder") -> None:
-    """An order as a table of its rolls; what no roll has is left out."""
-    from tracelib.batches.pieces import places_of
-    from tracelib.batches.print_account import COUNTED
-
-    say, order, account = context.say, found.order, found.account
-    verbs = [verb for verb in COUNTED if account.total.sums[verb]]
-    headers = [say(text) for text in ("Roll", "Labels", "Positions", "SHA-256")] + [say(_FATES[verb]) for verb in verbs]
-    rows: list[tuple[object, ...]] = [
-        (
-            roll.roll,
-            roll.count,
-            places_of(roll.pieces),
-            of_roll.sha256[:8] or "–",
-            *(of_roll.sums.get(verb) or "" for verb in verbs),
-        )
-        for roll, of_roll in zip(found.rolls, account.rolls, strict=True)
-    ]
-    if any(account.whole.sums.values()):
-        rows.append((say("all"), "", "", "", *(account.whole.sums.get(verb) or "" for verb in verbs)))
-    state = say(STATES[account.state])
-    context.out.table(headers, rows, title=f"{order.number} · {order.reference} · {order.house} · {state}")
-
-
-def as_dict(found: "FoundOrder") -> dict[str, object]:
-    """An order with its state for programs."""
-    order = found.order
-    accounts = {account.roll: account for account in found.account.rolls}
-    return {
-        "order": order.number,
-        "at": order.at,
-        "operator": order.operator,
-        "batch": order.reference,
-        "house": order.house,
-        "format": order.format,
-        "count": order.count,
-        "left_out": order.left_out,
-        "reason": order.reason,
-        "state": found.account.state.value,
-        "whole": {verb.value: count for verb, count in found.account.whole.sums.items()},
-        "rolls": [
-            {
-                "roll": roll.roll,
-                "count": roll.count,
-                "file": roll.file,
-                "first_position": roll.pieces[0].position,
-                "last_position": roll.pieces[-1].last_position,
-                "first_serial": roll.first_serial,
-                "last_serial": roll.last_serial,
-                "sha256": accounts[roll.roll].sha256 or None,
-                **{verb.value: count for verb, count in accounts[roll.roll].sums.items()},
-            }
-            for roll in found.rolls
-        ],
-    }
+        context.out.value(with_entries(found))
+    elif found.roll:
+        tell_roll(context, found, found.roll)
+    else:
+        tell_order(context, found)

@@ -14,7 +14,8 @@ from tracelib.codes.serial import grouped
 from tracelib.errors import TraceError
 from tracelib.operations.issuing.issue import IssueRequest, issue_codes
 from tracelib.operations.issuing.unit_pieces import numbered
-from tracelib.operations.printing.account import Accounted, account_labels, needs_keys
+from tracelib.operations.printing.account import Accounted, account_labels, plan_account
+from tracelib.operations.printing.amounts import needs_keys
 from tracelib.operations.printing.cancel import CancelDeliveredError, cancel_order
 from tracelib.operations.printing.errors import (
     AccountedBeforeError,
@@ -38,7 +39,14 @@ from tracelib.operations.printing.find import (
 from tracelib.operations.printing.log import Again, PrintLog, file_entry, logged_print
 from tracelib.operations.printing.make_rolls import OrderCancelledError, RollJob, make_rolls
 from tracelib.operations.printing.order import OrderRequest, place_order
-from tracelib.operations.printing.receive import MissingError, NothingToReceiveError, NotMadeError, receive_rolls
+from tracelib.operations.printing.receive import (
+    Delivery,
+    MissingError,
+    NothingToReceiveError,
+    NotMadeError,
+    ReceivedAccountedError,
+    receive_rolls,
+)
 from tracelib.operations.printing.reconcile import Reconciled, reconcile_labels
 from tracelib.store.code_values import Activation
 
@@ -63,8 +71,8 @@ class Desk:
         if make:
             make_rolls(self.log, self.order, RollJob(lambda _: county.issuer, folder / "out", "赣南脐橙"))
 
-    def receive(self, *rolls: int, missing: dict[int, int | None] | None = None) -> FoundOrder:
-        return receive_rolls(self.log, self.order, rolls, missing or {})
+    def receive(self, *rolls: int, missing: dict[int, int | None] | None = None, reason: str = "") -> FoundOrder:
+        return receive_rolls(self.log, self.order, Delivery(rolls, missing or {}, reason))
 
     def account(self, roll: int | None, reason: str = "", **amounts: str | Sequence[str]) -> Accounted:
         name = self.order.number + (f"/{roll}" if roll else "")
@@ -73,6 +81,14 @@ class Desk:
         given = {Verb(verb): [texts] if isinstance(texts, str) else texts for verb, texts in amounts.items()}
         keys = {self.county.issuer.delegation.k_hash or b"": K}
         return account_labels(self.log, found, given, reason, keys)
+
+    def planned(self, roll: int | None, **amounts: str) -> int:
+        """How many codes the same account would make void; nothing is written."""
+        with self.county.store.reading() as uow:
+            found = find_order(uow, self.order.number + (f"/{roll}" if roll else ""))
+        keys = {self.county.issuer.delegation.k_hash or b"": K}
+        given = {Verb(verb): [text] for verb, text in amounts.items()}
+        return plan_account(self.log, found, given, "", keys).voided
 
     def reconcile(self, reason: str = "") -> Reconciled:
         return reconcile_labels(self.log, self.order, lambda _: self.county.issuer, reason)
@@ -119,6 +135,46 @@ def test_voids_have_their_reasons(desk: Desk) -> None:
         found = uow.voids.voided("COOP1", [desk.serial(n) for n in (1, 41, 81)])
     assert [found[desk.serial(n)].reason for n in (1, 41, 81)] == ["damaged", "lost", "misprint"]
     assert found[desk.serial(1)].note == "刀口偏了"
+
+
+def test_what_would_become_void_is_said_before_and_nothing_is_written(desk: Desk) -> None:
+    desk.receive()
+    desk.account(1, torn="1-3")
+    assert (desk.planned(2, lost="all"), desk.planned(1, lost="4-6", used="all"), desk.planned(1, used="all")) == (
+        40,
+        3,
+        0,
+    )
+    assert desk.void() == {desk.serial(n) for n in (1, 2, 3)}
+    with pytest.raises(TooManyError):
+        desk.planned(2, lost="41-80", used="1")
+    assert desk.account(2, lost="all").voided == 40, "what was planned was not noted"
+
+
+def test_a_wrong_delivery_is_corrected_with_a_reason(desk: Desk) -> None:
+    desk.receive(missing={2: 5})
+    with pytest.raises(ReasonMissingError):
+        desk.receive(3, missing={3: 4})
+    with pytest.raises(ReasonMissingError):
+        desk.receive(missing={2: 3})  # nobody knows whether these are 3 in all or 3 more
+    with pytest.raises(MissingError, match="at most 20 labels"):
+        desk.receive(missing={3: 21}, reason="数错了")
+    rolls = desk.receive(missing={3: 4, 2: 3}, reason="数错了").account.rolls
+    assert [(roll.delivered, roll.missing) for roll in rolls] == [(40, 0), (37, 3), (16, 4)]
+    with desk.county.store.reading() as uow:
+        noted = uow.prints.entries_of_order("COOP1", desk.order.number)[-4:]
+        change = uow.changes.list("COOP1", None, "print.receive", 1)[0]
+    assert [(e.roll, e.verb, e.count, e.reason) for e in noted] == [
+        (2, Verb.RECEIVED, 2, "数错了"), (2, Verb.MISSING, -2, "数错了"),
+        (3, Verb.RECEIVED, -4, "数错了"), (3, Verb.MISSING, 4, "数错了"),
+    ]  # fmt: skip
+    assert (change.reason, dict(change.detail)) == ("数错了", {"delivered": -2, "missing": 2})
+    desk.account(3, used="16")
+    with pytest.raises(ReceivedAccountedError, match=r"only 15 labels: 16 .* Take 1 of them back"):
+        desk.receive(missing={3: 5}, reason="数错了")
+    assert desk.receive(3, missing={3: 1}).account.rolls[2].delivered == 19, "more of it arrived: no correction"
+    with pytest.raises(NothingToReceiveError):
+        desk.receive(missing={3: 1}, reason="数错了")
 
 
 def test_what_is_named_for_the_order_goes_to_its_rolls(desk: Desk) -> None:
@@ -179,6 +235,19 @@ def test_a_page_that_was_printed_again_adds_up(desk: Desk) -> None:
     assert desk.open() == set()
     desk.account(1, "其实丢了一枚", misprint="-21-21", lost="21-21")
     assert desk.void() == {desk.serial(21)}, "a lost label may turn up on a box: its code is void, whoever has it"
+
+
+def test_codes_that_were_printed_again_and_are_void_already_do_not_stay_valid(desk: Desk) -> None:
+    desk.receive(1)
+    key = desk.county.batch
+    with desk.county.store.reading() as uow:
+        pieces = at_positions(numbered(uow.codes.ranges_of(*key)), 1, 8)
+    with logged_print(desk.log, file_entry(key, Kind.LABELS, "page.pdf", pieces), Again(True, "墨色太浅")) as record:
+        record.done("00" * 32)
+    with desk.county.store.unit_of_work() as uow:
+        uow.voids.add("COOP1", [desk.serial(n) for n in range(1, 7)], "damaged", desk.county.clock.now())
+    done = desk.account(1, torn="1-10")
+    assert (done.voided, done.again) == (2, 2), "9 and 10 become void; of the 8 only 7 and 8 are valid"
 
 
 def test_a_difference_is_settled_with_a_reason_and_opened_by_new_numbers(desk: Desk) -> None:

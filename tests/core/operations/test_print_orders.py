@@ -44,7 +44,7 @@ from tracelib.operations.printing.order import (
     RollsError,
     place_order,
 )
-from tracelib.operations.printing.receive import receive_rolls
+from tracelib.operations.printing.receive import Delivery, receive_rolls
 from tracelib.store.unit_of_work import Store
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def test_papers_of_a_reprint_say_so(desk: Desk, tmp_path: Path) -> None:
     never = desk.order(Again(reprint=True, reason="said to be safe"), first=61, last=90)
     desk.make(never, tmp_path / "never")
     assert "REPRINT" not in readme(tmp_path / "never")
-    receive_rolls(desk.log, first, (), {})
+    receive_rolls(desk.log, first, Delivery())
     job = RollJob(lambda _: desk.county.issuer, tmp_path / "second", "赣南脐橙", reason="print house lost the files")
     make_rolls(desk.log, first, job)
     assert "print house lost the files" in readme(tmp_path / "second")

@@ -1,17 +1,17 @@
 """Say what became of delivered labels: used, torn, lost, misprinted, returned; what must not be used becomes void."""
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tracelib.batches.pieces import Piece, at_positions, count_of, joined, places_of, shared, without
-from tracelib.batches.print_account import FATES, REPLACED, SPENT, named_pieces
+from tracelib.batches.print_account import FATES, SPENT, account_of, named_pieces
 from tracelib.batches.print_order import PrintOrder
-from tracelib.batches.prints import PrintEntry, Verb, printed_elsewhere
+from tracelib.batches.prints import PrintEntry, Verb
 from tracelib.errors import RuleError
-from tracelib.operations.issuing.unit_pieces import parts_of, pieces_of
-from tracelib.operations.issuing.void import Reason, VoidAct, write_void
+from tracelib.operations.issuing.unit_pieces import pieces_of
+from tracelib.operations.issuing.void import VoidResult
+from tracelib.operations.printing.amounts import ALL, COUNT, MINUS, POSITIONS, Amounts, turn_of
 from tracelib.operations.printing.errors import (
     AccountedBeforeError,
     NameBackError,
@@ -26,24 +26,12 @@ from tracelib.operations.printing.errors import (
 )
 from tracelib.operations.printing.find import FoundOrder, load_order
 from tracelib.operations.printing.log import PrintLog, order_entry, require_reason
+from tracelib.operations.printing.spent import SpentLabels, plan_spent, spent_labels, write_spent
 from tracelib.operations.units import Units
 from tracelib.store.retry import in_turn
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import UnitOfWork
-
-ALL = "all"
-MINUS = "-"
-"""Before a count or a name it takes an earlier entry back."""
-_COUNT = re.compile(r"[+-]?\d{1,9}")
-_POSITIONS = re.compile(r"(\d{1,12})-(\d{1,12})")
-_REASONS = {Verb.TORN: Reason.DAMAGED, Verb.LOST: Reason.LOST, Verb.MISPRINT: Reason.MISPRINT}
-
-Amounts = Mapping[Verb, Sequence[str]]
-"""What became of how many: a count, positions ``FROM-TO``, a serial, ``SERIAL..SERIAL``, or ``all`` that is left.
-
-With a minus before it (``-20``, ``-300-320``) it is a correction: that was noted wrongly.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +55,6 @@ def void_command(order: PrintOrder, pieces: Sequence[Piece]) -> str:
     return " ; ".join(f"tracelib code void {order.reference}:{place} --reason lost" for place in places)
 
 
-def needs_keys(amounts: Amounts) -> bool:
-    """Whether serials have to be computed: for what is named by serial, and for what becomes void."""
-    for verb, texts in amounts.items():
-        for text in map(str.strip, texts):
-            by_place = text == ALL or _POSITIONS.fullmatch(text.removeprefix(MINUS))
-            stays = verb not in SPENT or text.startswith(MINUS)
-            if not _COUNT.fullmatch(text) and not (by_place and stays):
-                return True
-    return False
-
-
 def account_labels(
     log: PrintLog, found: FoundOrder, amounts: Amounts, reason: str, serial_keys: Mapping[bytes, bytes]
 ) -> Accounted:
@@ -94,24 +71,39 @@ def account_labels(
         ReasonMissingError: a correction without a reason.
         the errors of ``Units.named`` and of ``write_void``.
     """
-    if not any(amounts.values()):
-        raise NothingToAccountError
 
     def step(uow: "UnitOfWork") -> Accounted:
-        """All amounts in one transaction, additions before corrections."""
-        now_found = load_order(uow, found.order, found.roll)
-        work = _Work(uow, log, now_found, reason, serial_keys)
-        given = [(verb, text.strip()) for verb in FATES for text in amounts.get(verb, ())]
-        for verb, text in sorted(given, key=_turn):
-            work.add(verb, text)
-        return work.write()
+        """All amounts in one transaction."""
+        return _gathered(uow, log, found, amounts, reason, serial_keys).write()
 
     return in_turn(log.store, step)
 
 
-def _turn(one: tuple[Verb, str]) -> int:
-    """Corrections first, for they free labels; «all» last, for what is left is known last."""
-    return 0 if one[1].startswith(MINUS) else 2 if one[1] == ALL else 1
+def plan_account(
+    log: PrintLog, found: FoundOrder, amounts: Amounts, reason: str, serial_keys: Mapping[bytes, bytes]
+) -> VoidResult:
+    """Which codes :func:`account_labels` would make void; writes nothing, and raises the same errors."""
+    with log.store.reading() as uow:
+        work = _gathered(uow, log, found, amounts, reason, serial_keys)
+        return plan_spent(uow, work.spent(), serial_keys)
+
+
+def _gathered(
+    uow: "UnitOfWork",
+    log: PrintLog,
+    found: FoundOrder,
+    amounts: Amounts,
+    reason: str,
+    serial_keys: Mapping[bytes, bytes],
+) -> "_Work":
+    """Everything that is said, corrections first, as the order stands now."""
+    if not any(amounts.values()):
+        raise NothingToAccountError
+    work = _Work(uow, log, load_order(uow, found.order, found.roll), reason, serial_keys)
+    given = [(verb, text.strip()) for verb in FATES for text in amounts.get(verb, ())]
+    for verb, text in sorted(given, key=lambda one: turn_of(one[1])):
+        work.add(verb, text)
+    return work
 
 
 class _Work:
@@ -149,11 +141,11 @@ class _Work:
         """One amount."""
         if text.startswith(MINUS):
             require_reason(self._reason, f"--{verb.value} {text}")
-            if _COUNT.fullmatch(text):
+            if COUNT.fullmatch(text):
                 self._take_back(verb, -int(text), text)
             else:
                 self._take_back_named(verb, text)
-        elif _COUNT.fullmatch(text):
+        elif COUNT.fullmatch(text):
             if int(text):
                 self._note(verb, self._found.roll or 0, int(text), ())
         elif text == ALL:
@@ -235,7 +227,7 @@ class _Work:
     def _named(self, text: str) -> tuple[Piece, ...]:
         """The codes that a text names, all of them on these rolls."""
         on_rolls = [piece for roll in self._rolls for piece in roll.pieces]
-        places = _POSITIONS.fullmatch(text)
+        places = POSITIONS.fullmatch(text)
         if places:
             first, last = int(places[1]), int(places[2])
             pieces, asked = at_positions(on_rolls, first, last), max(last - first + 1, 1)
@@ -247,38 +239,29 @@ class _Work:
             raise OutsideOrderError(given=text, count=asked - count_of(pieces), order=self._name)
         return pieces
 
+    def spent(self) -> SpentLabels:
+        """What is spent and named, once the sums are checked."""
+        self._check_sums(self._after())
+        return spent_labels(self._uow, self._found.order, self._spent)
+
+    def _after(self) -> FoundOrder:
+        """The order as it stands with what is noted now."""
+        rolls = [(roll.roll, roll.count) for roll in self._found.rolls]
+        return replace(self._found, account=account_of(rolls, [*self._earlier, *self._entries]))
+
     def write(self) -> Accounted:
         """Check the sums, write the entries, make void what is spent."""
-        order, now = self._found.order, self._log.clock.now()
+        order, now, reason = self._found.order, self._log.clock.now(), self._reason.strip()
+        labels = self.spent()
         self._uow.prints.append(*self._entries)
-        after = load_order(self._uow, order, self._found.roll)
-        self._check_sums(after)
-        voided, again = self._make_void()
+        voided, again = write_spent(self._uow, labels, reason, now, self._keys)
         sums: dict[str, object] = {}
         for entry in self._entries:
             sums[entry.verb.value] = entry.count + int(str(sums.get(entry.verb.value, 0)))
-        self._uow.changes.add(
-            "print.account", self._name, now, party_id=order.party_id, reason=self._reason.strip(), detail=sums
-        )
+        self._uow.changes.add("print.account", self._name, now, party_id=order.party_id, reason=reason, detail=sums)
         unnamed = sum(entry.count for entry in self._entries if entry.verb in SPENT and not entry.pieces)
         stay_void = count_of(without(joined(self._freed), [piece for _, piece in self._spent]))
-        return Accounted(after, voided, max(unnamed, 0), stay_void, again)
-
-    def _make_void(self) -> tuple[int, int]:
-        """Make void what is spent and named; how many became so, and how many codes are valid for a later label."""
-        order, voided, again = self._found.order, 0, 0
-        ranges = self._uow.codes.ranges_of(*order.batch) if self._spent else []
-        entries = self._uow.prints.entries(*order.batch) if self._spent else []
-        for verb in SPENT:
-            pieces = joined(piece for spent, piece in self._spent if spent is verb)
-            if verb in REPLACED and pieces:
-                _, later = printed_elsewhere(entries, order.number, pieces)
-                pieces, again = without(pieces, later), again + count_of(later)
-            if pieces:
-                act, parts = VoidAct(_REASONS[verb], self._reason.strip()), parts_of(ranges, pieces)
-                now = self._log.clock.now()
-                voided += write_void(self._uow, parts, act, now, serial_keys=self._keys).voided
-        return voided, again
+        return Accounted(self._after(), voided, max(unnamed, 0), stay_void, again)
 
     def _check_sums(self, after: FoundOrder) -> None:
         """Nothing below zero, and not more labels than were delivered. What was too many before may become fewer."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tracelib.batches.print_account import OrderAccount, account_of
 from tracelib.batches.print_order import PrintOrder, PrintRoll
+from tracelib.batches.prints import PrintEntry
 from tracelib.errors import FormatError, NotFoundError, RuleError
 
 if TYPE_CHECKING:
@@ -44,12 +45,16 @@ class AmbiguousOrderError(RuleError):
 
 @dataclass(frozen=True, slots=True)
 class FoundOrder:
-    """An order as it stands: its rolls and what became of them. ``roll`` is the one that was named, if any."""
+    """An order as it stands: its rolls and what became of them, and its own entries in the log, the oldest first.
+
+    ``roll`` is the one that was named, if any.
+    """
 
     order: PrintOrder
     rolls: tuple[PrintRoll, ...]
     account: OrderAccount
     roll: int | None = None
+    entries: tuple[PrintEntry, ...] = ()
 
 
 def find_order(uow: "UnitOfWork", text: str, party_default: str | None = None) -> FoundOrder:
@@ -74,7 +79,7 @@ def load_order(uow: "UnitOfWork", order: PrintOrder, roll: int | None = None) ->
     require_roll(order, roll)
     rolls = tuple(uow.prints.rolls(order))
     entries = uow.prints.entries_of_order(order.party_id, order.number)
-    return FoundOrder(order, rolls, account_of([(r.roll, r.count) for r in rolls], entries), roll)
+    return FoundOrder(order, rolls, account_of([(r.roll, r.count) for r in rolls], entries), roll, tuple(entries))
 
 
 def require_roll(order: PrintOrder, roll: int | None) -> None:

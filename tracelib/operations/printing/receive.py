@@ -1,6 +1,7 @@
 """Take delivery of a print order's rolls: what arrived, and what was missing."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tracelib.batches.print_account import OrderState, RollAccount
@@ -8,7 +9,7 @@ from tracelib.batches.print_order import PrintOrder
 from tracelib.batches.prints import PrintEntry, Verb
 from tracelib.errors import FormatError, RuleError
 from tracelib.operations.printing.find import FoundOrder, load_order, require_roll
-from tracelib.operations.printing.log import PrintLog, order_entry
+from tracelib.operations.printing.log import PrintLog, order_entry, require_reason
 from tracelib.store.retry import in_turn
 
 if TYPE_CHECKING:
@@ -40,60 +41,99 @@ class MissingError(FormatError):
     )
 
 
-def receive_rolls(
-    log: PrintLog, order: PrintOrder, rolls: Sequence[int], missing: Mapping[int, int | None]
-) -> FoundOrder:
-    """Note that rolls arrived (none named: all that are waited for), without the ``missing`` labels of a roll.
+class ReceivedAccountedError(RuleError):
+    """A correction that leaves a roll fewer labels than were accounted for."""
 
-    ``missing`` maps a roll to the number of labels that it lacks, None: the whole roll. A roll that was missing may be
-    received later. Answers the order as it stands then.
+    code = "print.received_accounted"
+    template = (
+        "{order} cannot have only {delivered} labels: {noted} are accounted for already. Take {over} of them back "
+        "first, such as: tracelib print account {order} --used -{over} --reason TEXT"
+    )
 
-    Raises RollNotFoundError, NotMadeError, NothingToReceiveError, MissingError.
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a delivery note is answered with: rolls that arrived (none named: all that are waited for), and how many
+    labels a roll lacks (None: all of them).
+
+    Of a roll that was received before, ``missing`` says how many it lacks in all, which corrects what was noted and
+    needs a ``reason``; none is needed where ``rolls`` names it and more of it arrived.
     """
-    for number in (*rolls, *missing):
+
+    rolls: Sequence[int] = ()
+    missing: Mapping[int, int | None] = field(default_factory=dict)
+    reason: str = ""
+
+
+def receive_rolls(log: PrintLog, order: PrintOrder, delivery: Delivery) -> FoundOrder:
+    """Note that rolls arrived, or what was noted wrongly about that: each is a new entry.
+
+    A roll that was missing may be received later. Answers the order as it stands then.
+
+    Raises RollNotFoundError, NotMadeError, NothingToReceiveError, MissingError, ReasonMissingError,
+    ReceivedAccountedError.
+    """
+    for number in (*delivery.rolls, *delivery.missing):
         require_roll(order, number)
 
     def step(uow: "UnitOfWork") -> FoundOrder:
         """Note what arrived, as the order stands now."""
         found = load_order(uow, order)
-        entries = _entries(log, found, set(rolls), missing)
+        entries = _entries(log, found, delivery)
         uow.prints.append(*entries)
         arrived = sum(entry.count for entry in entries if entry.verb is Verb.RECEIVED)
         lacking = sum(entry.count for entry in entries if entry.verb is Verb.MISSING)
         detail = {"delivered": arrived, "missing": lacking}
-        uow.changes.add("print.receive", order.number, log.clock.now(), party_id=order.party_id, detail=detail)
-        return load_order(uow, order)
+        now, reason = log.clock.now(), delivery.reason.strip()
+        uow.changes.add("print.receive", order.number, now, party_id=order.party_id, reason=reason, detail=detail)
+        after = load_order(uow, order)
+        _check_accounted(found, after)
+        return after
 
     return in_turn(log.store, step)
 
 
-def _entries(log: PrintLog, found: FoundOrder, named: set[int], missing: Mapping[int, int | None]) -> list[PrintEntry]:
-    order, now = found.order, log.clock.now()
+def _entries(log: PrintLog, found: FoundOrder, delivery: Delivery) -> list[PrintEntry]:
+    order, now, named = found.order, log.clock.now(), set(delivery.rolls)
     entries: list[PrintEntry] = []
     for roll in found.account.rolls:
-        if named and roll.roll not in named and roll.roll not in missing:
+        if roll.roll not in {*named, *delivery.missing} and (named or not roll.waiting):
             continue
-        expected = roll.waiting or (roll.missing if roll.roll in named else 0)
-        if not expected:
+        lacking = _lacking(order, roll, delivery.missing)
+        arrived = roll.count - lacking - roll.delivered
+        if not arrived and lacking == roll.missing:
             continue
         if not roll.sha256 or found.account.state is OrderState.CANCELLED:
             raise NotMadeError(roll=roll.roll, order=order.number)
-        lacking = _lacking(order, roll, missing, expected)
-        late = 0 if roll.waiting else roll.missing
-        for verb, count in ((Verb.RECEIVED, expected - lacking), (Verb.MISSING, lacking - late)):
+        reason = delivery.reason.strip()
+        corrects = not roll.waiting and (arrived < 0 or roll.roll not in named)
+        if corrects:
+            reason = require_reason(reason, f"--missing {roll.roll}:{lacking}")
+        for verb, count in ((Verb.RECEIVED, arrived), (Verb.MISSING, lacking - roll.missing)):
             if count:
-                entries.append(order_entry(order, verb, now, roll=roll.roll, count=count))
+                entries.append(order_entry(order, verb, now, roll=roll.roll, count=count, reason=reason))
     if not entries:
         raise NothingToReceiveError(order=order.number)
     return entries
 
 
-def _lacking(order: PrintOrder, roll: RollAccount, missing: Mapping[int, int | None], expected: int) -> int:
+def _lacking(order: PrintOrder, roll: RollAccount, missing: Mapping[int, int | None]) -> int:
+    """How many labels the roll lacks in all."""
     if roll.roll not in missing:
         return 0
     count = missing[roll.roll]
     if count is None:
-        return expected
-    if not 1 <= count <= expected:
-        raise MissingError(given=f"{roll.roll}:{count}", order=order.number, most=expected)
+        return roll.count
+    if not 0 <= count <= roll.count:
+        raise MissingError(given=f"{roll.roll}:{count}", order=order.number, most=roll.count)
     return count
+
+
+def _check_accounted(before: FoundOrder, after: FoundOrder) -> None:
+    """What was accounted for must have arrived; an order that had too many before may come nearer."""
+    old, new, number = before.account, after.account, after.order.number
+    for then, now in zip((*old.rolls, old.total), (*new.rolls, new.total), strict=True):
+        if now.unaccounted < min(0, then.unaccounted):
+            name = f"{number}/{now.roll}" if now.roll else number
+            noted = now.delivered - now.unaccounted
+            raise ReceivedAccountedError(order=name, delivered=now.delivered, noted=noted, over=-now.unaccounted)
