@@ -85,7 +85,7 @@ def test_import_whole_partly_and_again(run_cli: Run, desk: Path) -> None:
     assert refused.status == 3
     assert "Event 3, eventTime: The time «2026-11-20T09:30:00» has no zone: nobody can tell when" in refused.err
     assert "[event.import_refused]: 2 of the 4 events in in.json cannot be taken" in refused.err
-    assert json.loads(run_cli("event", "list", "--json", cwd=desk).out) == []
+    assert json.loads(run_cli("event", "list", "--json", cwd=desk).out) == {"events": [], "next": None}
     env = {"TRACELIB_LANG": "zh", "TRACELIB_PARTY": "COOP1"}
     partly = run_cli("event", "import", "in.json", "--partly", cwd=desk, env=env)
     assert partly.status == 3
@@ -104,3 +104,33 @@ def test_import_for_nobody(run_cli: Run, desk: Path) -> None:
     assert run_cli("event", "import", "in.json", cwd=desk).status == 7
     assert run_cli("event", "import", "in.json", "--party", "NOBODY", cwd=desk).status == 6
     assert run_cli("event", "import", "none.json", "--party", "COOP1", cwd=desk).status == 6
+
+
+def test_list_by_what_events_say(run_cli: Run, desk: Path) -> None:
+    common = {"type": "ObjectEvent", "eventTimeZoneOffset": "+08:00", "bizStep": "shipping", "action": "OBSERVE"}
+    events = [
+        {
+            **common,
+            "eventTime": f"2026-11-{day:02}T09:00:00+08:00",
+            "epcList": [f"https://id.gs1.org/00/{10**17 + day}"],
+        }
+        for day in range(1, 8)
+    ]
+    events[2]["disposition"] = "https://ref.gs1.org/cbv/Disp-returned"
+    (desk / "in.json").write_text(json.dumps(events))
+    assert run_cli("event", "import", "in.json", "--party", "COOP1", cwd=desk).status == 0
+
+    def days(*options: str) -> list[str]:
+        answer = json.loads(run_cli("event", "list", "--json", *options, cwd=desk).out)
+        return [one["event"]["eventTime"][8:10] for one in answer["events"]]
+
+    assert days("--since", "2026-11-03", "--until", "2026-11-05") == ["05", "04", "03"]
+    assert days("--object", str(10**17 + 4)) == ["04"]
+    assert days("--object", f"https://q.example.com/00/{10**17 + 4}", "--object", str(10**17 + 6)) == ["06", "04"]
+    assert days("--disposition", "returned") == ["03"]
+    assert days("--step", "receiving") == days("--action", "ADD") == days("--party", "COOP2") == []
+    first = json.loads(run_cli("event", "list", "--limit", "3", "--json", cwd=desk).out)
+    assert days("--limit", "9", "--page", first["next"]) == ["04", "03", "02", "01"]
+    assert first["next"] in run_cli("event", "list", "--limit", "3", cwd=desk).out.replace("\n", "")
+    assert run_cli("event", "list", "--page", "x", cwd=desk).status == 3
+    assert run_cli("event", "list", "--since", "soon", cwd=desk).status == 3

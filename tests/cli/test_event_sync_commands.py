@@ -41,7 +41,9 @@ def test_event_list(run_cli: Run, workspace: Path) -> None:
     chinese = run_cli("event", "list", "--party", "COOP2", cwd=workspace, env={"TRACELIB_LANG": "zh"})
     assert "业务步骤" in chinese.out
     assert "COOP1" not in chinese.out
-    events = json.loads(run_cli("event", "list", "--party", "COOP1", "--limit", "2", "--json", cwd=workspace).out)
+    events = json.loads(run_cli("event", "list", "--party", "COOP1", "--limit", "2", "--json", cwd=workspace).out)[
+        "events"
+    ]
     assert [(e["party"], e["event"]["eventID"] == e["event_id"]) for e in events] == [("COOP1", True)] * 2
 
 

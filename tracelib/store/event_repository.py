@@ -225,7 +225,7 @@ class EventRepository:
             return []
         (wanted,) = listed(self.session, event_ids)
         query = select(EventRow).where(col(EventRow.party_id) == party_id, col(EventRow.event_id).in_(select(wanted)))
-        return [_stored(row) for row in self.session.scalars(query)]
+        return [stored_event(row) for row in self.session.scalars(query)]
 
     def parties_naming(self, object_id: str) -> list[str]:
         """The parties in whose events an object stands otherwise than as packed goods, sorted."""
@@ -244,23 +244,19 @@ class EventRepository:
         )
         return list(self.session.scalars(query.order_by(col(EventRow.event_id))))
 
-    def events(
-        self, party_id: str = "", *, limit: int | None = None, newest_first: bool = False
-    ) -> Iterator[StoredEvent]:
-        """Events by event time, of one party or (empty) of all; streamed, so that a full export needs no memory."""
+    def events(self, party_id: str = "") -> Iterator[StoredEvent]:
+        """All events by event time, of one party or (empty) of all; streamed, so that an export needs no memory."""
         query = select(EventRow)
         if party_id:
             query = query.where(col(EventRow.party_id) == party_id)
-        time = col(EventRow.event_time)
-        query = query.order_by(time.desc() if newest_first else time, col(EventRow.recorded_at), col(EventRow.event_id))
-        if limit is not None:
-            query = query.limit(limit)
+        query = query.order_by(col(EventRow.event_time), col(EventRow.recorded_at), col(EventRow.event_id))
         for row in self.session.scalars(query.execution_options(yield_per=1000)):
-            yield _stored(row)
+            yield stored_event(row)
             self.session.expunge(row)
 
 
-def _stored(row: EventRow) -> StoredEvent:
+def stored_event(row: EventRow) -> StoredEvent:
+    """A row as what it says."""
     return StoredEvent(
         party_id=row.party_id,
         key=EventKey(row.event_id, row.declaration_time),

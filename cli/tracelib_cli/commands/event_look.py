@@ -1,59 +1,106 @@
 """``tracelib event list`` and ``export``: what happened, as EPCIS 2.0 events."""
 
+import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tracelib.clock import wall_text
+from tracelib.trace.vocab import Action
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
 
+if TYPE_CHECKING:
+    from tracelib.store.event_search import EventQuery
+
 SHOWN_ID = 24
+EVENT_TYPES = ("ObjectEvent", "AggregationEvent", "TransactionEvent", "TransformationEvent", "AssociationEvent")
+
+
+def _filters(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say which events; they are query parameters of EPCIS 2.0 under plain names."""
+    options = [
+        click.option("--party", "party_id", default="", help="Only events of this party."),
+        click.option("--type", "event_types", multiple=True, type=click.Choice(list(EVENT_TYPES)), help="Event type."),
+        click.option("--step", "biz_steps", multiple=True, help="Business step, such as shipping."),
+        click.option("--disposition", "dispositions", multiple=True, help="Disposition, such as in_transit."),
+        click.option("--action", "actions", multiple=True, type=click.Choice(list(Action)), help="Action."),
+        click.option("--object", "objects", multiple=True, help="Unit, lot or SSCC: its URI, or our serial or SSCC."),
+        click.option("--id", "event_ids", multiple=True, help="Event id."),
+        click.option("--since", metavar="TIME", help="Events from this day or time on."),
+        click.option("--until", metavar="TIME", help="Events up to the end of this day, or before this time."),
+        click.option(
+            "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many."
+        ),
+        click.option("--page", default="", metavar="TOKEN", help="The next page, by the token of the one before."),
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function
 
 
 @click.command("list", cls=TranslatedCommand)
-@click.option("--party", default="", help="Only events of this party.")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many.")
+@_filters
 @answers
 @pass_context
-def list_(context: Context, party: str, limit: int) -> None:
-    """List the newest events.
+def list_(context: Context, /, limit: int, **asked: Any) -> None:  # noqa: ANN401 - the options above
+    """List the newest events, all or those that are asked for; of an option given several times, any value fits.
 
-    Example: tracelib event list --party COOP1 --json
+    Example: tracelib event list --step shipping --since 2026-11-01 --object 106141412345678908
     """
-    import json
+    from tracelib.store.event_search import find_events
 
     with context.store.reading() as uow:
-        events = list(uow.events.events(party, limit=limit, newest_first=True))
+        page = find_events(uow.session, _query(**asked), limit)
     if context.out.json:
-        context.out.value(
-            [
-                {
-                    "party": event.party_id,
-                    "event_id": event.key.event_id,
-                    "declaration_time": event.key.declaration_time or None,
-                    "recorded_at": event.recorded_at,
-                    "event": json.loads(event.document),
-                }
-                for event in events
-            ]
-        )
+        events = [
+            {
+                "party": event.party_id,
+                "event_id": event.key.event_id,
+                "declaration_time": event.key.declaration_time or None,
+                "recorded_at": event.recorded_at,
+                "event": json.loads(event.document),
+            }
+            for event in page.events
+        ]
+        context.out.value({"events": events, "next": page.next or None})
         return
     say = context.say
     context.out.table(
         [say("Event time"), say("Party"), say("Event type"), say("Business step"), say("Event ID")],
         [
-            (
-                wall_text(event.event_time),
-                event.party_id,
-                event.event_type,
-                event.biz_step,
-                _short(event.key.event_id),
-            )
-            for event in events
+            (wall_text(one.event_time), one.party_id, one.event_type, one.biz_step, _short(one.key.event_id))
+            for one in page.events
         ],
+    )
+    if page.next:
+        context.out.line(say("There are more: the same command with --page {token}", token=page.next))
+
+
+def _query(
+    *,
+    page: str,
+    since: str | None,
+    until: str | None,
+    objects: Sequence[str],
+    **given: Any,  # noqa: ANN401
+) -> "EventQuery":
+    """The options as a query."""
+    from tracelib.operations.trace.instant import parse_instant
+    from tracelib.store.event_search import EventQuery
+    from tracelib.trace.objects import object_id
+
+    if since and len(since) == len("2026-11-23"):
+        since += "T00:00"
+    return EventQuery(
+        **given,
+        object_ids=tuple(object_id(one.strip()) for one in objects),
+        since=parse_instant(since) if since else None,
+        until=parse_instant(until) if until else None,
+        after=page,
     )
 
 
