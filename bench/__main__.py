@@ -19,6 +19,7 @@ from bench import run_module
 MODULES = (
     "bench_backup",
     "bench_batches",
+    "bench_capture",
     "bench_catalogue",
     "bench_codes",
     "bench_issue",
@@ -27,6 +28,7 @@ MODULES = (
     "bench_print",
     "bench_recall",
     "bench_startup",
+    "bench_trace",
     "bench_void",
 )
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
