@@ -15,18 +15,26 @@ _TIMES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</)")
 
 
 def workbook_bytes(sheet: str, rows: Sequence[Sequence[str]]) -> bytes:
-    """One sheet, the first row in bold and kept in sight; every cell is text, also where it begins with ``=``."""
+    """One sheet; see :func:`workbook_of`."""
+    return workbook_of([(sheet, rows)])
+
+
+def workbook_of(sheets: Sequence[tuple[str, Sequence[Sequence[str]]]]) -> bytes:
+    """Sheets by name, the first row of each in bold and kept in sight; every cell is text, also where it begins with
+    ``=``.
+    """
     book = Workbook(write_only=True)
-    table = book.create_sheet(sheet)
-    table.freeze_panes = "A2"
-    for index, row in enumerate(rows):
-        cells = [WriteOnlyCell(table, text) for text in row]
-        for cell in cells:
-            cell.data_type = "s"
-            cell.number_format = "@"
-            if index == 0:
-                cell.font = Font(bold=True)
-        table.append(cells)
+    for name, rows in sheets:
+        table = book.create_sheet(name)
+        table.freeze_panes = "A2"
+        for index, row in enumerate(rows):
+            cells = [WriteOnlyCell(table, text) for text in row]
+            for cell in cells:
+                cell.data_type = "s"
+                cell.number_format = "@"
+                if index == 0:
+                    cell.font = Font(bold=True)
+            table.append(cells)
     data = BytesIO()
     book.save(data)
     return _without_times(data)

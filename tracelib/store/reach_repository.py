@@ -161,6 +161,23 @@ class ReachRepository:
             for event_id, step, at, recorded, document in self._session.execute(query)
         ]
 
+    def events_of_steps(self, party_id: str, biz_steps: Sequence[str], limit: int) -> list[NamedEvent]:
+        """Events of a party with one of these business steps, by time; what was declared wrong is left out."""
+        row = EventRow
+        query = select(
+            col(row.event_id), col(row.biz_step), col(row.event_time), col(row.recorded_at), col(row.document)
+        ).where(
+            col(row.party_id) == party_id,
+            col(row.biz_step).in_(biz_steps),
+            col(row.declaration_time) == "",
+            ~_declared_wrong(party_id, _EVENT.c.event_id),
+        )
+        query = query.order_by(col(row.event_time), col(row.event_id)).limit(limit)
+        return [
+            NamedEvent(EventKey(event_id, ""), step, at.astimezone(UTC), recorded.astimezone(UTC), document)
+            for event_id, step, at, recorded, document in self._session.execute(query)
+        ]
+
     def books_naming(self, object_ids: Sequence[str]) -> list[str]:
         """The parties in whose events any of the objects stands otherwise than as packed goods, sorted."""
         if not object_ids:

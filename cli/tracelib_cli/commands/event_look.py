@@ -107,13 +107,24 @@ def _query(
 @click.command("export", cls=TranslatedCommand)
 @click.option("--party", default="", help="Only events of this party.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; else standard output.")
+@click.option(
+    "--national",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the national view after the shape of NY/T 4712-2025 instead: .xlsx or .json.",
+)
 @answers
 @pass_context
-def export(context: Context, party: str, out: Path | None) -> None:
-    """Write all events as one EPCIS 2.0 document, oldest first.
+def export(context: Context, party: str, out: Path | None, national: Path | None) -> None:
+    """Write all events as one EPCIS 2.0 document, oldest first; or the national view of the books (--national).
 
     Example: tracelib event export --out events.jsonld
     """
+    if national is not None:
+        if out is not None:
+            raise click.UsageError(context.say("give either --out or --national"))
+        _national(context, party, national)
+        return
     from tracelib.operations.export import write_file
     from tracelib.trace.epcis import document_chunks
 
@@ -137,6 +148,32 @@ def export(context: Context, party: str, out: Path | None) -> None:
         context.out.value({"file": str(out), "events": count})
     else:
         context.out.line(context.say("{count} events written to {file}", count=count, file=out))
+
+
+def _national(context: Context, party: str, file: Path) -> None:
+    """Subjects and the business of each stage, as a workbook for people or JSON for programs."""
+    from tracelib.labels.picture import require_ending
+    from tracelib.operations.events.home import workspace_homes
+    from tracelib.operations.events.national import national_view
+    from tracelib.operations.export import write_file
+    from tracelib.sheets.plain_workbook import workbook_of
+
+    require_ending(file, (".xlsx", ".json"))
+    with context.store.reading() as uow:
+        wanted = party or context.settings.text("party")
+        parties = [wanted] if wanted else [one.id for one in uow.catalog.parties()]
+        homes = workspace_homes(uow, context.settings.text("root"), context.bundle_path())
+        view = national_view(uow, homes, parties, context.clock.now())
+    if file.suffix.lower() == ".xlsx":
+        data = workbook_of(view.sheets())
+    else:
+        data = (json.dumps(view.as_json(), ensure_ascii=False, indent=1) + "\n").encode()
+    write_file(file, iter([data]))
+    if context.out.json:
+        context.out.value({"file": str(file), "subjects": len(view.subjects), "records": len(view.records)})
+        return
+    text = "{records} records of {subjects} subjects written to {file}; what its columns mean: docs/national-view.md"
+    context.out.line(context.say(text, records=len(view.records), subjects=len(view.subjects), file=file))
 
 
 def _short(event_id: str) -> str:

@@ -81,6 +81,16 @@ class Holders:
             holder = book
         return holder, place
 
+    def before(self, event: Mapping[str, object]) -> str:
+        """The id of the party (else the place) that an event names as where the goods come from, or empty."""
+        listed = event.get("sourceList")
+        sides = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        for kinds in (_PARTIES, ("location",)):
+            for one in sides:
+                if str(one.get("type") or "").endswith(kinds):
+                    return self.id_of(str(one.get("source") or ""))
+        return ""
+
     def holder(self, id_: str) -> Holder:
         """A holder by the id that :meth:`after` gave."""
         party = self._parties.get(id_)
