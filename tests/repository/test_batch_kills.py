@@ -16,12 +16,14 @@ from tracelib.labels import files
 from tracelib.operations.batches.balance import balance_of
 from tracelib.operations.batches.register import RegisterOptions, register_batches
 from tracelib.operations.batches.transform import TransformRequest, transform_batches
+from tracelib.operations.events.home import Homes
 from tracelib.sheets import report
 from tracelib.sheets.errors import SheetError
 from tracelib.store.unit_of_work import Store
 
 if TYPE_CHECKING:
     from tests.conftest import StartSteps  # noqa: TID251 - a fixture's type, not imported when run
+    from tracelib.store.unit_of_work import UnitOfWork
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kill -9")
 
@@ -32,11 +34,27 @@ LOADED = (files, report)
 HEADER = "party,product,lot,production date,weight (kg)\n"
 
 
+class AtHome(Homes):
+    """Every party has a host, so that everything is told in an event too."""
+
+    def of_party(self, party_id: str) -> str | None:
+        return "q.example.com"
+
+
+def at_home(_: "UnitOfWork") -> Homes:
+    return AtHome(None)
+
+
+def events(uow: "UnitOfWork", lot: str) -> int:
+    """Events that name a batch."""
+    return len({event.key.event_id for _, _, event in uow.events.naming("GNQC", [f"https://q.example.com/P/{lot}"])})
+
+
 def register_step(text: str) -> None:
     """URL, file: register it."""
     url, file = text.split()
     with Store.open(url) as store:
-        register_batches(store, Path(file), NOW)
+        register_batches(store, Path(file), NOW, RegisterOptions(homes=at_home))
 
 
 def report_step(text: str) -> None:
@@ -61,7 +79,7 @@ def repack_step(text: str) -> None:
         reason="sorting",
     )
     with Store.open(url) as store:
-        transform_batches(store, request, NOW)
+        transform_batches(store, request, NOW, homes=at_home)
 
 
 def spread(number: int, kills: int, total: int) -> int:
@@ -90,6 +108,8 @@ def killed_register(steps: "StartSteps", url: str, folder: Path, kills: int) -> 
         assert worker.run(f"{url} {folder / f'{number}.csv'}", at) == f"killed {at}"
         with Store.open(url) as store, store.reading() as uow:
             assert uow.batches.count() in (ROWS * number, ROWS * (number + 1))  # the whole file or nothing of it
+            told = [events(uow, f"BULK/10/R{number}-{row}") for row in (0, ROWS - 1)]
+            assert told == [int(uow.batches.count() == ROWS * (number + 1))] * 2
         assert worker.run(f"{url} {folder / f'{number}.csv'}").startswith("done")
     with Store.open(url) as store, store.reading() as uow:
         assert uow.batches.count() == ROWS * (kills + 1)
@@ -111,7 +131,8 @@ def killed_repack(steps: "StartSteps", url: str, folder: Path, kills: int) -> in
             assert harvest
             taken = balance_of(uow, harvest).taken_g
             entries = uow.changes.list("GNQC", f"GNQC/BULK/H{number}")
-            whole = (made is not None, taken == 1_000_000, harvest.state.value == "closed", len(entries) == 1)
+            told = [events(uow, f"NAVEL-5KG/10/H{number}") == 1, events(uow, f"BULK/10/H{number}") == 1]
+            whole = (*told, made is not None, taken == 1_000_000, harvest.state.value == "closed", len(entries) == 1)
             assert len(set(whole)) == 1, whole  # all of it or nothing
         if made is None:
             assert worker.run(f"{url} {number}").startswith("done")
