@@ -40,8 +40,13 @@ RunCli = Callable[..., Result]
 
 
 @pytest.fixture(scope="session")
-def run_cli() -> RunCli:
-    """Run the real program: ``run_cli("code", "verify", …, input="", env={…}, cwd=path)``."""
+def run_cli(tmp_path_factory: pytest.TempPathFactory) -> RunCli:
+    """Run the real program: ``run_cli("code", "verify", …, input="", env={…}, cwd=path)``.
+
+    Each run has a state folder of its own, so that copies of one workspace are no older copies of each other.
+    """
+
+    states = tmp_path_factory.mktemp("states")
 
     def run(
         *arguments: str | Path,
@@ -56,7 +61,7 @@ def run_cli() -> RunCli:
             [sys.executable, "-P", "-c", "from tracelib_cli.main import run; run()", *map(str, arguments)],
             input=given,
             capture_output=True,
-            env={**clean, "COLUMNS": "160", **(env or {})},
+            env={**clean, "COLUMNS": "160", "XDG_STATE_HOME": str(states / uuid.uuid4().hex), **(env or {})},
             cwd=cwd,
             timeout=timeout,
             check=False,

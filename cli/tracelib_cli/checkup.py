@@ -150,11 +150,20 @@ def unfinished(context: Context) -> Iterator[Finding]:
 
 def backup(context: Context) -> Iterator[Finding]:
     """When the workspace was last backed up, where it has issued codes that could be lost."""
+    from tracelib.store.handed_over import RESTORE
+
     with context.store.reading() as uow:
         if not uow.codes.all_counters():
             return
         made = uow.changes.list(verb="workspace.backup", limit=1)
+        restored = uow.changes.list(verb=RESTORE, limit=1)
     command = "tracelib backup make FILE --keys"
+    if restored and not (made and made[0].at > restored[0].at):
+        created = datetime.fromisoformat(str(restored[0].detail["created"]))
+        found = context.say("restored from the backup of {time}", time=wall_text(created))
+        old = context.clock.now() - created > BACKUP_EVERY
+        yield Finding(phrase("Backup"), CARE if old else GOOD, found, command if old else "")
+        return
     if not made:
         yield Finding(phrase("Backup"), CARE, context.say("none was made yet"), command)
         return

@@ -30,6 +30,8 @@ WEAK_PASSPHRASE = phrase(
     "do not belong together, such as «orange ladder river tuesday»; not names, birthdays, telephone numbers."
 )
 LONGEST_OPERATOR = 60
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters by their class that show nothing (Hangul fillers)."""
 
 
 class NoPassphraseError(SettingsError):
@@ -108,10 +110,15 @@ class Context:
             workspace = workspace_id(self.settings.workspace)
         except FileNotFoundError:
             workspace = ""
+
+        def before_writing() -> None:
+            refuse_moved(keys)
+            _ = self.operator  # raises for nobody
+
         return Store.open(
             self.settings.database_url(),
-            operator=self.operator,
-            before_writing=lambda: refuse_moved(keys),
+            operator=operator_or_nobody(self.settings),
+            before_writing=before_writing,
             workspace=workspace,
         )
 
@@ -181,14 +188,36 @@ class Context:
         return self.settings.path("bundle")
 
 
+class NobodyError(SettingsError):
+    """The machine has no name for the user, and nobody says who is working."""
+
+    code = "settings.nobody"
+    template = (
+        "Who is working? This machine has no name for its user, and every change names somebody. Say it: --as NAME; "
+        "for good: tracelib --as NAME config set operator NAME. Nothing was written."
+    )
+
+
 def operator_of(settings: Settings) -> str:
-    """The operator's name as the settings have it, else the machine's user. SettingValueError where it is no name."""
+    """The operator's name as the settings have it, else the machine's user.
+
+    SettingValueError where it is no name; NobodyError where there is none.
+    """
     given = settings.origin("operator") == Settings.ORIGIN_OPTION
     name = settings.text("operator") if given else settings.text("operator") or _user_name()
-    if not name.isprintable() or not 0 < len(name.strip()) <= LONGEST_OPERATOR:
-        expected = f"one line of 1 to {LONGEST_OPERATOR} characters"
+    shown = any(character.isalnum() and character not in _FILLERS for character in name)
+    if not shown or not name.isprintable() or len(name.strip()) > LONGEST_OPERATOR:
+        expected = f"one line of 1 to {LONGEST_OPERATOR} characters, with a letter or digit"
         raise SettingValueError(given=name, key="operator", origin="--as" if given else "settings", expected=expected)
     return name.strip()
+
+
+def operator_or_nobody(settings: Settings) -> str:
+    """The operator's name; empty where nobody is named, for what only reads."""
+    try:
+        return operator_of(settings)
+    except NobodyError:
+        return ""
 
 
 def _user_name() -> str:
@@ -197,7 +226,7 @@ def _user_name() -> str:
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # a user id without a name
-        return "?"
+        raise NobodyError() from None
 
 
 pass_context = click.make_pass_decorator(Context)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from tracelib.errors import NotFoundError
 from tracelib_cli.context import Context
+from tracelib_cli.machine_marks import marks_folder
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -28,7 +29,8 @@ def held_guard(context: Context) -> "AbstractContextManager[CounterGuard]":
     from tracelib.trust.workspace_id import machine_id, workspace_id
 
     workspace = workspace_id(context.settings.workspace)
-    return hold_guard(context.settings.path("keys"), workspace=workspace, machine=machine_id())
+    keys = context.settings.path("keys")
+    return hold_guard(keys, workspace=workspace, machine=machine_id(), marks=marks_folder())
 
 
 def request_of(opened: "OpenKey", parent: bytes, party_id: str, name: "PartyName") -> "Request":

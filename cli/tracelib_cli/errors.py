@@ -44,7 +44,10 @@ STATUS_OF_KIND: tuple[tuple[type[TraceError], int], ...] = (
     (SyncError, SYNC),
     (DeviceError, DEVICE),
 )
-_DISK = {errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EIO}
+_DISK = {
+    errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EIO, errno.EBUSY,
+    errno.ENODEV, errno.ENXIO, errno.EINVAL, errno.ELOOP, errno.ENAMETOOLONG,
+}  # fmt: skip
 
 
 class DiskError(StoreError):

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from tracelib.errors import SettingsError
 from tracelib_cli.context import Context
+from tracelib_cli.machine_marks import marks_folder
 
 if TYPE_CHECKING:
     from tracelib.operations.issuing.issuer import Desk
@@ -25,7 +26,7 @@ def desk_of(context: Context, processes: int = 1) -> "Desk":
 
     workspace = workspace_id(context.settings.workspace)
     keys = context.settings.path("keys")
-    return Desk(context.store, keys, workspace, machine_id(), context.clock, processes)
+    return Desk(context.store, keys, workspace, machine_id(), context.clock, processes, marks_folder())
 
 
 def issuers_of(context: Context, uow: "UnitOfWork") -> "Issuers":

@@ -57,6 +57,10 @@ COMMANDS: dict[str, str] = {
 }
 
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+"""What ``TRACELIB_LOG`` may say."""
+
+
 class LazyGroup(TranslatedGroup):
     """Loads ``tracelib_cli.commands.NAME`` when NAME is used, so that ``--help`` costs no imports."""
 
@@ -164,7 +168,11 @@ class _HarmlessFormatter(logging.Formatter):
 def _log_to_standard_error() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_HarmlessFormatter("%(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=os.environ.get("TRACELIB_LOG", "WARNING"), handlers=[handler])
+    named = os.environ.get("TRACELIB_LOG", "")
+    known = named.upper() in LOG_LEVELS
+    logging.basicConfig(level=named.upper() if known else "WARNING", handlers=[handler])
+    if named and not known:
+        logging.getLogger(__name__).warning("TRACELIB_LOG is %r: one of %s is known", named[:20], ", ".join(LOG_LEVELS))
 
 
 def _complete() -> None:

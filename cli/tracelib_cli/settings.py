@@ -3,6 +3,7 @@
 import difflib
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ from typing import ClassVar
 from tracelib.errors import NotFoundError, SettingsError
 
 FILE_NAME = "tracelib.toml"
+LANGUAGES = ("", "zh", "en")
+LONGEST_HOST = 253
+LONGEST, SHOWN, MOST_DIGITS, LAST_PORT = 1000, 60, 9, 65_535
+_FINGERPRINT = re.compile("[0-9a-f]{64}")
 
 
 class UnknownSettingError(SettingsError):
@@ -82,6 +87,26 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("line", "line.toml", "configuration of the packing line", "path"),
 )
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
+
+
+def check_value(setting: Setting, text: str, origin: str) -> None:
+    """SettingValueError, naming ``origin``, for a text that no use of the setting would take."""
+    expected = ""
+    if not text.isprintable() or len(text) > LONGEST:
+        expected = f"one line of at most {LONGEST} characters"
+    elif setting.kind == "integer" and not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        expected = "a whole number"
+    elif setting.key == "lang" and text not in LANGUAGES:
+        expected = "zh or en"
+    elif setting.key == "serve.port" and not 0 <= int(text) <= LAST_PORT:
+        expected = f"a number from 0 to {LAST_PORT}"
+    elif setting.key == "host" and len(text) > LONGEST_HOST:
+        expected = "a host name such as q.example.com"
+    elif setting.key == "root" and text and not _FINGERPRINT.fullmatch(text):
+        expected = "64 lower-case hex digits"
+    if expected:
+        raise SettingValueError(given=text[:SHOWN] + ("…" if len(text) > SHOWN else ""), key=setting.key, origin=origin,
+                                expected=expected)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +214,7 @@ def with_setting(path: Path, key: str, value: str) -> tuple[str | None, str]:
     """
     if key not in _BY_KEY:
         raise UnknownSettingError(file=path, key=key, nearest=_nearest(key))
-    if not value.isprintable() or (_BY_KEY[key].kind == "integer" and not (value.isascii() and value.isdigit())):
-        expected = "a whole number" if _BY_KEY[key].kind == "integer" else "one line of text"
-        raise SettingValueError(given=value, key=key, origin=path.name, expected=expected)
+    check_value(_BY_KEY[key], value, path.name)
     before = _read_file(path)
     written = value if _BY_KEY[key].kind == "integer" else json.dumps(value, ensure_ascii=False)
     lines = path.read_text(encoding="utf-8-sig").splitlines()
@@ -227,7 +250,9 @@ def _parse(text: str, path: Path) -> dict[str, str]:
     flat: dict[str, str] = {}
     try:
         _flatten("", tomllib.loads(text), flat, path)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except SettingsError:
+        raise
+    except (ValueError, RecursionError) as error:  # no TOML, or a number of thousands of digits
         raise SettingsFileError(file=path, detail=error) from None
     return flat
 
@@ -242,4 +267,6 @@ def _flatten(prefix: str, table: Mapping[str, object], flat: dict[str, str], pat
             raise UnknownSettingError(file=path, key=key, nearest=_nearest(key))
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise SettingValueError(given=value, key=key, origin=path.name, expected="text or a whole number")
-        flat[key] = str(value)
+        text = str(value)
+        check_value(_BY_KEY[key], text, path.name if path.is_absolute() else str(path))
+        flat[key] = text

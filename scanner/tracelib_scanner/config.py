@@ -48,7 +48,7 @@ def read_config(file: Path) -> LineConfig:
     """
     try:
         values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # no text, no TOML, or a number of thousands of digits
         raise LineFileError(file=file, detail=error) from None
     return parse_config(values, file)
 

@@ -44,6 +44,10 @@ class Season:
         assert done.status == 0, (line, done.err)
         return json.loads(done.out)
 
+    def book(self, folder: Path) -> list[tuple[str, str]]:
+        """Verb and operator of every change."""
+        return [(one["verb"], one["operator"]) for one in self.good(folder, "changes")["changes"]]
+
     def refused(self, folder: Path, line: str) -> str:
         """The code of the error that a line must end with."""
         done = self.at(folder, f"{line} --json")
@@ -107,6 +111,7 @@ def test_backup_goes_into_a_new_folder_where_all_works_but_issuing(season: Seaso
 
     assert season.refused(again, "workspace resume coop --all-grants-are-here") == "resume.key_issues"
     assert season.good(again, "workspace resume brand --all-grants-are-here")["grants"] == 1
+    assert "workspace.resume" in [verb for verb, _ in season.book(again)]
     assert season.refused(again, "workspace resume brand --all-grants-are-here") == "resume.not_closed"
     season.good(again, "key new coop-2")
     season.good(again, "delegate grant --by brand --key coop-2 --party COOP --product P/NAVEL --max-units 1000")
@@ -186,6 +191,23 @@ def test_moved_out_workspace_refuses_every_write(season: Season) -> None:
     season.good(season.base / "new", "batch register @c.csv")
 
 
+def test_old_folder_laid_over_the_workspace_issues_nothing(season: Season) -> None:
+    """What a clerk does with the copy of Tuesday: everything comes back from the past, into the very same files."""
+    home, here = season.home, {"XDG_STATE_HOME": str(season.base / "state")}
+    issue = "code issue 26A1 --count 3 --level carton --out"
+    season.good(home, f"{issue} @first.txt", **here)
+    shutil.copytree(home, season.base / "usb")
+    season.good(home, f"{issue} @second.txt", **here)
+    shutil.copytree(season.base / "usb", home, dirs_exist_ok=True)
+    done = season.at(home, f"{issue} @third.txt --json", **here)
+    assert json.loads(done.err)["error"]["code"] == "guard.old"
+    assert not (season.base / "third.txt").exists()
+    assert season.at(home, "doctor", **here).status != 0
+    season.good(home, "backup @now.backup", **here)
+    closed = season.good(season.base, "restore @now.backup --into again", **here)["closed_keys"]
+    assert len(closed) == 3, "a new folder, where a new key issues"
+
+
 def test_sealed_books_take_no_entry_by_another_door(season: Season) -> None:
     """Other keys, or another workspace that names the old database: the books themselves say that they went on."""
     home, new = season.home, season.base / "new"
@@ -213,14 +235,18 @@ def test_what_was_sealed_can_be_looked_at_and_moved_again(season: Season) -> Non
     """A backup of sealed books opens in a folder of its own; from the new place the books move on a second time."""
     home, new, third = season.home, season.base / "new", season.base / "third"
     season.good(season.base, "workspace move ask new --out @new.ask")
-    season.good(home, "workspace move out @m.move --for @new.ask")
+    season.good(home, "--as 王芳 workspace move out @m.move --for @new.ask")
+    assert ("workspace.move_out", "王芳") in season.book(home)
     season.good(home, "backup @sealed.backup")
-    season.good(season.base, "restore @sealed.backup --into again")
+    season.good(season.base, "--as 王芳 restore @sealed.backup --into again")
     season.good(season.base / "again", "party add LATER --name-zh 示例大户")
-    season.good(season.base, "workspace move in @m.move --into new")
+    assert ("workspace.restore", "王芳") in season.book(season.base / "again")
+    season.good(season.base, "--as 李强 workspace move in @m.move --into new")
+    assert ("workspace.move_in", "李强") in season.book(new)
     season.good(season.base, "workspace move ask third --out @third.ask")
     season.good(new, "workspace move out @n.move --for @third.ask")
-    assert season.refused(new, f"--keys {season.base / 'none'} party add LATER --name-zh 示例大户") != ""
+    done = season.at(new, "party add LATER --name-zh 示例大户 --json", TRACELIB_KEYS=str(season.base / "none"))
+    assert '"guard.moved"' in done.err
     season.good(season.base, "workspace move in @n.move --into third")
     season.good(third, "party add LATER --name-zh 示例大户")
 
@@ -252,10 +278,13 @@ def test_old_place_is_read_and_written_out_again_by_a_newer_program(season: Seas
 def test_backup_with_values_that_cannot_be_read_is_not_restored(season: Season) -> None:
     """Whoever made it: nothing of it is put in place."""
     with closing(sqlite3.connect(season.home / "tracelib.db")) as connection, connection:
-        connection.execute("UPDATE change_entry SET detail = '{'")
+        connection.execute("UPDATE batch SET weight_g = 'abc'")
     season.good(season.home, "backup @b.backup")
     assert season.refused(season.base, "restore @b.backup --into new") == "store.damaged"
     assert not (season.base / "new").exists()
+    answers = {one["name"]: one["ok"] for one in json.loads(season.at(season.home, "db check --json").out)}
+    assert not answers["values"]
+    assert answers["integrity"]
 
 
 def test_files_of_a_move_that_are_mixed_up(season: Season) -> None:

@@ -191,7 +191,7 @@ def test_database_commands(run_cli: Run, desk: Path) -> None:
     check = run_cli("db", "check", "--json", cwd=desk)
     assert check.status == 0, check.out
     names = [answer["name"] for answer in json.loads(check.out)]
-    assert names == ["schema", "integrity", "references", "counters", "unfinished ranges"]
+    assert names == ["schema", "integrity", "references", "values", "counters", "unfinished ranges"]
     with sqlite3.connect(desk / "tracelib.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     for command in (("db", "check"), ("db", "upgrade"), ("batch", "list")):

@@ -41,6 +41,14 @@ def test_help_loads_no_heavy_library() -> None:
     assert done.stdout.endswith("heavy: []\n")
 
 
+def test_log_level_that_is_none_is_said_and_work_goes_on(run_cli: RunCli) -> None:
+    done = run_cli("--version", env={"TRACELIB_LOG": "foo"})
+    assert done.status == 0
+    assert "DEBUG, INFO, WARNING" in done.err
+    assert "Traceback" not in done.err
+    assert run_cli("--version", env={"TRACELIB_LOG": "debug"}).err == ""
+
+
 def test_unknown_command_is_usage(run_cli: RunCli) -> None:
     done = run_cli("--lang", "zh", "cood")
     assert done.status == 2

@@ -1,15 +1,19 @@
 """Settings: precedence, origins, and answers to mistakes in the file."""
 
+import errno
 from pathlib import Path
 
 import pytest
 
+from tracelib_cli.context import NobodyError, operator_of, operator_or_nobody
+from tracelib_cli.errors import from_os
 from tracelib_cli.settings import (
     NoWorkspaceError,
     Settings,
     SettingsFileError,
     SettingValueError,
     UnknownSettingError,
+    check_settings,
 )
 
 
@@ -66,6 +70,68 @@ def test_wrong_type_is_refused(workspace: Path, text: str) -> None:
     (workspace / "tracelib.toml").write_text(text, encoding="utf-8")
     with pytest.raises(SettingValueError):
         Settings.resolve({}, {}, start=workspace)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'lang = "xx"',
+        "serve.port = 70000",
+        'serve.port = "abc"',
+        'root = "zz"',
+        f'host = "{"q" * 300}"',
+        'host = "a\\u0000b"',
+        'keys = "a\\u0000b"',
+        f'party = "{"P" * 5000}"',
+    ],
+)
+def test_value_that_no_use_takes_is_refused_where_it_is_read(workspace: Path, text: str) -> None:
+    """Said with the file that it came from: a backup's settings are judged by the same rules before they are used."""
+    path = Path("b.backup", "tracelib.toml")
+    with pytest.raises(SettingValueError) as caught:
+        check_settings(text + "\n", path)
+    assert caught.value.params["origin"] == str(path)
+    assert len(str(caught.value)) < 300
+    (workspace / "tracelib.toml").write_text(text + "\n", encoding="utf-8")
+    with pytest.raises(SettingValueError):
+        Settings.resolve({}, {}, start=workspace)
+
+
+def test_number_of_thousands_of_digits_is_one_clear_error(workspace: Path) -> None:
+    with pytest.raises(SettingsFileError):
+        check_settings(f"serve.port = {'9' * 5000}\n", workspace / "tracelib.toml")
+
+
+@pytest.mark.parametrize("name", ["\u3164", "\u2800", "?", "-", " ", "", "王" * 61, "a\nb"])
+def test_name_that_names_nobody_is_refused(workspace: Path, name: str) -> None:
+    with pytest.raises(SettingValueError):
+        operator_of(Settings.resolve({"operator": name}, {}, start=workspace))
+
+
+@pytest.mark.parametrize("name", ["王芳", "Wang Fang", "7", "O'Neill-Ruiz"])
+def test_usual_names_are_taken(workspace: Path, name: str) -> None:
+    assert operator_of(Settings.resolve({"operator": name}, {}, start=workspace)) == name
+
+
+def test_user_without_a_name_reads_and_is_told_how_to_name_himself(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    settings = Settings.resolve({}, {}, start=workspace)
+    assert operator_or_nobody(settings) == ""
+    with pytest.raises(NobodyError, match="--as NAME"):
+        operator_of(settings)
+
+
+@pytest.mark.parametrize("number", [errno.ENAMETOOLONG, errno.ENODEV, errno.ENXIO, errno.EFBIG, errno.EINVAL,
+                                    errno.ELOOP, errno.EBUSY, errno.ENOSPC])  # fmt: skip
+def test_refusal_of_the_disk_is_an_error_of_ours(number: int) -> None:
+    found = from_os(OSError(number, "refused", "f" * 300))
+    assert found is not None
+    assert found.code == "store.disk"
 
 
 def test_number_that_is_none(workspace: Path) -> None:

@@ -139,9 +139,10 @@ def test_not_packing_needs_no_count(tmp_path: Path) -> None:
 def test_no_file_and_no_toml(tmp_path: Path) -> None:
     with pytest.raises(LineFileError, match=r"none\.toml"):
         read_config(tmp_path / "none.toml")
-    (tmp_path / "line.toml").write_text("station = ")
-    with pytest.raises(LineFileError, match=r"line\.toml"):
-        read_config(tmp_path / "line.toml")
+    for text in ("station = ", f"cartons_per_pallet = {'9' * 5000}", f"station = {'[' * 5000}"):
+        (tmp_path / "line.toml").write_text(text)
+        with pytest.raises(LineFileError, match=r"line\.toml"):
+            read_config(tmp_path / "line.toml")
 
 
 def test_example_is_good() -> None:

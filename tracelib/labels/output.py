@@ -20,7 +20,6 @@ from tracelib.labels.zpl import ZplLabels
 
 Kind = Literal["pdf", "zpl", "tspl"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-PRINTER_KINDS: tuple[Kind, ...] = ("zpl", "tspl")
 SPOOL = "spool:"
 Progress = Callable[[int], None]
 """Called with the number of labels written so far."""

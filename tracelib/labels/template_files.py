@@ -145,13 +145,13 @@ def _read(path: Path) -> str:
 def _parse(text: str, name: str, path: Path) -> Template:
     try:
         return Template(**{**tomllib.loads(text), "name": name})
-    except tomllib.TOMLDecodeError as error:
-        raise TemplateUnreadableError(file=path, detail=error) from None
-    except RecursionError:
-        raise TemplateUnreadableError(file=path, detail="it is nested too deeply") from None
     except ValidationError as error:
         faults = tuple(_fault(name, one) for one in error.errors())
         raise TemplateFileError(file=name, count=len(faults), faults=faults) from None
+    except ValueError as error:  # no TOML, or a number of thousands of digits
+        raise TemplateUnreadableError(file=path, detail=error) from None
+    except RecursionError:
+        raise TemplateUnreadableError(file=path, detail="it is nested too deeply") from None
 
 
 def _fault(name: str, error: ErrorDetails) -> TemplateFaultError:

@@ -13,6 +13,8 @@ FORMAT, VERSION = "tracelib-backup", 1
 MANIFEST = "manifest.json"
 PIECE, BLOCK = 1 << 20, 512
 LARGEST_MANIFEST, MOST_MEMBERS, LONGEST_NAME = 4 << 20, 10_000, 400
+LONGEST_PART = 255
+"""Bytes of a file's or folder's own name that every usual file system takes."""
 _FORBIDDEN = frozenset('\\:*?"<>|')
 Advance = Callable[[int], None]
 """Called with the number of bytes that were dealt with since the last call."""
@@ -57,4 +59,5 @@ def is_safe_name(name: str) -> bool:
         and name.isprintable()
         and not _FORBIDDEN.intersection(name)
         and all(part not in (".", "..", "/") and part == part.strip(" .") for part in parts)
+        and all(len(part.encode()) <= LONGEST_PART for part in parts)
     )

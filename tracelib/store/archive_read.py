@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, TypeVar, cast
 
 from tracelib.store.archive import (
@@ -126,6 +126,10 @@ class ArchiveReader:
         names = [member.name.casefold() for member in members]
         if len(set(names)) != len(names) or len(names) > MOST_MEMBERS:
             raise ValueError("a name comes twice, or there are too many")
+        folders = {folder.as_posix() for name in names for folder in PurePosixPath(name).parents}
+        both = sorted(folders.intersection(names))
+        if both:
+            raise ValueError(f"{both[0]} is both a file and a folder")
         texts = {name: _text(data, name) for name in ("kind", "created", "program", "workspace", "schema")}
         if not 2000 <= datetime.fromisoformat(texts["created"]).year < 9000:
             raise ValueError("it says no day that can be")

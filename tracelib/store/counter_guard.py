@@ -1,8 +1,9 @@
 """The counter guard: what keeps a counter from being used twice when a database or a folder comes back from the past.
 
 Beside the keys lie two files. ``counters.json`` holds the identity of the workspace, of the machine and of the place
-(the file number of the lock, which a copy has not), and for each party, prefix and window the next counter that was
-never reserved, and the windows that were given to line keys; it is written with temp file, fsync and rename.
+(the file number of the lock, which a folder copied to a new place has not; one copied over itself has it), and for each
+party, prefix and window the next counter that was never reserved, and the windows that were given to line keys; it is
+written with temp file, fsync and rename.
 ``counters.lock`` is locked by the one process that reserves counters, signs manifests or grants delegations at the
 moment; the operating system frees it when that process dies, whatever it dies of.
 
@@ -18,7 +19,10 @@ delegations a key granted (a database that lost one would grant its prefix twice
 they came out of a backup, and whether the workspace was handed over to another machine. The program's own backups leave
 the guard out, and restoring one never takes it back (ADR 10).
 
-Not defended: a foreign backup tool that puts database and guard back together, into the very same files.
+A folder from the past that is copied over itself brings back database and guard together. That the guard is older than
+it was on this machine is told by a mark outside of the folder (``machine_mark``, ADR 16).
+
+Not defended: the same where that mark could not be kept, or was put back too.
 """
 
 import os
@@ -31,6 +35,7 @@ from typing import IO, Any
 
 from tracelib.errors import StoreError
 from tracelib.store.guard_state import CounterWindow, GuardState, read_state
+from tracelib.store.machine_mark import MachineMark
 
 FILE_NAME = "counters.json"
 LOCK_NAME = "counters.lock"
@@ -60,6 +65,18 @@ class CopiedWorkspaceError(StoreError):
         "This workspace was copied or moved: its counters belong to {expected}, this is {found}. Nothing was "
         "issued, for the original may go on issuing the same counters. Issue in the original, hand it over with "
         "tracelib workspace move, or enrol a new key here: tracelib key new, tracelib delegate request"
+    )
+
+
+class OldGuardError(StoreError):
+    """The guard, and the folder with it, came back from the past: it was written to since on this machine."""
+
+    code = "guard.old"
+    template = (
+        "This folder is an older copy: on this machine it was ahead by {behind} steps, so codes or grants are out that "
+        "it does not know. Nothing was issued. Put the newer folder back if there is one. If not: tracelib backup "
+        "NOW.backup, tracelib restore NOW.backup --into DIR, and in DIR a new key: tracelib key new, tracelib delegate "
+        "request"
     )
 
 
@@ -119,15 +136,30 @@ class CounterGuard:
     """The guard while this process holds its lock. Made by :func:`hold_guard`.
 
     A copied workspace is refused (CopiedWorkspaceError), and one that was handed over (WorkspaceMovedError) unless
-    ``handed_over`` says that this is known.
+    ``handed_over`` says that this is known. Older than its ``mark`` on this machine it is refused (OldGuardError),
+    unless it is not there and ``anew`` says that its keys will be closed.
     """
 
-    def __init__(self, file: Path, workspace: str, machine: str, place: str, *, handed_over: bool = False) -> None:
+    def __init__(
+        self,
+        file: Path,
+        workspace: str,
+        machine: str,
+        place: str,
+        *,
+        handed_over: bool = False,
+        mark: MachineMark | None = None,
+        anew: bool = False,
+    ) -> None:
         self.file = file
         self.existed = file.exists()
         self.state = GuardState(workspace, machine, place)
+        self.mark = mark or MachineMark(None, workspace)
         if self.existed:
             self._read(handed_over)
+        behind = self.mark.read() - self.state.writes
+        if behind > 0 and (self.existed or not anew):
+            raise OldGuardError(behind=behind)
 
     def check(self, party_id: str, prefix: str, window_first: int, database_next: int | None) -> None:
         """Raise unless the database knows at least every counter that the guard knows.
@@ -192,9 +224,11 @@ class CounterGuard:
             self.write()
 
     def write(self) -> None:
-        """Put the state on the disk."""
+        """Put the state on the disk, then the mark: killed between the two, the mark is behind, which is harmless."""
+        self.state.writes = max(self.state.writes, self.mark.read()) + 1
         self.state.write(self.file)
         self.existed = True
+        self.mark.keep(self.state.writes)
 
     def _read(self, handed_over: bool) -> None:
         mine, self.state = self.state.identity, read_state(self.file)
@@ -212,19 +246,31 @@ def read_counters(file: Path) -> dict[str, int]:
 
 @contextmanager
 def hold_guard(
-    folder: Path, *, workspace: str, machine: str, timeout_s: float = LOCK_TIMEOUT_S, handed_over: bool = False
+    folder: Path,
+    *,
+    workspace: str,
+    machine: str,
+    timeout_s: float = LOCK_TIMEOUT_S,
+    handed_over: bool = False,
+    marks: Path | None = None,
+    anew: bool = False,
 ) -> Iterator[CounterGuard]:
     """Lock the guard in the key folder, waiting for other processes, and read it. ``handed_over`` opens also the guard
-    of a workspace that was moved.
+    of a workspace that was moved. ``marks`` is the folder where this machine remembers guards, None for none; ``anew``
+    takes a guard that is gone as one that begins anew.
 
-    Raises ``GuardBusyError``, ``CopiedWorkspaceError``, ``WorkspaceMovedError``, ``GuardDamagedError``.
+    Raises ``GuardBusyError``, ``CopiedWorkspaceError``, ``WorkspaceMovedError``, ``GuardDamagedError``,
+    ``OldGuardError``.
     """
     lock = folder / LOCK_NAME
     with lock.open("a+b") as stream:
         _wait_for(stream, lock, timeout_s)
         try:
             place = str(os.fstat(stream.fileno()).st_ino)
-            yield CounterGuard(folder / FILE_NAME, workspace, machine, place, handed_over=handed_over)
+            mark = MachineMark(marks, workspace)
+            yield CounterGuard(
+                folder / FILE_NAME, workspace, machine, place, handed_over=handed_over, mark=mark, anew=anew
+            )
         finally:
             _unlock(stream)
 

@@ -36,7 +36,8 @@ class GuardState:
     ``sealed_for``: the request of the workspace that all of this was handed over to; this one is closed for ever.
     ``awaiting``: the secret number of a request that this place made and no move has answered. ``adopted``: the move
     that was taken in. ``ancestors``: ids of the workspaces that the counters were handed over from, in order.
-    ``restored_from``: id of the workspace whose backup made this one. All hashes in hex.
+    ``restored_from``: id of the workspace whose backup made this one. ``writes``: how often the guard was written, by
+    which one from the past is known. All hashes in hex.
     """
 
     workspace: str
@@ -51,6 +52,7 @@ class GuardState:
     adopted: str = ""
     restored_from: str = ""
     ancestors: tuple[str, ...] = ()
+    writes: int = 0
 
     @property
     def identity(self) -> dict[str, str]:
@@ -84,7 +86,12 @@ class GuardState:
     def write(self, file: Path) -> None:
         """Put it on the disk: when this returns it is there, whatever happens."""
         states = {name: getattr(self, name) for name in _STATES}
-        values = {**self.identity, **self.memory(), **{name: value for name, value in states.items() if value}}
+        values = {
+            **self.identity,
+            **self.memory(),
+            "writes": self.writes,
+            **{name: value for name, value in states.items() if value},
+        }
         body = json.dumps(values, indent=1, sort_keys=True) + "\n"
         temporary = file.with_suffix(".tmp")
         with temporary.open("w", encoding="utf-8") as stream:
@@ -103,6 +110,7 @@ def read_state(file: Path) -> GuardState:
         state.learn(data)
         for name in _STATES:
             setattr(state, name, str(data.get(name, "")))
+        state.writes = int(data.get("writes", 0))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise GuardDamagedError(file=file, detail=error) from None
     return state

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from tracelib.store import migrate
 from tracelib.store.counter_guard import FILE_NAME, read_counters
+from tracelib.store.errors import DamagedError
 from tracelib.store.migrations import HEAD
 from tracelib.store.tables.changes import ChangeRow
 from tracelib.store.tables.codes import CodeRangeRow
@@ -90,7 +91,19 @@ def _integrity(store: "Store") -> list[Answer]:
     return [
         Answer("integrity", words == ["ok"], "{words}", {"words": "; ".join(words)}),
         Answer("references", not orphans, lost if orphans else "ok", {"count": len(orphans)}),
+        _values(Path(store.engine.url.database or "")),
     ]
+
+
+def _values(file: Path) -> Answer:
+    """Whether every row can be read back: SQLite keeps any value in any column."""
+    from tracelib.store.readable import require_readable
+
+    try:
+        require_readable(file, live=True)
+    except DamagedError as error:
+        return Answer("values", False, "{detail}", {"detail": error.params["detail"]})
+    return Answer("values", True, "ok")
 
 
 def _counters(store: "Store", keys: Path) -> Answer:

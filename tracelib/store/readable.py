@@ -52,13 +52,14 @@ _DAY = "[0-9]" * 4 + "-[0-9][0-9]-[0-9][0-9]"
 _TIME = f"{_DAY} [0-9][0-9]:[0-9][0-9]:[0-9][0-9]"
 
 
-def require_readable(file: Path) -> None:
+def require_readable(file: Path, *, live: bool = False) -> None:
     """DamagedError, naming table and column, unless the program can read every row. The schema must be the program's.
 
-    Nobody else may have the file open.
+    Unless ``live``, nobody else may have the file open.
     """
+    how = "mode=ro" if live else "immutable=1"
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True)) as connection:
             for table in metadata().sorted_tables:
                 _judge_types(connection, table)
     except sqlite3.Error as error:  # text that is no UTF-8 too

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, func, insert, literal, or_, select
+from sqlalchemy import Select, Table, func, insert, literal, or_, select
 from sqlmodel import Session
 
 from tracelib.store.code_values import Activation, Replacement, Voided
@@ -107,11 +107,6 @@ class VoidRepository:
         """What stands for those of the units that were replaced, by the number of the old unit."""
         return {row["unit_id"]: Replacement(**row) for row in self._rows(_REPLACEMENT, party_id, unit_ids)}
 
-    def originals(self, party_id: str, unit_ids: Sequence[str]) -> dict[str, Replacement]:
-        """What those of the units that are replacements stand for, by the number of the new unit."""
-        rows = self._rows(_REPLACEMENT, party_id, unit_ids, _REPLACEMENT.c.replaced_by)
-        return {row["replaced_by"]: Replacement(**row) for row in rows}
-
     def around(self, party_id: str, unit_id: str) -> tuple[str | None, str | None]:
         """What replaced a unit, and what it replaces itself; None where nothing does."""
         table = _REPLACEMENT.c
@@ -127,15 +122,12 @@ class VoidRepository:
     def _insert(self, table: Table, rows: Select[Any]) -> None:
         self._session.execute(insert(table).from_select([column.name for column in table.columns], rows))
 
-    def _rows(
-        self, table: Table, party_id: str, unit_ids: Sequence[str], column: ColumnElement[Any] | None = None
-    ) -> list[dict[str, Any]]:
+    def _rows(self, table: Table, party_id: str, unit_ids: Sequence[str]) -> list[dict[str, Any]]:
         if not unit_ids:
             return []
         (unit,) = listed(self._session, unit_ids)
         # «in» leads by the index to the units asked for; a join may lead SQLite through all that a party ever made void
-        named = (table.c.unit_id if column is None else column).in_(select(unit))
-        query = select(table).where(table.c.party_id == party_id, named)
+        query = select(table).where(table.c.party_id == party_id, table.c.unit_id.in_(select(unit)))
         return [dict(row) for row in self._session.execute(query).mappings()]
 
 

@@ -154,7 +154,10 @@ class EnvelopeError(WordedMessage, FormatError):
     """A key file or hand-over that is damaged or is none."""
 
     code = "trust.envelope"
-    template = "{what} is not a key file of ours, or it is damaged: restore it from a backup."
+    template = (
+        "{what} is not a key file of ours, or it is damaged. If it was a key, take it from a backup; if it is "
+        "something else, move it out of the folder of the keys."
+    )
 
 
 class KeyNotFoundError(NotFoundError):

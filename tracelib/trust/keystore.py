@@ -8,6 +8,7 @@ which the key was made: a key of a test root never becomes one of a production r
 import os
 import re
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -70,11 +71,22 @@ class KeyStore:
         self.folder = folder
 
     def list(self) -> "list[KeyInfo]":
-        """Every key in the folder, by name. A file that is no key file raises EnvelopeError naming it; one whose name
-        no key can have (as some systems put beside a copied file) is passed over.
+        """Every key in the folder, by name; files that are none are passed over (``strangers`` names them)."""
+        return [info for _, info in self._found() if info is not None]
+
+    def strangers(self) -> tuple[str, ...]:
+        """Names of files that are called like keys and are none, or are damaged; not those whose name no key can have,
+        as some systems put beside a copied file.
         """
-        paths = sorted(self.folder.glob(f"*{SUFFIX}"))
-        return [self._read(path)[0] for path in paths if _NAME.fullmatch(path.stem)]
+        return tuple(path.name for path, info in self._found() if info is None)
+
+    def _found(self) -> "Iterator[tuple[Path, KeyInfo | None]]":
+        for path in sorted(self.folder.glob(f"*{SUFFIX}")):
+            if _NAME.fullmatch(path.stem):
+                try:
+                    yield path, self._read(path)[0]
+                except (EnvelopeError, IsADirectoryError):
+                    yield path, None
 
     def info(self, name: str) -> KeyInfo:
         """One key's header. KeyNotFoundError names the keys that are there."""

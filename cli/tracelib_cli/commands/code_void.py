@@ -122,9 +122,10 @@ def parts_named(units: "Units", what: str) -> "Sequence[IssuedRange]":
     from tracelib.operations.units import units_in_file
 
     path = Path(what)
-    if path.suffix.lower() in LISTS and "://" not in what and not path.is_file():
+    is_file = os.path.isfile(path)  # Path.is_file raises for a list of serials that is longer than a name can be
+    if path.suffix.lower() in LISTS and "://" not in what and not is_file:
         raise MissingFileError(file=what)
-    return units_in_file(units, path) if path.is_file() else units.named(what)
+    return units_in_file(units, path) if is_file else units.named(what)
 
 
 def tell_plan(context: Context, plan: "VoidResult") -> None:

@@ -15,6 +15,7 @@ from tracelib_cli import checkup
 from tracelib_cli.checkup import BAD, CARE, GOOD, Check, Finding
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
+from tracelib_cli.machine_marks import marks_can_be_kept, marks_folder
 from tracelib_cli.settings import find_workspace
 
 if TYPE_CHECKING:
@@ -146,20 +147,28 @@ def _counters(context: Context) -> Iterator[Finding]:
     if context.settings.folder is None or not (context.settings.path("keys") / LOCK_NAME).is_file():
         return
     desk = desk_of(context)
-    with hold_guard(desk.keys, workspace=desk.workspace, machine=desk.machine, timeout_s=2) as guard:
+    with hold_guard(desk.keys, workspace=desk.workspace, machine=desk.machine, marks=desk.marks, timeout_s=2) as guard:
         yield Finding(phrase("Counters"), GOOD, context.say("they belong to this workspace"))
         closed = len(guard.state.closed)
+    if not marks_can_be_kept():
+        found = context.say("an older copy of this folder would not be noticed on this machine")
+        remedy = context.say("Let {folder} be written, or never copy an old folder back.", folder=marks_folder() or "~")
+        yield Finding(phrase("Counters"), CARE, found, remedy)
     if closed:
         found = context.say("{count} keys came out of a backup and issue nothing here", count=closed)
         yield Finding(phrase("Counters"), CARE, found, "docs/backup.md")
 
 
 def _keys(context: Context) -> Iterator[Finding]:
+    from tracelib.trust.errors import EnvelopeError
+
     if context.settings.folder is None:
         return
     names = [info.name for info in context.keystore.list()]
     remedy = "" if names else "tracelib key new NAME"
     yield Finding(phrase("Keys"), GOOD if names else CARE, ", ".join(names) or context.say("none"), remedy)
+    for name in context.keystore.strangers():
+        yield Finding(phrase("Keys"), BAD, EnvelopeError(what=name).message(translator(context.language)))
 
 
 def _bundle(context: Context) -> Iterator[Finding]:

@@ -11,6 +11,8 @@ from tracelib.clock import wall_text
 from tracelib.text import phrase
 from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.context import Context, pass_context
+from tracelib_cli.errors import in_words
+from tracelib_cli.output import echo
 
 if TYPE_CHECKING:
     from tracelib.operations.trust.revoke import Target
@@ -61,7 +63,12 @@ def list_(context: Context) -> None:
 
     Example: tracelib key list
     """
+    from tracelib.trust.errors import EnvelopeError
+
     _print(context, context.keystore.list())
+    for name in context.keystore.strangers():
+        error = EnvelopeError(what=name)
+        echo(f"! {in_words(error, context.language)}", err=True)
 
 
 @command.command("show")

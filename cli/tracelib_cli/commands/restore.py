@@ -11,6 +11,7 @@ from tracelib.text import phrase
 from tracelib_cli.archives import as_json, files_of, progress
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
+from tracelib_cli.machine_marks import marks_folder
 from tracelib_cli.settings import check_settings
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def _over(context: Context, file: Path, advance: "Advance") -> "Restored":
         machine=machine_id(),
         database=context.settings.database_url(),
         operator=context.operator,
+        marks=marks_folder(),
     )
     return restore_over(file, present, now=context.clock.now(), advance=advance)
 

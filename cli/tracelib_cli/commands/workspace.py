@@ -10,6 +10,7 @@ from tracelib.text import phrase
 from tracelib_cli.archives import as_json, origin_of, progress
 from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.context import Context, operator_of, pass_context
+from tracelib_cli.machine_marks import marks_folder
 from tracelib_cli.output import echo
 from tracelib_cli.settings import Settings, check_settings
 
@@ -80,7 +81,9 @@ def out(context: Context, file: Path, request_file: Path) -> None:
     request = parse_request(request_file)
     context.store.close()  # of the program's schema, or the error says what to do: sealed, it could not be upgraded
     with origin_of(context) as origin, progress(context, phrase("Handing over")) as advance:
-        made = hand_over(origin, file, request, machine=machine_id(), now=context.clock.now(), advance=advance)
+        made = hand_over(
+            origin, file, request, machine=machine_id(), now=context.clock.now(), advance=advance, marks=marks_folder()
+        )
     if context.out.json:
         context.out.value({"file": file, "request": request.hash, **as_json(made)})
         return

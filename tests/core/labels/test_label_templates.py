@@ -137,6 +137,7 @@ def test_all_faults_at_once(tmp_path: Path) -> None:
     [
         (b"page = [", "Invalid value"),
         (b"\xff\xfe", "decode"),
+        (b"a = " + b"9" * 5_000, "4300"),
         (b"#" * 70_000, "longer than 65536"),
         (b"a = " + b"[" * 20_000, "it is nested too deeply"),
         (None, "No such file"),

@@ -182,6 +182,17 @@ def hostile() -> Iterator[tuple[str, bytes]]:
     for name in ("keys/counters.json", "keys/counters.lock", "workspace.id", "keys/../workspace.id", "keys/A.key",
                  "line.toml/x", "tracelib.db-wal", "keys/sub/a.key"):  # fmt: skip
         yield f"place {name}", tar(("manifest.json", manifest((name, b"x"))), ("x", b"x"))
+    for name in ("templates", "pictures"):
+        yield f"file {name}", tar(("manifest.json", manifest((name, b"x"))), (name, b"x"))
+    yield (
+        "file and folder",
+        tar(
+            ("manifest.json", manifest(("templates/a", b"x"), ("templates/A/b", b"x"))),
+            ("templates/a", b"x"),
+            ("x", b"x"),
+        ),
+    )
+    yield "long part", tar(("manifest.json", manifest((f"templates/{'长' * 90}", b"x"))), ("x", b"x"))
     for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.DIRTYPE):
         yield f"entry {kind!r}", tar(("manifest.json", manifest(small)), link("tracelib.toml", "/etc/passwd", kind))
     yield "first entry a link", tar(link("manifest.json", "/etc/passwd", tarfile.SYMTYPE))
@@ -284,6 +295,22 @@ def test_database_with_a_trigger_is_refused(tmp_path: Path) -> None:
         (tmp_path / "t.backup").write_bytes(packed)
         with pytest.raises(DamagedError):
             unpack(tmp_path / "t.backup", tmp_path / "scratch", kind="backup", advance=nobody)
+
+
+def test_schema_that_the_database_has_not_is_refused(tmp_path: Path) -> None:
+    from tracelib.store.migrations import HEAD
+    from tracelib.store.unit_of_work import Store
+
+    Store.create_or_upgrade(f"sqlite:///{tmp_path / 'a.db'}").close()
+    body = (tmp_path / "a.db").read_bytes()
+    for told in ("0001", "", "9999", HEAD):
+        packed = tar(("manifest.json", manifest(("tracelib.db", body), schema=told)), ("tracelib.db", body))
+        (tmp_path / "s.backup").write_bytes(packed)
+        if told == HEAD:
+            unpack(tmp_path / "s.backup", tmp_path / "scratch", kind="backup", advance=nobody)
+            continue
+        with pytest.raises(ArchiveFormatError, match="schema"):
+            unpack(tmp_path / "s.backup", tmp_path / "scratch", kind="backup", advance=nobody)
 
 
 def test_name_that_windows_cannot_have_is_told_when_it_is_written(tmp_path: Path) -> None:

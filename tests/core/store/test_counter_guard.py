@@ -16,6 +16,7 @@ from tracelib.store.counter_guard import (
     GuardBusyError,
     GuardMissingError,
     KeyClosedError,
+    OldGuardError,
     RestoredDatabaseError,
     WorkspaceMovedError,
     hold_guard,
@@ -24,6 +25,7 @@ from tracelib.store.counter_guard import (
     refuse_moved,
 )
 from tracelib.store.guard_state import GuardDamagedError
+from tracelib.store.machine_mark import MachineMark
 
 
 def guard(folder: Path, workspace: str = "W1", machine: str = "M1", place: str = "77") -> CounterGuard:
@@ -49,6 +51,46 @@ def test_database_behind_the_guard_is_refused_and_the_way_on_named(used: Path, d
 @pytest.mark.parametrize("database_next", [1000, 1001, 5000])
 def test_database_at_or_ahead_of_the_guard_is_good(used: Path, database_next: int) -> None:
     guard(used).check("COOP1", "AB3D", 0, database_next)
+
+
+def test_folder_from_the_past_is_refused_on_its_machine(tmp_path: Path) -> None:
+    """The very same files, an older state: only what lies outside of the folder can tell."""
+    keys, old, marks = tmp_path / "keys", tmp_path / "old", tmp_path / "state" / "tracelib"
+    keys.mkdir()
+    with hold_guard(keys, workspace="W1", machine="M1", marks=marks) as mine:
+        mine.record("COOP1", "AB3D", 0, 10)
+    shutil.copytree(keys, old)
+    with hold_guard(keys, workspace="W1", machine="M1", marks=marks) as mine:
+        mine.record("COOP1", "AB3D", 0, 20)
+    with hold_guard(keys, workspace="W1", machine="M1", marks=marks) as mine:
+        assert mine.state.counters["COOP1/AB3D/0"] == 20
+    newest = (keys / FILE_NAME).read_bytes()
+    shutil.copy(old / FILE_NAME, keys / FILE_NAME)
+    with pytest.raises(OldGuardError) as caught, hold_guard(keys, workspace="W1", machine="M1", marks=marks):
+        pass
+    assert caught.value.params == {"behind": 1}
+    (keys / FILE_NAME).unlink()
+    with pytest.raises(OldGuardError), hold_guard(keys, workspace="W1", machine="M1", marks=marks):
+        pass
+    with hold_guard(keys, workspace="W1", machine="M1", marks=marks, anew=True) as mine:
+        mine.write()
+    with hold_guard(keys, workspace="W1", machine="M1", marks=marks):
+        pass
+    (keys / FILE_NAME).write_bytes(newest)
+    assert [len(file.read_bytes()) for file in marks.iterdir()] == [2], "a number and nothing else"
+
+
+@pytest.mark.parametrize("content", [b"", b"no number", b"9" * 5000, "９".encode()])
+def test_mark_that_cannot_be_kept_or_read_stops_no_work(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "file").write_bytes(content)
+    with hold_guard(tmp_path, workspace="W1", machine="M1", marks=tmp_path / "file") as mine:
+        mine.record("COOP1", "AB3D", 0, 10)
+    mark = MachineMark(tmp_path, "W1")
+    mark.keep(3)
+    assert mark.read() == 3
+    assert mark.file is not None
+    mark.file.write_bytes(content[:10])
+    assert mark.read() in (0, 9_999_999_999)
 
 
 def test_other_parties_prefixes_and_windows_have_counters_of_their_own(used: Path) -> None:
@@ -78,7 +120,7 @@ def test_missing_guard_is_refused_when_counters_are_in_use(used: Path) -> None:
 def test_first_check_leaves_a_file_so_that_its_loss_is_seen(tmp_path: Path) -> None:
     guard(tmp_path).check("COOP1", "AB3D", 0, None)
     written = json.loads((tmp_path / FILE_NAME).read_text())
-    assert written == {"workspace": "W1", "machine": "M1", "place": "77", "counters": {}, "granted": {}}
+    assert written == {"workspace": "W1", "machine": "M1", "place": "77", "counters": {}, "granted": {}, "writes": 1}
 
 
 @pytest.mark.parametrize(

@@ -202,8 +202,8 @@ DAMAGED = {
 @pytest.mark.parametrize("name", DAMAGED)
 def test_file_that_is_no_key_file(tmp_path: Path, name: str) -> None:
     (tmp_path / "coop.key").write_bytes(DAMAGED[name])
-    with pytest.raises(EnvelopeError, match=r"coop\.key"):
-        KeyStore(tmp_path).list()
+    assert KeyStore(tmp_path).list() == []
+    assert KeyStore(tmp_path).strangers() == ("coop.key",)
     with pytest.raises(EnvelopeError, match=r"coop\.key"):
         KeyStore(tmp_path).open("coop", PASSPHRASE)
 
@@ -307,6 +307,15 @@ def test_what_other_systems_leave_beside_a_copied_file(keys: KeyStore) -> None:
     (keys.folder / "._coop.key").write_bytes(b"\x00\x05\x16\x07")
     (keys.folder / "coop.key.bak").write_bytes(b"old")
     assert [info.name for info in keys.list()] == ["coop"]
+    assert keys.strangers() == ()
+
+
+def test_stranger_among_the_keys_is_named_and_stops_nobody(keys: KeyStore) -> None:
+    (keys.folder / "a-letter.key").write_text("Dear Sir")
+    (keys.folder / "folder.key").mkdir()
+    assert [info.name for info in keys.list()] == ["coop"]
+    assert keys.strangers() == ("a-letter.key", "folder.key")
+    assert keys.find(PAIR.public.hash) == keys.info("coop")
 
 
 def test_no_passphrase_is_needed_to_look(keys: KeyStore) -> None:

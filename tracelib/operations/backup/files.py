@@ -68,7 +68,8 @@ def require_known(file: Path, manifest: Manifest) -> None:
     for member in manifest.members:
         name = member.name
         known = name in (DATABASE, *SINGLE) or _KEY_FILE.fullmatch(name)
-        if not known and name.partition("/")[0] not in FOLDERS:
+        folder, below, _ = name.partition("/")
+        if not known and not (below and folder in FOLDERS):
             raise ArchiveFormatError(file=file, reason=f"it holds {name}, which is no part of a workspace")
 
 

@@ -128,7 +128,14 @@ def ask(seat: Seat) -> MoveRequest:
 
 
 def hand_over(
-    origin: Origin, out: Path, request: MoveRequest, *, machine: str, now: datetime, advance: Advance
+    origin: Origin,
+    out: Path,
+    request: MoveRequest,
+    *,
+    machine: str,
+    now: datetime,
+    advance: Advance,
+    marks: Path | None = None,
 ) -> Manifest:
     """Seal the workspace for the place that asked, and write everything that this place needs to ``out``.
 
@@ -139,7 +146,7 @@ def hand_over(
     files = origin.files
     if request.workspace == origin.workspace:
         raise MoveRequestError(file="the request")
-    with hold_guard(files.keys, workspace=origin.workspace, machine=machine, handed_over=True) as guard:
+    with hold_guard(files.keys, workspace=origin.workspace, machine=machine, handed_over=True, marks=marks) as guard:
         state = guard.state
         if state.sealed_for not in ("", request.hash):
             raise SealedForOtherError(given=request.hash[:8])

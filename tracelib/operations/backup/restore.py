@@ -85,13 +85,16 @@ class NoSettingsError(NotFoundError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Present:
-    """A workspace that is there: its files, its id, the machine's, its database and who works in it."""
+    """A workspace that is there: its files, its id, the machine's, its database, who works in it, and where the machine
+    remembers guards (None for nowhere).
+    """
 
     files: WorkspaceFiles
     workspace: str
     machine: str
     database: str
     operator: str
+    marks: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +200,9 @@ def restore_over(file: Path, present: Present, *, now: datetime, advance: Advanc
         try:
             unpacked = unpack(file, scratch, kind="backup", advance=advance)
             files.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with hold_guard(files.keys, workspace=present.workspace, machine=present.machine) as guard:
+            with hold_guard(
+                files.keys, workspace=present.workspace, machine=present.machine, marks=present.marks, anew=True
+            ) as guard:
                 closing = _closing(guard, file, unpacked, present)
                 aside = files.folder / f"before-restore-{now:%Y%m%d-%H%M%S}.db"
                 before, readable = _exchange(file, present, unpacked, aside, lambda: _close(guard, closing))

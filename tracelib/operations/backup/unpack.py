@@ -90,7 +90,11 @@ def unpack(file: Path, folder: Path, *, kind: str, advance: Advance) -> Unpacked
 def _judged(file: Path, folder: Path, manifest: Manifest) -> frozenset[str]:
     known = {info.public.hash.hex() for info in KeyStore(folder / KEYS).list()}
     if any(member.name == DATABASE for member in manifest.members):
-        examine_snapshot(folder / DATABASE)
+        found = examine_snapshot(folder / DATABASE)
+        if found != manifest.schema:
+            raise ArchiveFormatError(
+                file=file, reason=f"its database has schema {found}, and it says {manifest.schema or '-'}"
+            )
         known |= key_hashes(folder / DATABASE)
     elif manifest.kind == "backup":
         raise ArchiveFormatError(file=file, reason="it has no database")

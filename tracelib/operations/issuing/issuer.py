@@ -67,6 +67,7 @@ class Desk:
     """Where codes are issued: the store, the key folder with the counter guard, and whose counters these are.
 
     ``workspace`` and ``machine`` are the ids of ``tracelib.trust.workspace_id``; ``processes`` may share long work.
+    ``marks`` is where this machine remembers how far guards had come, None for nowhere.
     """
 
     store: "Store"
@@ -75,3 +76,4 @@ class Desk:
     machine: str
     clock: Clock = field(default_factory=SystemClock)
     processes: int = 1
+    marks: Path | None = None

@@ -105,7 +105,7 @@ def register_range(
 
     Raises what ``place`` and ``fill`` raise, the guard's errors, and the store's.
     """
-    with hold_guard(desk.keys, workspace=desk.workspace, machine=desk.machine) as guard:
+    with hold_guard(desk.keys, workspace=desk.workspace, machine=desk.machine, marks=desk.marks) as guard:
         guard.require_open(issuer.key_hash)
         finished = [_finish(desk, issuer, pending) for pending in _left_over(desk, issuer, guard)]
         for done in finished:
@@ -118,7 +118,7 @@ def register_range(
 
 def register_left_over(desk: Desk, issuer: Issuer) -> tuple[IssuedRange, ...]:
     """Register what an interrupted run of this key had reserved, and nothing else. Raises as :func:`register_range`."""
-    with hold_guard(desk.keys, workspace=desk.workspace, machine=desk.machine) as guard:
+    with hold_guard(desk.keys, workspace=desk.workspace, machine=desk.machine, marks=desk.marks) as guard:
         return tuple(_finish(desk, issuer, pending).range for pending in _left_over(desk, issuer, guard))
 
 

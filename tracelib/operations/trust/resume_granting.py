@@ -55,7 +55,7 @@ def resume_granting(desk: Desk, ring: KeyRing, info: KeyInfo) -> None:
     """Open a closed key for granting. KeyIssuesError, KeyNotClosedError, the guard's errors."""
     require_granting_only(ring, info)
     key_hash = info.public.hash
-    with hold_guard(desk.keys, workspace=desk.workspace, machine=desk.machine) as guard:
+    with hold_guard(desk.keys, workspace=desk.workspace, machine=desk.machine, marks=desk.marks) as guard:
         if key_hash.hex() not in guard.state.closed:
             raise KeyNotClosedError(name=info.name)
         with desk.store.unit_of_work() as uow:
