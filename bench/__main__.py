@@ -22,6 +22,7 @@ MODULES = (
     "bench_capture",
     "bench_catalogue",
     "bench_codes",
+    "bench_events",
     "bench_issue",
     "bench_labels",
     "bench_line",

@@ -147,9 +147,7 @@ class _Work:
     def compared(self, uow: "UnitOfWork") -> Iterator[list[EventRecord]]:
         """The events that can be taken, some at a time; those whose id the store has for something else are noted."""
         report = self._captured.report
-        events = ((n, one) for n, one in read_events(self._path) if n not in report.refused and isinstance(one, dict))
-        while chunk := list(islice(events, AT_ONCE)):
-            records = [(position, self._record(event)) for position, event in chunk]
+        for records in self._taken():
             kept = uow.events.documents_of(self._party_id, [one.key for _, one in records])
             for position, one in records:
                 there = kept.get(one.key)
@@ -157,6 +155,13 @@ class _Work:
                     taken = Finding(say.ID_KNOWN, Level.ERROR, "eventID", {})
                     report.note(position, one.key.event_id, [taken])
             yield [one for position, one in records if position not in report.refused]
+
+    def _taken(self) -> Iterator[list[tuple[int, EventRecord]]]:
+        """(number, event) of those that are not refused, some at a time."""
+        refused = self._captured.report.refused
+        events = ((n, one) for n, one in read_events(self._path) if n not in refused and isinstance(one, dict))
+        while chunk := list(islice(events, AT_ONCE)):
+            yield [(position, self._record(event)) for position, event in chunk]
 
     def record(self, uow: "UnitOfWork") -> None:
         """Write what is not known yet."""
@@ -168,7 +173,8 @@ class _Work:
 
     def flag(self, uow: "UnitOfWork") -> None:
         """Note what does not fit, now that all of the file is in the books."""
-        for records in self.compared(uow):
+        for taken in self._taken():
+            records = [one for _, one in taken]
             uow.events.flag(self._party_id, contradictions_of(uow, self._party_id, records), self._now)
         self._captured.flags = uow.events.count_flags(self._party_id, self._now)
         self._captured.flagged = uow.events.flags_noted(self._party_id, self._now, KEPT)
