@@ -122,7 +122,7 @@ class TransformationShapeError(RuleError):
     """Too few or too many batches for what is to be done."""
 
     code = "batch.shape"
-    template = "{count} batches were named where {least} to {most} are needed: a merge takes at least two."
+    template = "Batches named: {count}; expected {least} to {most}: a merge takes at least two."
 
 
 class TransformationPartyError(RuleError):

@@ -70,7 +70,7 @@ EXISTING_DAY = "a day that is in the calendar"
 FOUR_DIGIT_YEAR = "a day with a year of four digits, such as 2026-11-03"
 DAY_WITH_YEAR = "a day with its year, such as 2026-11-03, or a saved mapping with --year (tracelib batch map)"
 DAY_NOT_SERIAL = "a day: spreadsheets keep days as such numbers; format the column as a date, so that it shows the day"
-WEIGHT = "a weight above 0 in whole grams: a plain number such as 1200 or 350.5, or with its unit, such as 700斤"
+WEIGHT = "a weight above 0, exact to the gram: a plain number such as 1200 or 350.5, or with its unit, such as 700斤"
 OWN_UNIT = "a weight in 公斤, 千克, kg, 斤, 吨, t, 克 or g: 担, 箱, 件 and the like are no fixed weights"
 HEADER_UNIT = "the unit of the header: this cell names another one"
 ROW_UNIT = "the unit of its row: the column of units names another one"
@@ -81,6 +81,10 @@ LINE = "one line of at most 200 characters, without control characters"
 EXACT_WEIGHT = "the exact weight: a number alone, without words such as 约, 大概 or 左右"
 TRUTH = "a number as it stands on the goods: the cell holds a truth value; format the column as text and type it again"
 DECIMALS = "text: the cell holds a number with decimals; format the column as text and type it again"
+FINER = "a weight exact to the gram: in kg at most three decimals, in 斤 and 吨 as many as make whole grams"
+DECIMAL_COMMA = "a comma for the decimal point"
+FULL_STOP = "a full stop behind the unit"
+WORDS_BEFORE = "words before the number"
 COMMAS = "commas between the digits"
 TWO_UNITS = "two units in one weight"
 TEN_THOUSANDS = "the word 万"
@@ -104,6 +108,9 @@ _SHORT_YEAR = re.compile(r"'?[0-9]{2}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}[日号
 _SERIAL = re.compile(r"[3-6][0-9]{4}")
 _ABOUT = re.compile(r"(?:大?约|大概|差不多|近|不到|~|≈).*|.*(?:左右|上下|余|多)(?:[^0-9]*)")
 _COMMAS = re.compile(r"([0-9]{1,3}(?:[,，][0-9]{3})+(?:\.[0-9]+)?)([^0-9]*)")
+_DECIMAL_COMMA = re.compile(r"([0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{1,9})[,，]([0-9]{1,3} *[^0-9,，]*)")
+_UNIT_STOP = re.compile(r"([0-9.]+ *([^0-9.]+))\.")
+_WORDS_BEFORE = re.compile(r"(?:净重|总净重|重量|net|net weight|weight)[:：]? *([0-9.]+ *[^0-9.]*)", re.IGNORECASE)
 _TWO_UNITS = re.compile(r"([0-9.]+) *(吨|公斤|千克|kg|t) *([0-9.]+) *(公斤|千克|kg|斤|克|g)", re.IGNORECASE)
 _TEN_THOUSANDS = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?) *万 *([^0-9]*)")
 _SHORTENED = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+[0-9]+")
@@ -216,7 +223,7 @@ def grams(cell: CellValue, unit_g: int | None = GRAMS_IN_KILOGRAM, other: str = 
     """
     cell = as_seen(cell)
     found = None if isinstance(cell, date) else split_weight(cell)
-    if found is None or (found[1] and not found[1].isalpha()):
+    if found is None or (found[1] and not fold_unit(found[1]).isalpha()):
         raise _why_no_weight("" if isinstance(cell, date) else cell)
     number, unit = found
     named_g = UNITS.get(fold_unit(unit)) if unit else unit_g
@@ -229,17 +236,15 @@ def grams(cell: CellValue, unit_g: int | None = GRAMS_IN_KILOGRAM, other: str = 
         raise Expectation(other)
     weight = whole_grams(number, named_g)
     if weight is None:
-        raise Expectation(PLAUSIBLE_WEIGHT if number * named_g > HEAVIEST_G else WEIGHT)
+        too_much = number * named_g > HEAVIEST_G
+        raise Expectation(PLAUSIBLE_WEIGHT if too_much else FINER if number else WEIGHT)
     return weight
 
 
 def _why_no_weight(text: str) -> Expectation:
-    if match := _COMMAS.fullmatch(text):
-        return WriteInstead(COMMAS, re.sub("[,，]", "", match[1]) + match[2])
-    if match := _TEN_THOUSANDS.fullmatch(text):
-        return WriteInstead(TEN_THOUSANDS, f"{_plain(Decimal(match[1]) * 10_000)}{match[2]}")
-    if (match := _TWO_UNITS.fullmatch(text)) and (whole := _together(*match.groups())):
-        return WriteInstead(TWO_UNITS, whole)
+    for form, has, rewritten in _REWRITTEN:
+        if (match := form.fullmatch(text)) and (instead := rewritten(match)):
+            return WriteInstead(has, instead)
     return Expectation(EXACT_WEIGHT if _ABOUT.fullmatch(text) else WEIGHT)
 
 
@@ -270,6 +275,17 @@ def unit_grams(cell: CellValue, header_g: int | None = None) -> int:
 def unit_named(cell: object) -> int | None:
     """Grams in the unit that is all a cell says, in brackets or not; None where it says anything else."""
     return UNITS.get(fold_unit(cell).strip("()[]")) if isinstance(cell, str) else None
+
+
+_REWRITTEN: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], str]], ...] = (
+    (_COMMAS, COMMAS, lambda match: re.sub("[,，]", "", match[1]) + match[2]),
+    (_DECIMAL_COMMA, DECIMAL_COMMA, lambda match: f"{match[1].replace('.', '')}.{match[2]}"),
+    (_TEN_THOUSANDS, TEN_THOUSANDS, lambda match: f"{_plain(Decimal(match[1]) * 10_000)}{match[2]}"),
+    (_TWO_UNITS, TWO_UNITS, lambda match: _together(*match.groups())),
+    (_UNIT_STOP, FULL_STOP, lambda match: match[1] if fold_unit(match[2]) in UNITS else ""),
+    (_WORDS_BEFORE, WORDS_BEFORE, lambda match: match[1]),
+)
+"""Weights that are understood but not read: the form, what is in it, and what to write instead (empty: nothing)."""
 
 
 def division(cell: CellValue) -> str:

@@ -296,7 +296,7 @@ class FormulaError(SheetFault):
     code = "sheet.formula"
     template = (
         "{sheet}, row {row}, column {column} holds a formula without a result ({value}): "
-        "open the file in Excel or WPS and save it there, or paste the value."
+        "type the value; or open the original file in Excel or WPS, save it there, and give it again."
     )
 
 
@@ -305,7 +305,17 @@ class ChangingFormulaError(SheetFault):
 
     code = "sheet.changing_formula"
     template = (
-        "{sheet}, row {row}, column {column} holds a formula whose result changes by itself ({value}): paste the value."
+        "{sheet}, row {row}, column {column} holds a formula whose result changes by itself ({value}): type the value."
+    )
+
+
+class StruckCellError(SheetFault):
+    """A cell is struck out, and others of its row are not."""
+
+    code = "sheet.struck"
+    template = (
+        "{sheet}, row {row}, column {column}: «{value}» is struck out, but not the whole row: type what holds and take "
+        "the line off; or strike out or delete the whole row if it does not count."
     )
 
 

@@ -6,6 +6,7 @@ the rows are merged as there. A formula stands there as its result; one without,
 
 from collections import defaultdict
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -89,10 +90,12 @@ def write_report(
         written = 0
         for number, cells in chain(first, raw.rows):
             raw.layout.take_formulas(number)
+            struck = raw.layout.take_struck(number)
             if raw.layout.has_row(number):
                 table.row_dimensions[number].hidden = True
             for row in range(written + 1, number + 1):
-                table.append(_row(table, cells if row == number else {}, marks.pop(row, {}), head.of(row)))
+                written_row = _row(table, cells if row == number else {}, marks.pop(row, {}), head.of(row))
+                table.append(_struck(table, written_row, struck) if struck and row == number else written_row)
             written = number
         _merge(table, raw, head)
     _write_summary(book.create_sheet(_SUMMARY.pick(language)), faults, count, language)
@@ -187,6 +190,16 @@ def _row(
         row[place.messages] = _message(
             table, "\n".join([place.title, *said] if place.title else said), bool(place.title)
         )
+    return row
+
+
+def _struck(table: WriteOnlyWorksheet, row: list[object], struck: AbstractSet[int]) -> list[object]:
+    """What is struck out stays so, or it would be registered from the copy."""
+    for index in struck:
+        cell = row[index]
+        if not isinstance(cell, Cell):
+            cell = row[index] = _cell(table, cell, [], bold=False)  # type: ignore[arg-type]  # a value of a cell
+        cell.font = Font(bold=cell.font.bold, color=cell.font.color, strike=True)
     return row
 
 

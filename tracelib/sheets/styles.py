@@ -1,4 +1,4 @@
-"""What the cell styles of a workbook say about numbers: that one is a day, and which words stand beside it.
+"""What the cell styles of a workbook say: that a number is a day, which words stand beside it, what is struck out.
 
 Number formats: ECMA-376 part 1, 18.8.30 and 18.8.31.
 """
@@ -47,17 +47,21 @@ class NumberFormat:
 
 @dataclass(frozen=True, slots=True)
 class Styles:
-    """By index of a cell style: those that show a number as a day, and formats that show more than the number."""
+    """By index of a cell style: those that show a number as a day, formats that show more than the number, and those
+    that strike out what stands in the cell.
+    """
 
     days: frozenset[int] = frozenset()
     formats: dict[int, NumberFormat] = field(default_factory=dict)
+    struck: frozenset[int] = frozenset()
 
 
 def read_styles(archive: zipfile.ZipFile, part: str | None) -> Styles:
     """Read the part that holds the styles; a workbook without one has none."""
     days = set(_BUILT_IN_DATES)
     formats = {number: number_format(code) for number, code in _BUILT_IN_PERCENT.items()}
-    styles: list[int] = []
+    styles: list[tuple[int, int]] = []
+    fonts: list[bool] = []
     inside = [""]
 
     def start(tag: str, attributes: Attributes) -> None:
@@ -67,7 +71,11 @@ def read_styles(archive: zipfile.ZipFile, part: str | None) -> Styles:
             (days.add if is_date_format(code) else days.discard)(number)
             formats[number] = number_format(code)
         elif tag == "xf" and inside[-1] == "cellXfs":
-            styles.append(whole(attributes.get("numFmtId")))
+            styles.append((whole(attributes.get("numFmtId")), whole(attributes.get("fontId"))))
+        elif tag == "font" and inside[-1] == "fonts":
+            fonts.append(False)
+        elif tag == "strike" and inside[-2:] == ["fonts", "font"]:
+            fonts[-1] = attributes.get("val", "1") not in ("0", "false")
         inside.append(tag)
 
     def end(_: str) -> None:
@@ -77,8 +85,13 @@ def read_styles(archive: zipfile.ZipFile, part: str | None) -> Styles:
     if part in archive.NameToInfo:
         parse_part(archive, str(part), start, end)
     return Styles(
-        frozenset(index for index, number in enumerate(styles) if number in days),
-        {index: formats[number] for index, number in enumerate(styles) if number in formats and formats[number].tells},
+        frozenset(index for index, (number, _) in enumerate(styles) if number in days),
+        {
+            index: formats[number]
+            for index, (number, _) in enumerate(styles)
+            if number in formats and formats[number].tells
+        },
+        frozenset(index for index, (_, font) in enumerate(styles) if font < len(fonts) and fonts[font]),
     )
 
 

@@ -25,6 +25,7 @@ from tracelib.sheets.cells import (
     CellValue,
     Expectation,
     FaultyCell,
+    as_seen,
     unit_grams,
     unit_named,
 )
@@ -38,6 +39,7 @@ from tracelib.sheets.errors import (
     NoHeaderError,
     NoUnitError,
     SheetFault,
+    StruckCellError,
     UnknownHeaderError,
     UnreadUnitError,
 )
@@ -79,6 +81,8 @@ class Table:
     _fixed: dict[str, object] = field(default_factory=dict)
     _skipped: list[tuple[int, str]] = field(default_factory=list)
     _skipped_count: int = 0
+    _idle: set[int] = field(default_factory=set)
+    _struck: list[int] = field(default_factory=list)
     _formulas: int = 0
     _told: set[str] = field(default_factory=set)
 
@@ -129,6 +133,7 @@ class Table:
             sheets=self.raw.hidden_sheets,
             columns=tuple(f"{letters(i)} ({word})" for i, word in sorted(words.items()) if layout.has(i)),
             hidden_rows=tuple(layout.hidden_rows),
+            struck_rows=tuple(self._struck),
             rows=tuple(self._skipped),
             row_count=self._skipped_count,
             formulas=self._formulas,
@@ -154,6 +159,8 @@ class Table:
                 self._at[reader.column.key] = index
         self._tie_unit()
         self._readers |= dict.fromkeys(hidden)
+        unread = {index for index, reader in self._readers.items() if reader is None and index not in self._unknown}
+        self._idle = unread | {at for key, at in self._at.items() if key == UNIT_COLUMN.key}
         self._required = {i: r.column for i, r in self._readers.items() if r and r.column.required}
         self._fixed = {key: value for key, value in self.vocabulary.fixed.items() if key not in self._names}
 
@@ -165,8 +172,10 @@ class Table:
 
     def _row(self, number: int, cells: Cells, complete: bool) -> Row | None:
         merged = self.raw.merges.at(number) if self.raw.merges else []
-        formulas = self.raw.layout.take_formulas(number)
+        formulas, struck = self.raw.layout.take_formulas(number), self.raw.layout.take_struck(number)
         if self._is_skipped(number, cells, merged, formulas):
+            return None
+        if struck and self._is_cancelled(number, cells, struck):
             return None
         self._formulas += sum(
             1
@@ -188,12 +197,12 @@ class Table:
     def _is_skipped(self, number: int, cells: Cells, merged: list[Merge], formulas: AbstractSet[int]) -> bool:
         """Whether a row is none of the table; a row with all its required cells is one, unless it is the header.
 
-        A row of nothing but formulas was filled down in advance.
+        A row of nothing but formulas, running numbers, units and cells that are not read was filled down in advance.
         """
         words = self.header.words if self.header else {}
         if self._required.keys() <= cells.keys():
             text = str(next(iter(cells.values()))) if not_data.is_header(cells, words) else None
-        elif cells.keys() <= formulas:
+        elif cells.keys() <= formulas | self._idle:
             text = ", ".join(cell.text if isinstance(cell, FaultyCell) else str(cell) for cell in cells.values())
         else:
             text = not_data.reason(cells, merged)
@@ -203,6 +212,19 @@ class Table:
         if len(self._skipped) < SHOWN:
             self._skipped.append((number, text))
         return True
+
+    def _is_cancelled(self, number: int, cells: Cells, struck: AbstractSet[int]) -> bool:
+        """Whether all required cells of a row are struck out; a row in which some cells are is a fault."""
+        needed = self._required.keys() & cells.keys()
+        if needed and needed <= struck:
+            self._struck.append(number)
+            return True
+        for index in sorted(struck & cells.keys()):
+            cell, reader = cells[index], self._readers.get(index)
+            if reader:
+                text = cell.text if isinstance(cell, FaultyCell) else as_seen(cell)
+                self.faults.add(StruckCellError(**self.place(number, reader.column.key), value=text))
+        return False
 
     def _read_cells(self, number: int, cells: Cells, values: dict[str, object]) -> None:
         readers = self._readers

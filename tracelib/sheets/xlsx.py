@@ -181,6 +181,8 @@ class _SheetReader:
                 found = self._column + 1
                 raise TooLargeError(file=self._file, found=found, kind="columns", limit=self._limits.columns)
             self._cells[self._column] = content
+        if self._style in self._book.styles.struck and self._layout is not None and self._column in self._cells:
+            self._layout.add_struck(self._row, self._column)
 
     def _start_formula(self, attributes: Attributes) -> None:
         self._formula = self._collect = []

@@ -112,6 +112,9 @@ def _say_unread(context: Context, unread: "Unread") -> None:
     if unread.hidden_rows:
         listed = ", ".join(map(str, unread.hidden_rows[:LISTED])) + (" …" if len(unread.hidden_rows) > LISTED else "")
         line(say("{count} hidden rows were not read: {rows}.", count=len(unread.hidden_rows), rows=listed))
+    if unread.struck_rows:
+        listed = ", ".join(map(str, unread.struck_rows[:LISTED])) + (" …" if len(unread.struck_rows) > LISTED else "")
+        line(say("{count} struck-out rows were not read: {rows}.", count=len(unread.struck_rows), rows=listed))
     if unread.formulas:
         text = "{count} formulas were not calculated: what the file keeps as their results was read."
         line(say(text, count=unread.formulas))
@@ -130,6 +133,7 @@ def _as_dict(file: Path, done: "Registration") -> dict[str, object]:
         "hidden_sheets": done.unread.sheets,
         "hidden_columns": done.unread.columns,
         "hidden_rows": done.unread.hidden_rows,
+        "struck_rows": done.unread.struck_rows,
         "skipped_rows": [{"row": number, "text": text} for number, text in done.unread.rows],
         "formulas": done.unread.formulas,
         "registered": len(done.registered),

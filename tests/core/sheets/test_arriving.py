@@ -80,6 +80,7 @@ def test_an_odd_sheet_is_read_as_it_is_meant(store: Store, tmp_path: Path, name:
     assert sorted({batch.produced_on.isoformat() for batch in done.registered}) == expected["days"]
     assert [list(row) for row in unread.rows] == expected.get("skipped", [])
     assert [*unread.sheets, *unread.columns, *map(str, unread.hidden_rows)] == expected.get("hidden", [])
+    assert list(unread.struck_rows) == expected.get("struck", [])
     assert unread.formulas == expected.get("formulas", 0)
     assert done.mapping == expected.get("mapping")
 

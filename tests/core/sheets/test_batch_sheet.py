@@ -148,7 +148,7 @@ def test_a_lot_typed_as_a_number_keeps_its_digits(save_xlsx: SaveXlsx) -> None:
         ({"day": "2026-02-30"}, "D (生产日期)", cells.EXISTING_DAY),
         ({"kg": "3500斤"}, "E (重量(kg))", cells.HEADER_UNIT),
         ({"kg": "350箱"}, "E (重量(kg))", cells.OWN_UNIT),
-        ({"kg": 0.0005}, "E (重量(kg))", cells.WEIGHT),
+        ({"kg": 0.0005}, "E (重量(kg))", cells.FINER),
         ({"kg": True}, "E (重量(kg))", cells.WEIGHT),
         ({"kg": 1e12}, "E (重量(kg))", cells.PLAUSIBLE_WEIGHT),
         ({"origin": 36072}, "F (产地区划代码)", cells.DIVISION),
@@ -167,7 +167,7 @@ def test_a_wrong_cell_is_named_with_place_value_and_expectation(
 def test_the_message_of_a_fault_reads_whole(save_xlsx: SaveXlsx) -> None:
     (fault,) = faults_of(save_xlsx(row(kg="-12")))
     assert fault.message() == (
-        "批次, row 2, column E (重量(kg)): «-12», expected a weight above 0 in whole grams: a plain number such as "
+        "批次, row 2, column E (重量(kg)): «-12», expected a weight above 0, exact to the gram: a plain number such as "
         "1200 or 350.5, or with its unit, such as 700斤."
     )
 

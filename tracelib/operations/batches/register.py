@@ -35,7 +35,7 @@ class UnknownPartyError(SheetFault):
 
     code = "sheet.unknown_party"
     template = (
-        "{sheet}, row {row}, column {column}: there is no party «{value}»; registered are: {known}. "
+        "{sheet}, row {row}, column {column}: there is no party «{value}»; the nearest that are registered: {known}. "
         "A party is added by: tracelib party add; "
         'what the file calls otherwise is said once with: tracelib batch map FILE --value "party_id:NAME=NUMBER"'
     )

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from openpyxl import Workbook
+from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 HEADER = ("主体编号", "产品编号", "批号", "生产日期", "重量(kg)", "地块", "备注")
@@ -494,6 +495,31 @@ def _no_unit(path: Path) -> None:
     save(path, (*HEADER[:4], "净重"), *(row[:5] for row in ROWS))
 
 
+@makes("numbers-filled-down.xlsx")
+def _numbers_down(path: Path) -> None:
+    """序号 filled down in advance below the last batch, with the unit beside it."""
+    header = ("序号", *HEADER[:4], "重量", "单位")
+    rows = [(number, *row[:5], "kg") for number, row in enumerate(ROWS, 1)]
+    save(path, header, *rows, (3,), (4, *(None,) * 5, "kg"), (5,))
+
+
+def _struck(first_weight: object, *cells: str) -> Maker:
+    """Cells with a line through them: what a clerk does to a row that no longer counts."""
+
+    def change(sheet: Worksheet) -> None:
+        for cell in cells:
+            sheet[cell].font = Font(strike=True)
+
+    return lambda path: save(path, HEADER, (*ROWS[0][:4], first_weight), ROWS[1][:6], change=change)
+
+
+MAKERS |= {
+    "struck-out.xlsx": _struck(3500.5, "A3", "B3", "C3", "D3", "E3"),
+    "struck-weight.xlsx": _struck(3500.5, "E3"),
+    "struck-row-beside-a-fault.xlsx": _struck(0, "A3", "B3", "C3", "D3", "E3"),
+}
+
+
 def _with_units(
     header: str, *rows: tuple[object, object], change: Callable[[Worksheet], object] | None = None
 ) -> Maker:
@@ -595,6 +621,12 @@ CELLS: dict[str, tuple[int, object]] = {
     "about.xlsx": (4, "约1200"),
     "negative.xlsx": (4, -1200),
     "below-a-gram.xlsx": (4, "1200.0005"),
+    "decimal-comma.xlsx": (4, "1,5"),
+    "points-and-decimal-comma.xlsx": (4, "1.500,5"),
+    "stop-behind-unit.xlsx": (4, "10 Kg."),
+    "word-before-weight.xlsx": (4, "净重10kg"),
+    "spaced-unit.xlsx": (4, "10 公 斤"),
+    "square-kg.xlsx": (4, "500㎏"),
     "jin-as-tonnes.xlsx": (4, 120000000),
     "two-digit-year.xlsx": (3, "26.11.4"),
     "no-year.xlsx": (3, "11月4日"),
