@@ -8,16 +8,19 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from tracelib.catalog.errors import LicenceWithoutGtinError, ValidityError
 from tracelib.catalog.snapshot import KINDS, Entry, Snapshot, key_of, kind_of
 from tracelib.errors import FormatError, TraceError, Translate
 from tracelib.identifiers.division import DIVISIONS
 from tracelib.identifiers.errors import message_in_words
 from tracelib.sheets.catalog_columns import CONTACT, SHEETS, Sheet, as_cell
-from tracelib.sheets.errors import DuplicateRowError, EmptySheetError, Faults, SheetFault
+from tracelib.sheets.cells import FAULTY
+from tracelib.sheets.errors import DuplicateRowError, EmptySheetError, Faults, SheetError, SheetFault
 from tracelib.sheets.heading import Vocabulary
 from tracelib.sheets.limits import LIMITS, Limits
 from tracelib.sheets.table import Row, Table, open_table
@@ -73,11 +76,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class BrokenRow:
-    """A row that is no entry, because a cell of it is wrong; what its other cells name is looked at all the same."""
+    """A row that is no entry, because a cell of it is wrong; what its other cells name is looked at all the same.
+
+    ``key`` is what it would be called, None where that could not be read.
+    """
 
     kind: str
     values: Mapping[str, object]
     place: Place
+    key: str | None
 
     def at(self, name: str) -> dict[str, object]:
         """Parameters ``sheet``, ``row``, ``column`` for a fault in one field."""
@@ -87,7 +94,8 @@ class BrokenRow:
 @dataclass
 class CatalogFolder:
     """What a folder says. ``kinds`` are those whose table is there; ``faults`` holds everything that is wrong,
-    ``faulty`` the kinds whose table has a fault: what such a table lacks is no news.
+    ``faulty`` the kinds whose table has a fault, ``nameless`` those with a row whose name could not be read: what such
+    a table lacks is no news.
     """
 
     path: Path
@@ -96,6 +104,7 @@ class CatalogFolder:
     broken: list[BrokenRow] = field(default_factory=list)
     faults: list[FormatError] = field(default_factory=list)
     faulty: set[str] = field(default_factory=set)
+    nameless: set[str] = field(default_factory=set)
     count: int = 0
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
 
@@ -103,6 +112,10 @@ class CatalogFolder:
     def snapshot(self) -> Snapshot:
         """The entries that could be read."""
         return Snapshot.of(self.entries)
+
+    def may_hold(self, kind: str, key: str) -> bool:
+        """Whether a row that is no entry has this name, or may have it."""
+        return kind in self.nameless or any(row.kind == kind and row.key == key for row in self.broken)
 
     def place(self, entry: Entry, name: str) -> dict[str, object]:
         """Parameters ``sheet``, ``row``, ``column`` for a fault in a field of an entry."""
@@ -154,20 +167,18 @@ def _read(folder: CatalogFolder, kind: str, file: Path, current: Mapping[str, En
         with open_table(file, Vocabulary(SHEETS[kind].columns), faults, limits=limits) as table:
             sheet = table.sheet if table.sheet == file.name else f"{file.name}, {table.sheet}"
             for row in _rows(table):
+                place = Place(sheet, row.number, _names(table, SHEETS[kind]))
                 entry = _entry(kind, row, table, current, faults)
-                if entry is None:
-                    place = Place(sheet, row.number, _names(table, SHEETS[kind]))
-                    folder.broken.append(BrokenRow(kind, row.values, place))
-                    continue
-                key = key_of(entry)
-                if key in first:
-                    faults.add(DuplicateRowError(sheet=sheet, row=row.number, value=key, first=first[key]))
-                    continue
-                first[key] = row.number
-                folder.entries.append(entry)
-                folder.places[kind, key] = Place(sheet, row.number, _names(table, SHEETS[kind]))
+                key = key_of(entry) if entry else _key(kind, row.values)
+                earlier = row.number if key is None else first.setdefault(key, row.number)
+                if earlier != row.number:
+                    faults.add(DuplicateRowError(sheet=sheet, row=row.number, value=key, first=earlier))
+                _keep(folder, entry, BrokenRow(kind, row.values, place, key), again=earlier != row.number)
     except SheetFault as fault:
         faults.add(fault)
+        folder.nameless.add(kind)
+    except SheetError:  # a header with faults and nothing under it; they are noted
+        folder.nameless.add(kind)
     for noted in faults.sorted():
         if noted.params.get("sheet") and sheet:
             noted.params["sheet"] = sheet  # of a workbook: the file as well
@@ -175,6 +186,16 @@ def _read(folder: CatalogFolder, kind: str, file: Path, current: Mapping[str, En
     if faults.count:
         folder.faulty.add(kind)
     folder.count += faults.count
+
+
+def _keep(folder: CatalogFolder, entry: Entry | None, row: BrokenRow, *, again: bool) -> None:
+    """Put a row where it belongs: among the entries, unless its name was there before, or among the broken rows."""
+    if entry is None:
+        folder.broken.append(row)
+        folder.nameless |= {row.kind} if row.key is None else set()
+    elif not again:
+        folder.entries.append(entry)
+        folder.places[row.kind, key_of(entry)] = row.place
 
 
 def _rows(table: Table) -> Iterator[Row]:
@@ -190,8 +211,36 @@ def _names(table: Table, sheet: Sheet) -> dict[str, str]:
     return {column.key: str(table.place(0, column.key)["column"]) for column in sheet.columns}
 
 
+_KEY_FIELDS = {
+    "party": ("id",),
+    "brand": ("id",),
+    "product": ("party_id", "id"),
+    "grade": ("party_id", "product_id", "number"),
+    "certification": ("party_id", "id"),
+    "authorization": ("brand_id", "id"),
+}
+
+
+def _key(kind: str, values: Mapping[str, object]) -> str | None:
+    """What a row that is no entry would be called (as ``key_of``); None where that could not be read."""
+    parts = [values.get(name, FAULTY) for name in _KEY_FIELDS[kind]]
+    return None if FAULTY in parts else "/".join(map(str, parts))
+
+
+def _broken_rules(values: Mapping[str, object]) -> Iterator[TraceError]:
+    """Rules between the cells of a row that it breaks, also where other cells of it are wrong."""
+    first, last = values.get("valid_from"), values.get("valid_to")
+    if isinstance(first, date) and isinstance(last, date) and last < first:
+        yield ValidityError(what="validity", given=last, valid_from=first, valid_to=last)
+    if values.get("gtin_licensed") is True and "gtin" not in values:
+        yield LicenceWithoutGtinError(product=values.get("id", ""))
+
+
 def _entry(kind: str, row: Row, table: Table, current: Mapping[str, Entry], faults: Faults) -> Entry | None:
-    if not row.complete:
+    broken = list(_broken_rules(row.values))
+    for fault in broken:
+        faults.add(EntryRowError(detail=fault, sheet=table.sheet, row=row.number))
+    if broken or not row.complete:
         return None
     model: type[BaseModel] = KINDS[kind]
     try:

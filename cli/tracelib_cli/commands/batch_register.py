@@ -53,7 +53,9 @@ def register(context: Context, file: Path, sheet: str | None, mapping: str | Non
 
     Example: tracelib batch register batches.xlsx --report faults.xlsx
     """
+    from tracelib.identifiers.division import DIVISIONS
     from tracelib.operations.batches.register import RegisterOptions, register_batches
+    from tracelib.operations.catalog.divisions import read_divisions
     from tracelib.sheets.errors import SheetError
     from tracelib_cli.stepping import book_homes_of
 
@@ -63,6 +65,7 @@ def register(context: Context, file: Path, sheet: str | None, mapping: str | Non
         mapping=mapping,
         party_id=party,
         report=report,
+        divisions=read_divisions(context.settings.workspace / DIVISIONS),
         language=context.language,
         homes=book_homes_of(context),
     )

@@ -11,8 +11,9 @@ from tracelib.batches.errors import BatchReferenceError, BatchStateError
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
 from tracelib.errors import TraceError
+from tracelib.identifiers.division import DivisionTable
 from tracelib.operations.batches.find import AmbiguousBatchError, BatchNotFoundError, NearestBatchError, resolve_batch
-from tracelib.operations.batches.register import register_batches
+from tracelib.operations.batches.register import RegisterOptions, register_batches
 from tracelib.sheets.errors import SheetError
 from tracelib.store.errors import ConflictError
 from tracelib.store.unit_of_work import Store
@@ -53,6 +54,21 @@ def faults_of(store: Store, file: Path, text: str) -> list[TraceError]:
 def count(store: Store) -> int:
     with store.reading() as uow:
         return uow.batches.count()
+
+
+def test_an_origin_that_the_table_of_divisions_does_not_know_is_a_fault(county: Store, file: Path) -> None:
+    """A village of a known county may be missing in the table, the county may not; 360783 holds since 2026-11-04."""
+    table = DivisionTable.parse("code,name,valid_from,valid_to,note\n360726,安远县,,,\n360783,示例市,2026-11-04,,\n")
+    origins = ("360726", "360726201203", "999999", "360783", "999999001")
+    rows = "".join(f"GNQC,NAVEL-5KG,L{n},2026-11-03,10,{origin},\n" for n, origin in enumerate(origins))
+    file.write_text(HEADER + rows, encoding="utf-8")
+    with pytest.raises(SheetError) as caught:
+        register_batches(county, file, NOW, RegisterOptions(divisions=table))
+    assert [(fault.code, fault.params["row"]) for fault in caught.value.faults] == [
+        ("sheet.unknown_division", row) for row in (4, 5, 6)
+    ]
+    assert count(county) == 0
+    assert len(register_batches(county, file, NOW).registered) == len(origins)  # no table, nothing to check against
 
 
 def test_a_file_is_registered_and_read_back(county: Store, file: Path) -> None:

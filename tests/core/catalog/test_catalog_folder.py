@@ -153,6 +153,7 @@ def test_every_fault_of_every_table_in_one_go(store: "Store", write: Write) -> N
     assert faults(store, folder) == [
         ("sheet.cell", 2, "C"),
         ("sheet.full_width", 3, "A"),
+        ("sheet.entry", 2, ""),
         ("sheet.cell", 2, "D"),
         ("sheet.cell", 2, "E"),
         ("sheet.cell", 2, "H"),
@@ -178,6 +179,34 @@ def test_a_row_with_a_bad_cell_is_told_all_its_other_faults(store: "Store", writ
         ("sheet.unknown_entry", 2, "E"),
         ("sheet.picture_missing", 2, "F"),
         ("sheet.picture_missing", 3, "F"),
+    }
+
+
+def test_a_bad_cell_hides_no_duplicate_no_reference_and_no_taken_number(store: "Store", write: Write) -> None:
+    """One wrong cell in a table: what else is wrong with its rows, and with rows that name them, is told too."""
+    folder = write(
+        parties=(
+            "Party,Chinese name,USCC,Division code\n"
+            "COOP1,示例合作社,91110000600037341L,3607\n"
+            "COOP1,示例合作社,,360726\n"
+            "COOP2,示例,91110000600037341L,36\n"
+        ),
+        products=(
+            "Party,Product,Chinese name,Net g a carton,Valid from,Valid to\n"
+            "COOP1,QC5KG,脐橙,heavy,2026-02-01,2026-01-01\n"
+            "COOP1,QC5KG,脐橙,5000,,\n"
+            "COOP3,QC6KG,脐橙,5000,,\n"
+        ),
+        grades="Party,Product,Grade number,Chinese name\nCOOP1,QC5KG,1,特等\nCOOP1,QC9KG,1,特等\n",
+    )
+    assert set(faults(store, folder)) == {
+        ("sheet.cell", 2, "D"),  # parties: 3607; products: heavy
+        ("sheet.duplicate_row", 3, ""),
+        ("sheet.cell", 4, "D"),
+        ("sheet.value_taken", 4, "C"),
+        ("sheet.entry", 2, ""),
+        ("sheet.unknown_entry", 4, "A"),
+        ("sheet.unknown_entry", 3, "B"),
     }
 
 

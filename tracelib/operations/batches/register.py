@@ -3,7 +3,7 @@
 import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tracelib.batches.batch import Batch, kilograms
 from tracelib.clock import CHINA
 from tracelib.errors import FormatError, RuleError
+from tracelib.identifiers.division import DivisionCode, DivisionTable
 from tracelib.operations.batches.lot_events import HomesOf, LotNames, no_homes, write_harvests
 from tracelib.operations.batches.map_sheet import choose_mapping
 from tracelib.sheets.batch_sheet import COLUMNS, BatchSheet, Draft, read_batches
@@ -72,6 +73,17 @@ class FutureDayError(SheetFault):
     )
 
 
+class UnknownDivisionError(SheetFault):
+    """A row names a division whose county the workspace's table of divisions does not know on the day of the row."""
+
+    code = "sheet.unknown_division"
+    template = (
+        "{sheet}, row {row}, column {column}: «{value}» is no division that divisions.csv knows on {day}. Correct the "
+        "code; or add its county to divisions.csv of the catalogue's folder and bring it with: "
+        "tracelib catalog import FOLDER"
+    )
+
+
 class ReportNameError(FormatError):
     """A report in a format that is not written."""
 
@@ -112,13 +124,14 @@ class RegisterOptions:
     """How a file is read. ``sheet``: its name, where the workbook has several with content. ``mapping``: name of a
     saved mapping (None: the only one that fits), looked for among those of ``party_id`` (None: all).
     ``report``: where a workbook with the faults marked goes, its messages in ``language``. ``homes``: what says under
-    which host the parties' lots are named in events.
+    which host the parties' lots are named in events. ``divisions``: names of divisions; an empty table checks nothing.
     """
 
     sheet: str | None = None
     mapping: str | None = None
     party_id: str | None = None
     report: Path | None = None
+    divisions: DivisionTable = field(default_factory=DivisionTable)
     language: Language = "en"
     homes: HomesOf = no_homes
 
@@ -156,6 +169,7 @@ def register_batches(
         saved = choose_mapping(uow, path, options.sheet, options.mapping, options.party_id)
     words = SheetMapping.model_validate(saved.content).vocabulary() if saved else Vocabulary(COLUMNS)
     table = read_batches(path, faults=faults, sheet=options.sheet, vocabulary=words, progress=progress)
+    _check_divisions(table, now, options.divisions, faults)
     try:
         new, before, events = _register_once(store, table, now, faults, options.homes)
     except SheetError as error:
@@ -253,6 +267,18 @@ def _check_days(table: BatchSheet, now: datetime, faults: Faults) -> None:
         day = entry.values.get("produced_on")
         if isinstance(day, date) and day > latest:
             faults.add(FutureDayError(**table.place(entry.row, "produced_on"), value=day, latest=latest))
+
+
+def _check_divisions(table: BatchSheet, now: datetime, divisions: DivisionTable, faults: Faults) -> None:
+    """Towns and villages may be missing in the table; a county that is, is taken for a slip of the pen."""
+    today = now.astimezone(CHINA).date()
+    for entry in table.entries() if len(divisions) else ():
+        origin, day = entry.values.get("origin"), entry.values.get("produced_on")
+        if isinstance(origin, str) and origin:
+            held_on = day if isinstance(day, date) else today
+            if divisions.find(DivisionCode.parse(origin[:6]), held_on) is None:
+                place = table.place(entry.row, "origin")
+                faults.add(UnknownDivisionError(**place, value=origin, day=held_on))
 
 
 def _check_catalog(uow: "UnitOfWork", table: BatchSheet, faults: Faults) -> None:

@@ -91,11 +91,11 @@ def check_references(folder: CatalogFolder, target: Snapshot) -> None:
     """Note every name that leads nowhere, every number held twice, every gap in a grade list."""
     for entry in folder.entries:
         for name, kind, key in _names(kind_of(entry), dict(entry)):
-            if key not in target.kind(kind) and kind not in folder.faulty:
+            if key not in target.kind(kind) and not folder.may_hold(kind, key):
                 folder.add(UnknownEntryError(**folder.place(entry, name), value=key))
     for row in folder.broken:
         for name, kind, key in _names(row.kind, row.values):
-            if key not in target.kind(kind) and kind not in folder.faulty:
+            if key not in target.kind(kind) and not folder.may_hold(kind, key):
                 folder.add(UnknownEntryError(**row.at(name), value=key))
     _check_unique(folder, target)
     _check_grades(folder, target)
@@ -121,6 +121,15 @@ def _check_unique(folder: CatalogFolder, target: Snapshot) -> None:
     """A 统一社会信用代码 names one party, a GTIN one product of a party."""
     _note_taken(folder, "uscc", [(party, party.uscc) for party in target.parties.values()])
     _note_taken(folder, "gtin", [(p, p.gtin and (p.party_id, p.gtin)) for p in target.products.values()])
+    held: dict[tuple[object, ...], str | None] = {("uscc", p.uscc): p.id for p in target.parties.values()}
+    held |= {("gtin", p.party_id, p.gtin): key_of(p) for p in target.products.values()}
+    for row in folder.broken:  # what no cell says is at no row, and a faulty one is no text
+        uscc, gtin = row.values.get("uscc"), row.values.get("gtin")
+        for name, value, owner in (("uscc", uscc, ()), ("gtin", gtin, (row.values.get("party_id"),))):
+            if isinstance(value, str) and value:
+                other = held.setdefault((name, *owner, value), row.key)
+                if other not in (None, row.key):
+                    folder.add(ValueTakenError(**row.at(name), value=value, other=other))
 
 
 def _note_taken(folder: CatalogFolder, name: str, values: Sequence[tuple[Entry, object]]) -> None:
