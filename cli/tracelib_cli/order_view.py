@@ -48,12 +48,24 @@ WITH_POSITIONS = 4
 """With more kinds of fates than these the positions find no room beside them on a terminal of 80 cells."""
 
 
+def state_of(context: Context, found: "FoundOrder") -> str:
+    """The state in words; of a delivered order also whether it is settled."""
+    account, words = found.account, context.say(STATES[found.account.state])
+    if account.state not in ("delivering", "delivered"):
+        return words
+    if account.open:
+        open_ = context.say("{count} labels open", count=account.total.unaccounted + account.total.missing)
+        return f"{words}, {open_}" if account.total.unaccounted + account.total.missing else words
+    return f"{words}, {context.say('settled')}" if account.state == "delivered" else words
+
+
 def tell_order(context: Context, found: "FoundOrder") -> None:
     """An order as a table of its rolls, neighbours that are alike in one row, with a sum; then what was noted for the
     whole order. What no roll has is left out.
     """
     tell_rolls(context, found)
-    own = [entry for entry in found.entries if not entry.roll and entry.verb not in ("begun", "done")]
+    own = [one for one in found.entries if not one.roll and (one.verb not in ("begun", "done") or one.reason)]
+    own = [one for one in own if one.verb != "begun"]
     _tell_entries(context, own, context.say("Noted for the whole order"))
 
 
@@ -122,7 +134,7 @@ def _tell_entries(context: Context, entries: "Sequence[PrintEntry]", title: str)
         (
             wall_text(entry.at),
             entry.operator,
-            say(WORDS[entry.verb]),
+            say(WORDS[entry.verb] if entry.roll or entry.verb != "done" else phrase("Printed all the same")),
             entry.count or "",
             "" if entry.verb == "done" else _places(entry.pieces),
             entry.reason,
@@ -151,6 +163,7 @@ def as_dict(found: "FoundOrder") -> dict[str, object]:
         "left_out": order.left_out,
         "reason": order.reason,
         "state": found.account.state.value,
+        "open": found.account.open if found.account.state in ("delivering", "delivered") else None,
         "whole": _sums(found.account.whole),
         "total": {**_sums(total), "unaccounted": total.unaccounted},
         "rolls": [_roll(roll, found.account.rolls[roll.roll - 1]) for roll in rolls],
@@ -218,4 +231,4 @@ def _span(run: "Sequence[RollAccount]") -> str:
 def _title(context: Context, found: "FoundOrder") -> str:
     order = found.order
     name = f"{order.number}/{found.roll}" if found.roll else order.number
-    return f"{name} · {order.reference} · {order.house} · {context.say(STATES[found.account.state])}"
+    return f"{name} · {order.reference} · {order.house} · {state_of(context, found)}"

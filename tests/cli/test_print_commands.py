@@ -176,7 +176,9 @@ def test_rolls_and_differences_that_are_alike_are_told_in_one_line(run_cli: Run,
 
     ordering = ("print", "order", "26A1", "--count", "95", "--roll-size", "2", "--house", "示例印刷厂", "--out", "r")
     number = str(answer(run(*ordering, "--issue", "--level", "carton", "--json"))["order"])
+    assert "partly" not in run("print", "list").out
     assert run("print", "receive", number, "--missing", "7:1").status == 0
+    assert "delivered, 95 labels open" in run("print", "list").out
     told = run("print", "reconcile", number).out.splitlines()
     assert sum("Rolls 1 to 6, each: 2 delivered labels" in line for line in told) == 1
     assert sum("Rolls 8 to 47, each: 2 delivered labels" in line for line in told) == 1

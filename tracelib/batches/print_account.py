@@ -99,6 +99,11 @@ class OrderAccount:
         sums = {verb: sum(part.sums.get(verb, 0) for part in parts) for verb in COUNTED}
         return RollAccount(0, sum(roll.count for roll in self.rolls), "", sums)
 
+    @property
+    def open(self) -> bool:
+        """Whether delivered labels are not accounted for, or others are missing, and nobody has accepted that."""
+        return any(not one.settled for one in differences(self, None))
+
     def lines(self) -> tuple[RollAccount, ...]:
         """What can be reconciled: roll by roll, or the whole where somebody counted over several rolls."""
         return (self.total,) if any(self.whole.sums.values()) else self.rolls
@@ -109,8 +114,8 @@ class StoreFacts:
     """What the store knows of a roll's codes: how many are active, how many void that never were active.
 
     ``active`` and ``void`` are of codes in this print alone; ``returned`` of the void ones are so because their labels
-    came back. Codes that another print holds too cannot be told apart by their labels: ``void_elsewhere`` of these are
-    void, ``again`` were printed later once more and are valid, for the new label.
+    came back, or were noted as returned by name. Codes that another print holds too cannot be told apart by their
+    labels: ``void_elsewhere`` of these are void, ``again`` were printed later once more and are valid, for the new one.
     """
 
     active: int
@@ -122,13 +127,18 @@ class StoreFacts:
     def __add__(self, other: "StoreFacts") -> "StoreFacts":
         return StoreFacts(*(getattr(self, name) + getattr(other, name) for name in StoreFacts.__slots__))
 
+    def void_returned(self, account: RollAccount) -> int:
+        """Labels that were returned and are void: those that are known, or as many as there must be among all."""
+        returned = account.sum_of(Verb.RETURNED)
+        return max(min(self.returned, returned), returned + self.void - account.count, 0)
+
     def not_void(self, account: RollAccount) -> int:
         """Void labels and codes: positive where labels are not void, negative where codes are and no label is told.
 
         A torn or misprinted label whose code was printed again is replaced by the new label and needs no void. Codes
         of labels that never arrived may be void or not.
         """
-        spent, void = account.sum_of(*SPENT), self.void - min(self.returned, account.sum_of(Verb.RETURNED))
+        spent, void = account.sum_of(*SPENT), self.void - self.void_returned(account)
         replaced = min(account.sum_of(*REPLACED), self.again)
         return max(spent - void - self.void_elsewhere - replaced, 0) or min(spent + account.missing - void, 0)
 
@@ -155,6 +165,12 @@ def alike(rolls: Iterable[RollAccount]) -> list[tuple[RollAccount, ...]]:
     return runs
 
 
+def cancellation(entries: Iterable[PrintEntry]) -> PrintEntry | None:
+    """The entry that cancelled an order, unless its labels came all the same."""
+    last = [entry for entry in entries if entry.verb in (Verb.DONE, Verb.FAILED) and not entry.roll]
+    return last[-1] if last and last[-1].verb is Verb.FAILED else None
+
+
 def roll_hashes(entries: Iterable[PrintEntry]) -> dict[int, str]:
     """The hash of each roll's file as it was last made."""
     return {entry.roll: entry.sha256 for entry in entries if entry.verb is Verb.DONE and entry.roll}
@@ -172,8 +188,7 @@ def account_of(rolls: Iterable[tuple[int, int]], entries: Sequence[PrintEntry]) 
         elif entry.verb is Verb.SETTLED:
             settled[Matter(str(entry.detail["matter"])), entry.roll] = entry.count
     accounts = tuple(RollAccount(n, count, hashes.get(n, ""), sums.get(n, {})) for n, count in rolls)
-    cancelled = any(entry.verb is Verb.FAILED for entry in entries)
-    state = OrderState.CANCELLED if cancelled else _state(accounts)
+    state = OrderState.CANCELLED if cancellation(entries) else _state(accounts)
     return OrderAccount(state, accounts, RollAccount(0, 0, "", sums.get(0, {})), settled)
 
 
@@ -199,6 +214,15 @@ def _state(rolls: Sequence[RollAccount]) -> OrderState:
     return OrderState.DELIVERED if not any(roll.waiting for roll in rolls) else OrderState.DELIVERING
 
 
+def void_returned(account: OrderAccount, facts: Mapping[int, StoreFacts]) -> int:
+    """Labels of an order that were returned and are void; 0 where the store was not asked."""
+    return sum(_facts_of(line, facts).void_returned(line) for line in account.lines()) if facts else 0
+
+
+def _facts_of(line: RollAccount, facts: Mapping[int, StoreFacts]) -> StoreFacts:
+    return facts[line.roll] if line.roll else sum(facts.values(), StoreFacts(0, 0))
+
+
 def differences(account: OrderAccount, facts: Mapping[int, StoreFacts] | None) -> list[Difference]:
     """What does not add up, settled or not. ``facts`` by roll; None where the store could not be asked.
 
@@ -208,7 +232,7 @@ def differences(account: OrderAccount, facts: Mapping[int, StoreFacts] | None) -
     for line in account.lines():
         amounts = {Matter.BALANCE: line.unaccounted, Matter.MISSING: line.missing}
         if facts is not None:
-            here = facts[line.roll] if line.roll else sum(facts.values(), StoreFacts(0, 0))
+            here = _facts_of(line, facts)
             amounts[Matter.VOID] = here.not_void(line)
             amounts[Matter.ACTIVE] = max(here.active - line.sum_of(Verb.USED), 0)
         for matter, amount in amounts.items():

@@ -50,6 +50,13 @@ class PositionError(RuleError):
     template = "{batch} has codes 1 to {last}; {given_first} to {given_last} were asked for."
 
 
+class PositionOrderError(RuleError):
+    """The first position asked for lies behind the last one."""
+
+    code = "export.position_order"
+    template = "{given_first} to {given_last}: the first position comes after the last one. Write the smaller first."
+
+
 class OutputError(StoreError):
     """The file of codes could not be written; nothing half-written is left. The codes themselves are registered."""
 
@@ -72,7 +79,7 @@ class Selection:
 def select_codes(uow: "UnitOfWork", batch: "Batch", first: int | None = None, last: int | None = None) -> Selection:
     """The codes of a batch from position ``first`` to ``last``, both included; None is the beginning or the end.
 
-    Raises NoCodesError, PositionError.
+    Raises NoCodesError, PositionError, PositionOrderError.
     """
     selection = _select(uow.codes.ranges_of(*batch.key), batch.reference, first, last)
     if selection is None:
@@ -83,7 +90,7 @@ def select_codes(uow: "UnitOfWork", batch: "Batch", first: int | None = None, la
 def select_units(uow: "UnitOfWork", party_id: str, first: int | None = None, last: int | None = None) -> Selection:
     """The codes of a party's logistic units, by position over all that were issued; as :func:`select_codes`.
 
-    Raises NoUnitsError, PositionError.
+    Raises NoUnitsError, PositionError, PositionOrderError.
     """
     selection = _select(uow.codes.ranges_of(party_id, "", ""), party_id, first, last)
     if selection is None:
@@ -97,6 +104,8 @@ def _select(ranges: Sequence[IssuedRange], name: str, first: int | None, last: i
     if not total:
         return None
     low, high = 1 if first is None else first, total if last is None else last
+    if 1 <= high < low <= total:
+        raise PositionOrderError(given_first=low, given_last=high)
     if not 1 <= low <= high <= total:
         raise PositionError(batch=name, last=total, given_first=low, given_last=high)
     parts: list[IssuedRange] = []

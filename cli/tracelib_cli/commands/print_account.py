@@ -49,17 +49,25 @@ def receive_(context: Context, order: str, rolls: tuple[int, ...], missing: tupl
 
     Example: tracelib print receive 261125-1 --missing 7 --missing 9:120
     """
+    from tracelib.batches.print_account import OrderState
     from tracelib.operations.printing.find import find_order
-    from tracelib.operations.printing.receive import Delivery, receive_rolls
+    from tracelib.operations.printing.receive import Delivery, printed_since, receive_rolls
 
     with context.store.reading() as uow:
         found = find_order(uow, order, context.settings.text("party"))
+        twice = printed_since(uow, found) if found.account.state is OrderState.CANCELLED else 0
     lacking = dict(_missing(text) for text in missing)
     named = (*rolls, found.roll) if found.roll else rolls
     found = receive_rolls(print_log(context), found.order, Delivery(named, lacking, reason))
     if context.out.json:
-        context.out.value(as_dict(found))
+        context.out.value({**as_dict(found), "printed_since": twice})
         return
+    if twice:
+        text = (
+            "{count} of its codes were printed again since it was cancelled: these are two labels with one code. Keep "
+            "them apart, destroy one set and account for it: tracelib print account {order} --torn FROM-TO"
+        )
+        context.out.line(context.say(text, count=twice, order=found.order.number))
     total = found.account.total
     text = "Order {order}: {delivered} labels delivered, {missing} missing, {waiting} waited for."
     counts = {"delivered": total.delivered, "missing": total.missing, "waiting": total.waiting}
@@ -145,6 +153,10 @@ def account_(context: Context, /, order: str, *, reason: str, yes: bool, **fates
             "stay valid."
         )
         line(say(text, count=done.unnamed))
+    if done.found.roll:
+        left = done.found.account.rolls[done.found.roll - 1].unaccounted
+        text = "Roll {roll}: {count} delivered labels are not accounted for yet."
+        line(say(text, roll=done.found.roll, count=left))
     left = done.found.account.total.unaccounted
     line(
         say("Order {order}: {count} delivered labels are not accounted for yet.", order=found.order.number, count=left)
@@ -195,7 +207,9 @@ _MATTERS = {
     ("missing", True): phrase("{count} labels were not in the delivery"),
     ("missing", False): phrase("{count} labels more arrived than were missing"),
     ("void", True): phrase("{count} torn, lost or misprinted labels have codes that are not void"),
-    ("void", False): phrase("{count} codes are void, and no label is accounted for"),
+    ("void", False): phrase(
+        "{count} codes are void, and their labels are not noted as torn, lost, misprinted or returned"
+    ),
     ("active", True): phrase("{count} codes are active on goods beyond the labels that were used"),
 }
 
@@ -212,6 +226,9 @@ def _tell(context: Context, done: "list[Reconciled]") -> None:
             void = one.facts[account.roll].void if one.facts else 0
             if void < account.missing:
                 _tell_missing(context, one.found, account)
+        if one.void_returned:
+            text = "{count} of the returned labels have void codes: they can never be used, so destroy them."
+            line(say(text, count=one.void_returned))
         if not one.differences:
             line(say("Order {order} adds up.", order=one.found.order.number))
         if not one.compared:
@@ -235,4 +252,10 @@ def _as_dict(one: "Reconciled") -> dict[str, object]:
         {"matter": d.matter.value, "roll": d.roll or None, "amount": d.amount, "settled": d.settled}
         for d in one.differences
     ]
-    return {**as_dict(one.found), "compared": one.compared, "differences": differences, "adds_up": not one.open}
+    return {
+        **as_dict(one.found),
+        "compared": one.compared,
+        "differences": differences,
+        "void_returned": one.void_returned,
+        "adds_up": not one.open,
+    }

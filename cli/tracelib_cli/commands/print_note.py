@@ -22,11 +22,12 @@ def note_(context: Context, order: str, out: Path) -> None:
     from tracelib.labels.files import whole_file
     from tracelib.labels.fonts import find_font
     from tracelib.labels.picture import require_ending
-    from tracelib.operations.printing.find import find_order
+    from tracelib.operations.printing.find import find_order, require_made
 
     require_ending(out, (".pdf",))
     with context.store.reading() as uow:
         found = find_order(uow, order, context.settings.text("party"))
+        require_made(found)
         placed = found.order
         product = uow.catalog.product(placed.party_id, placed.product_id)
         party = uow.catalog.party(placed.party_id)

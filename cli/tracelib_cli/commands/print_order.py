@@ -167,11 +167,21 @@ def cancel_(context: Context, order: str, reason: str) -> None:
 
     with context.store.reading() as uow:
         found = find_order(uow, order, context.settings.text("party"))
-    cancel_order(print_log(context), found.order, reason)
+    found = cancel_order(print_log(context), found.order, reason)
+    order_, made = found.order, [one.roll for one in found.account.rolls if one.sha256]
+    files = [roll.file for roll in found.rolls if roll.roll in made]
     if context.out.json:
-        context.out.value({"order": found.order.number, "state": "cancelled", "reason": reason.strip()})
-    else:
-        context.out.line(context.say("Order {order} is cancelled.", order=found.order.number))
+        state = {"order": order_.number, "state": "cancelled", "reason": reason.strip(), "files": files}
+        context.out.value(state)
+        return
+    context.out.line(context.say("Order {order} is cancelled.", order=order_.number))
+    if files:
+        text = (
+            "{count} files with its codes were made ({first} to {last}), and the codes are valid. Delete every copy, "
+            "also at {house}: who has them can still print labels."
+        )
+        facts = {"count": len(files), "first": files[0], "last": files[-1], "house": order_.house}
+        context.out.line(context.say(text, **facts))
 
 
 def _make(

@@ -4,7 +4,7 @@ import click
 
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
-from tracelib_cli.order_view import STATES, as_dict, tell_order, tell_roll, with_entries
+from tracelib_cli.order_view import as_dict, state_of, tell_order, tell_roll, with_entries
 
 
 @click.command("list", cls=TranslatedCommand)
@@ -17,7 +17,6 @@ def list_(context: Context, party: str | None, limit: int) -> None:
 
     Example: tracelib print list
     """
-    from tracelib.clock import CHINA
     from tracelib.operations.printing.find import load_order
 
     with context.store.reading() as uow:
@@ -27,16 +26,15 @@ def list_(context: Context, party: str | None, limit: int) -> None:
         context.out.value({"orders": [as_dict(item) for item in found]})
         return
     say = context.say
-    headers = [say(text) for text in ("Order", "Day", "Batch", "Print house", "Labels", "Rolls", "State")]
+    headers = [say(text) for text in ("Order", "Batch", "Print house", "Labels", "Rolls", "State")]
     rows = [
         (
             o.number,
-            f"{o.at.astimezone(CHINA):%F}",
             o.reference,
             o.house,
             o.count,
             o.rolls,
-            say(STATES[item.account.state]),
+            state_of(context, item),
         )
         for item in found
         for o in (item.order,)

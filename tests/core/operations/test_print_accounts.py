@@ -19,8 +19,10 @@ from tracelib.operations.printing.amounts import needs_keys
 from tracelib.operations.printing.cancel import CancelDeliveredError, cancel_order
 from tracelib.operations.printing.errors import (
     AccountedBeforeError,
+    AmountTextError,
     NameBackError,
     NotDeliveredError,
+    NothingLeftError,
     NothingToAccountError,
     NotNotedError,
     ReasonMissingError,
@@ -31,20 +33,25 @@ from tracelib.operations.printing.errors import (
 )
 from tracelib.operations.printing.find import (
     FoundOrder,
+    OrderCancelledError,
     OrderNameError,
     OrderNotFoundError,
     RollNotFoundError,
+    RollsNotMadeError,
     find_order,
+    require_made,
 )
 from tracelib.operations.printing.log import Again, PrintLog, file_entry, logged_print
-from tracelib.operations.printing.make_rolls import OrderCancelledError, RollJob, make_rolls
+from tracelib.operations.printing.make_rolls import RollJob, make_rolls
 from tracelib.operations.printing.order import OrderRequest, place_order
 from tracelib.operations.printing.receive import (
+    CancelledArrivesError,
     Delivery,
     MissingError,
     NothingToReceiveError,
     NotMadeError,
     ReceivedAccountedError,
+    printed_since,
     receive_rolls,
 )
 from tracelib.operations.printing.reconcile import Reconciled, reconcile_labels
@@ -163,12 +170,12 @@ def test_a_wrong_delivery_is_corrected_with_a_reason(desk: Desk) -> None:
     assert [(roll.delivered, roll.missing) for roll in rolls] == [(40, 0), (37, 3), (16, 4)]
     with desk.county.store.reading() as uow:
         noted = uow.prints.entries_of_order("COOP1", desk.order.number)[-4:]
-        change = uow.changes.list("COOP1", None, "print.receive", 1)[0]
+        changes = uow.changes.list("COOP1", None, "print.receive")
     assert [(e.roll, e.verb, e.count, e.reason) for e in noted] == [
         (2, Verb.RECEIVED, 2, "数错了"), (2, Verb.MISSING, -2, "数错了"),
         (3, Verb.RECEIVED, -4, "数错了"), (3, Verb.MISSING, 4, "数错了"),
     ]  # fmt: skip
-    assert (change.reason, dict(change.detail)) == ("数错了", {"delivered": -2, "missing": 2})
+    assert [dict(one.detail) for one in changes if one.reason == "数错了"] == [{"delivered": -2, "missing": 2}]
     desk.account(3, used="16")
     with pytest.raises(ReceivedAccountedError, match=r"only 15 labels: 16 .* Take 1 of them back"):
         desk.receive(missing={3: 5}, reason="数错了")
@@ -381,8 +388,91 @@ def test_only_labels_of_the_roll(desk: Desk, text: str) -> None:
     desk.receive()
     with pytest.raises(TraceError) as caught:
         desk.account(1, lost=text)
-    assert caught.value.code == ("void.named" if text == "AB3D" else "print.outside")
+    assert caught.value.code == ("print.amount" if text == "AB3D" else "print.outside")
     assert desk.void() == set()
+
+
+@pytest.mark.parametrize("text", ["abc", "-all", "1..", "-x-y"])
+def test_text_that_names_no_labels_is_answered_in_the_words_of_the_command(desk: Desk, text: str) -> None:
+    desk.receive()
+    with pytest.raises(AmountTextError, match="1601-1601"):
+        desk.account(1, "记错了", lost=text)
+
+
+def test_all_of_nothing_is_not_noted(desk: Desk) -> None:
+    desk.receive()
+    desk.account(1, used="all")
+    with desk.county.store.reading() as uow:
+        before = len(uow.changes.list("COOP1", None, "print.account", 100))
+    with pytest.raises(NothingLeftError, match=r"/1: what became of its 40 delivered labels"):
+        desk.account(1, returned="all")
+    with pytest.raises(NothingToAccountError):
+        desk.account(1, used="0")
+    with desk.county.store.reading() as uow:
+        assert len(uow.changes.list("COOP1", None, "print.account", 100)) == before
+
+
+@pytest.mark.parametrize("back", ["all", "40"], ids=["by name", "counted"])
+def test_a_lost_roll_that_is_found_adds_up_and_its_codes_stay_void(desk: Desk, back: str) -> None:
+    desk.receive(1)
+    desk.account(1, lost="all")
+    assert desk.account(1, "又找到了", lost="-40").stay_void == 40
+    desk.account(1, returned=back)
+    done = desk.reconcile()
+    assert (done.differences, done.void_returned) == ((), 40)
+    desk.account(1, "贴掉了五枚", returned="-40")
+    desk.account(1, returned="35", used="5")
+    assert desk.open() == {(Matter.VOID, 1, -5)}, "five void codes are on goods"
+    assert desk.reconcile().void_returned == 35
+
+
+def test_void_labels_that_were_returned_hide_no_torn_one_that_is_not_void(desk: Desk) -> None:
+    desk.receive(1)
+    desk.account(1, lost="1-20")
+    desk.account(1, "又找到了", lost="-1-20")
+    desk.account(1, returned="1-20", torn="3", used="17")
+    assert desk.open() == {(Matter.VOID, 1, 3)}
+
+
+def test_a_cancelled_order_says_so_and_its_labels_can_come_all_the_same(desk: Desk) -> None:
+    found = cancel_order(desk.log, desk.order, "印刷厂弄错了")
+    assert [bool(roll.sha256) for roll in found.account.rolls] == [True, True, True]
+    with pytest.raises(OrderCancelledError, match="印刷厂弄错了"):
+        require_made(found)
+    with pytest.raises(CancelledArrivesError, match="印刷厂弄错了"):
+        desk.receive()
+    with desk.county.store.reading() as uow:
+        assert printed_since(uow, find_order(uow, desk.order.number)) == 0
+        pieces = at_positions(numbered(uow.codes.ranges_of(*desk.county.batch)), 1, 8)
+    with logged_print(desk.log, file_entry(desk.county.batch, Kind.LABELS, "page.pdf", pieces), Again()) as record:
+        record.done("00" * 32)
+    with desk.county.store.reading() as uow:
+        assert printed_since(uow, find_order(uow, desk.order.number)) == 8
+    found = desk.receive(reason="还是印了")
+    assert (found.account.state, found.account.total.delivered) == (OrderState.DELIVERED, 100)
+    require_made(found)
+    with desk.county.store.reading() as uow:
+        counts = print_counts(uow.prints.entries(*desk.county.batch))
+    assert [(piece.position, piece.count, times) for piece, times in counts] == [(1, 8, 2), (9, 92, 1)]
+    desk.account(1, torn="1-10", returned="all")
+    assert desk.void() == {desk.serial(9), desk.serial(10)}, "the new labels of 1 to 8 stay valid"
+
+
+def test_no_delivery_note_before_every_file_is_made(county: "County", tmp_path: Path) -> None:
+    desk = Desk(county, tmp_path, make=False)
+    with county.store.reading() as uow:
+        found = find_order(uow, desk.order.number)
+    with pytest.raises(RollsNotMadeError, match=r"3 of the 3 rolls .* first is roll 1"):
+        require_made(found)
+
+
+def test_an_order_is_open_until_it_adds_up_or_is_settled(desk: Desk) -> None:
+    assert desk.receive(missing={3: 2}).account.open
+    desk.account(1, used="all")
+    desk.account(2, used="all")
+    assert desk.account(3, used="18").found.account.open, "two labels were missing"
+    assert not desk.reconcile("印刷厂认账").found.account.open
+    assert desk.account(3, "少了一枚", used="-1").found.account.open
 
 
 def test_refusals(desk: Desk) -> None:
@@ -417,7 +507,7 @@ def test_a_cancelled_order_frees_its_codes(desk: Desk, tmp_path: Path) -> None:
         make_rolls(desk.log, desk.order, RollJob(lambda _: desk.county.issuer, tmp_path / "out", "赣南脐橙"))
     with pytest.raises(OrderCancelledError):
         cancel_order(desk.log, desk.order, "再来一次")
-    with pytest.raises(NotMadeError):
+    with pytest.raises(CancelledArrivesError):
         desk.receive()
     asked = OrderRequest(batch=batch, house="示例印刷厂", roll_size=40, count=100)
     assert place_order(desk.log, lambda _: desk.county.issuer, asked, Again()).count == 100

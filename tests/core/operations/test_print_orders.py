@@ -22,7 +22,7 @@ from tracelib.codes.serial import grouped
 from tracelib.labels.errors import FontMissingError
 from tracelib.labels.fonts import find_font
 from tracelib.labels.template_files import find_template
-from tracelib.operations.export import PositionError, code_lines
+from tracelib.operations.export import PositionError, PositionOrderError, code_lines
 from tracelib.operations.issuing.issue import IssueRequest, issue_codes
 from tracelib.operations.printing.errors import PrintedBeforeError, ReasonMissingError
 from tracelib.operations.printing.labels import facts_of_batch
@@ -245,7 +245,7 @@ def test_unlike_codes_are_not_mixed(desk: Desk) -> None:
         ({"count": 1, "house": "厂" * 61}, HouseError),
         ({"count": 10, "roll_size": 0}, RollsError),
         ({"first": 90, "last": 101}, PositionError),
-        ({"first": 9, "last": 8}, PositionError),
+        ({"first": 9, "last": 8}, PositionOrderError),
     ],
 )
 def test_refusals_leave_nothing(desk: Desk, asked: dict[str, Any], error: type[Exception]) -> None:

@@ -13,7 +13,7 @@ from tracelib.codes.errors import SerialError
 from tracelib.codes.record import Level
 from tracelib.codes.serial import SerialCipher, grouped
 from tracelib.errors import TraceError
-from tracelib.operations.export import PositionError, code_lines
+from tracelib.operations.export import PositionError, PositionOrderError, code_lines
 from tracelib.operations.issuing.issue import IssueRequest, issue_codes
 from tracelib.operations.issuing.issue_units import UnitRequest, issue_units
 from tracelib.operations.issuing.void import NoteError, Reason, VoidAct, VoidResult, plan_void, void_parts
@@ -103,6 +103,8 @@ def test_positions_of_the_batch(county: "County", issue: Issue) -> None:
     assert void(county, "GN-1:4-7").voided == 4
     assert set(void_of(county, lines)) == {serial_of(line) for line in lines[3:7]}
     assert void(county, "COOP1/ORANGE/GN-1:12").first == serial_of(lines[11])
+    with pytest.raises(PositionOrderError, match=r"^10 to 5: the first position comes after"):
+        named(county, "GN-1:10-5")
     with pytest.raises(PositionError, match=r"codes 1 to 12; 12 to 13"):
         named(county, "GN-1:12-13")
 

@@ -14,8 +14,10 @@ from tracelib.operations.issuing.void import VoidResult
 from tracelib.operations.printing.amounts import ALL, COUNT, MINUS, POSITIONS, Amounts, turn_of
 from tracelib.operations.printing.errors import (
     AccountedBeforeError,
+    AmountTextError,
     NameBackError,
     NotDeliveredError,
+    NothingLeftError,
     NothingToAccountError,
     NotNotedError,
     OutsideOrderError,
@@ -27,10 +29,11 @@ from tracelib.operations.printing.errors import (
 from tracelib.operations.printing.find import FoundOrder, load_order
 from tracelib.operations.printing.log import PrintLog, order_entry, require_reason
 from tracelib.operations.printing.spent import SpentLabels, plan_spent, spent_labels, write_spent
-from tracelib.operations.units import Units
+from tracelib.operations.units import Units, UnitsNamedError
 from tracelib.store.retry import in_turn
 
 if TYPE_CHECKING:
+    from tracelib.store.code_values import IssuedRange
     from tracelib.store.unit_of_work import UnitOfWork
 
 
@@ -61,11 +64,11 @@ def account_labels(
     """Note what became of labels of an order, or of the roll that ``found`` names. All of it, or nothing.
 
     Torn, lost and misprinted labels that are named become void, but for torn and misprinted ones whose code was printed
-    again: that would void the new label. What has a minus before it corrects an earlier entry,
-    and is taken back before the rest is noted.
+    again: that would void the new label. What has a minus before it is taken back before the rest is noted.
 
     Raises:
-        NothingToAccountError, NotDeliveredError, RollMissingError, OutsideOrderError, AccountedBeforeError.
+        NothingToAccountError, NothingLeftError, AmountTextError, NotDeliveredError, RollMissingError.
+        OutsideOrderError, AccountedBeforeError.
         NotNotedError, NameBackError, SumError: a correction that does not fit what was noted.
         TooManyError: more labels than were delivered.
         ReasonMissingError: a correction without a reason.
@@ -103,6 +106,7 @@ def _gathered(
     given = [(verb, text.strip()) for verb in FATES for text in amounts.get(verb, ())]
     for verb, text in sorted(given, key=lambda one: turn_of(one[1])):
         work.add(verb, text)
+    work.require_entries(any(text == ALL for _, text in given))
     return work
 
 
@@ -164,6 +168,8 @@ class _Work:
         self._note_by_roll(verb, pieces, 1)
 
     def _take_back_named(self, verb: Verb, text: str) -> None:
+        if text == MINUS + ALL:
+            raise AmountTextError(given=text)
         pieces = self._named(text.removeprefix(MINUS))
         noted = [piece for (_, fate), known in self._named_before.items() if fate is verb for piece in known]
         if strange := count_of(without(pieces, noted)):
@@ -232,12 +238,27 @@ class _Work:
             first, last = int(places[1]), int(places[2])
             pieces, asked = at_positions(on_rolls, first, last), max(last - first + 1, 1)
         else:
-            named = Units(self._uow, self._keys, self._found.order.party_id).named(text)
+            named = self._units(text)
             own = [part for part in named if (part.party_id, part.product_id, part.lot) == self._found.order.batch]
             pieces, asked = shared(pieces_of(self._uow, own), on_rolls), sum(part.count for part in named)
         if count_of(pieces) < asked:
             raise OutsideOrderError(given=text, count=asked - count_of(pieces), order=self._name)
         return pieces
+
+    def _units(self, text: str) -> tuple["IssuedRange", ...]:
+        try:
+            return Units(self._uow, self._keys, self._found.order.party_id).named(text)
+        except UnitsNamedError:
+            raise AmountTextError(given=text) from None
+
+    def require_entries(self, all_asked: bool) -> None:
+        """Raise where nothing would be noted: an empty entry in the book says nothing."""
+        if self._entries:
+            return
+        if not all_asked:
+            raise NothingToAccountError
+        delivered = sum(one.delivered for one in self._found.account.rolls if one.roll in self._left)
+        raise NothingLeftError(order=self._name, delivered=delivered)
 
     def spent(self) -> SpentLabels:
         """What is spent and named, once the sums are checked."""

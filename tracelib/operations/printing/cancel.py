@@ -2,13 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from tracelib.batches.print_account import OrderState
 from tracelib.batches.print_order import PrintOrder
 from tracelib.batches.prints import Verb
 from tracelib.errors import RuleError
-from tracelib.operations.printing.find import load_order
+from tracelib.operations.printing.find import FoundOrder, load_order, require_valid
 from tracelib.operations.printing.log import PrintLog, order_entry, require_reason
-from tracelib.operations.printing.make_rolls import OrderCancelledError
 from tracelib.store.retry import in_turn
 
 if TYPE_CHECKING:
@@ -25,22 +23,25 @@ class CancelDeliveredError(RuleError):
     )
 
 
-def cancel_order(log: PrintLog, order: PrintOrder, reason: str) -> None:
+def cancel_order(log: PrintLog, order: PrintOrder, reason: str) -> FoundOrder:
     """Note that an order is not to be printed. Only its owner knows that the files did not go to press: say why.
+
+    Answers the order; files that were made hold valid codes, and nothing here can take them back.
 
     Raises ReasonMissingError, CancelDeliveredError, OrderCancelledError.
     """
     text = require_reason(reason, "print cancel")
 
-    def step(uow: "UnitOfWork") -> None:
+    def step(uow: "UnitOfWork") -> FoundOrder:
         """Look at the order once more and note its end."""
-        account = load_order(uow, order).account
-        if account.state is OrderState.CANCELLED:
-            raise OrderCancelledError(order=order.number)
+        found = load_order(uow, order)
+        require_valid(order, found.entries)
+        account = found.account
         if account.total.waiting != account.total.count:
             raise CancelDeliveredError(order=order.number)
         now = log.clock.now()
         uow.prints.append(order_entry(order, Verb.FAILED, now, reason=text))
         uow.changes.add("print.cancel", order.number, now, party_id=order.party_id, reason=text)
+        return load_order(uow, order)
 
-    in_turn(log.store, step)
+    return in_turn(log.store, step)

@@ -174,6 +174,27 @@ class WhichLabelsError(RuleError):
     )
 
 
+class AmountTextError(FormatError):
+    """Text that names no labels."""
+
+    code = "print.amount"
+    template = (
+        "«{given}» does not say which labels: expected a count such as 40, positions of the batch as FROM-TO (a single "
+        "one as 1601-1601), a serial number, FIRST..LAST (two serial numbers), or all. A minus before a count, "
+        "positions or serial numbers takes them back; before all it cannot stand."
+    )
+
+
+class NothingLeftError(RuleError):
+    """All that is left, where nothing is."""
+
+    code = "print.nothing_left"
+    template = (
+        "Nothing is left of {order}: what became of its {delivered} delivered labels is noted already. Nothing was "
+        "written. See tracelib print show {order}"
+    )
+
+
 class NothingToAccountError(FormatError):
     """Nothing was said."""
 

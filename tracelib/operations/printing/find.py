@@ -1,12 +1,14 @@
 """Find the print order, and the roll, that a person named."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracelib.batches.print_account import OrderAccount, account_of
+from tracelib.batches.print_account import OrderAccount, account_of, cancellation
 from tracelib.batches.print_order import PrintOrder, PrintRoll
 from tracelib.batches.prints import PrintEntry
+from tracelib.clock import wall_text
 from tracelib.errors import FormatError, NotFoundError, RuleError
 
 if TYPE_CHECKING:
@@ -41,6 +43,26 @@ class AmbiguousOrderError(RuleError):
 
     code = "print.order_ambiguous"
     template = "Several parties have an order {given}: {parties}. Write PARTY/{given}."
+
+
+class OrderCancelledError(RuleError):
+    """The order was cancelled."""
+
+    code = "print.cancelled"
+    template = (
+        "Order {order} was cancelled on {at} by {operator} ({reason}): nothing is made or printed from it. Order anew: "
+        "tracelib print order. If its labels came all the same: tracelib print receive {order} --reason TEXT"
+    )
+
+
+class RollsNotMadeError(RuleError):
+    """Files of an order are not made yet, so nobody can deliver their labels."""
+
+    code = "print.rolls_not_made"
+    template = (
+        "{count} of the {rolls} rolls of order {order} have no file yet (the first is roll {first}), so there is no "
+        "checksum to write down. Make them first: tracelib print make {order} --out FOLDER"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +102,23 @@ def load_order(uow: "UnitOfWork", order: PrintOrder, roll: int | None = None) ->
     rolls = tuple(uow.prints.rolls(order))
     entries = uow.prints.entries_of_order(order.party_id, order.number)
     return FoundOrder(order, rolls, account_of([(r.roll, r.count) for r in rolls], entries), roll, tuple(entries))
+
+
+def require_valid(order: PrintOrder, entries: Iterable[PrintEntry]) -> None:
+    """Raise OrderCancelledError where the order was cancelled; ``entries`` are its own."""
+    ended = cancellation(entries)
+    if ended is not None:
+        facts = {"at": wall_text(ended.at), "operator": ended.operator, "reason": ended.reason}
+        raise OrderCancelledError(order=order.number, **facts)
+
+
+def require_made(found: FoundOrder) -> None:
+    """Raise OrderCancelledError, or RollsNotMadeError where a file of the order is not made."""
+    require_valid(found.order, found.entries)
+    waiting = [roll.roll for roll in found.account.rolls if not roll.sha256]
+    if waiting:
+        order = found.order
+        raise RollsNotMadeError(count=len(waiting), rolls=order.rolls, order=order.number, first=waiting[0])
 
 
 def require_roll(order: PrintOrder, roll: int | None) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from tracelib.batches.print_account import account_of, roll_hashes
 from tracelib.batches.print_order import PrintOrder, PrintRoll
-from tracelib.batches.prints import Kind, PrintEntry, Verb, prints_of, reprint_reasons
+from tracelib.batches.prints import Kind, PrintEntry, Verb, reprint_reasons
 from tracelib.errors import RuleError, StoreError
 from tracelib.labels.errors import LabelFileError
 from tracelib.labels.fonts import LabelFont
@@ -26,6 +26,7 @@ from tracelib.labels.template import Template
 from tracelib.operations.export import OutputError, all_lines, sync_folder, write_file
 from tracelib.operations.file_hash import Hashing, file_sha256
 from tracelib.operations.issuing.unit_pieces import IssuerOf, parts_of
+from tracelib.operations.printing.find import require_valid
 from tracelib.operations.printing.labels import LabelFacts, label_contents
 from tracelib.operations.printing.log import Again, PrintLog, file_entry, logged_print, order_entry
 from tracelib.store.retry import in_turn
@@ -58,13 +59,6 @@ class FolderGoneError(StoreError):
         "The folder {folder} is not there any more: was the medium pulled out? {made} of {rolls} rolls are finished. "
         "Put it back, then go on with: tracelib print make {order} --out FOLDER"
     )
-
-
-class OrderCancelledError(RuleError):
-    """The order was cancelled."""
-
-    code = "print.cancelled"
-    template = "Order {order} was cancelled: its files are not made. Order anew: tracelib print order"
 
 
 class FolderTakenError(RuleError):
@@ -134,8 +128,7 @@ def make_rolls(log: PrintLog, order: PrintOrder, job: RollJob, progress: Progres
     with log.store.reading() as uow:
         rolls, ranges = uow.prints.rolls(order), uow.codes.ranges_of(*order.batch)
         entries = uow.prints.entries_of_order(order.party_id, order.number)
-    if any(done.state is Verb.FAILED for done in prints_of(entries)):
-        raise OrderCancelledError(order=order.number)
+    require_valid(order, entries)
     known = roll_hashes(entries)
     folder = _Folder(job.folder, order)
     finished = {roll.roll: known[roll.roll] for roll in rolls if folder.holds(roll, known.get(roll.roll))}

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tracelib.batches.print_account import OrderState, RollAccount
+from tracelib.batches.pieces import count_of
+from tracelib.batches.print_account import RollAccount, cancellation
 from tracelib.batches.print_order import PrintOrder
-from tracelib.batches.prints import PrintEntry, Verb
+from tracelib.batches.prints import PrintEntry, Verb, printed_elsewhere
+from tracelib.clock import wall_text
 from tracelib.errors import FormatError, RuleError
 from tracelib.operations.printing.find import FoundOrder, load_order, require_roll
 from tracelib.operations.printing.log import PrintLog, order_entry, require_reason
@@ -22,6 +25,16 @@ class NotMadeError(RuleError):
     code = "print.not_made"
     template = (
         "Roll {roll} of order {order} has no file yet, so it cannot have been printed: tracelib print make {order}"
+    )
+
+
+class CancelledArrivesError(RuleError):
+    """Labels of an order that was cancelled came all the same."""
+
+    code = "print.cancelled_arrives"
+    template = (
+        "Order {order} was cancelled on {at} ({reason}), so no labels are waited for. If they came all the same, note "
+        "them with a reason: tracelib print receive {order} --reason TEXT"
     )
 
 
@@ -70,11 +83,16 @@ def receive_rolls(log: PrintLog, order: PrintOrder, delivery: Delivery) -> Found
 
     A roll that was missing may be received later. Answers the order as it stands then.
 
-    Raises RollNotFoundError, NotMadeError, NothingToReceiveError, MissingError, ReasonMissingError,
-    ReceivedAccountedError.
+    Labels of a cancelled order that came all the same are noted with a reason; the order counts as a print again.
+
+    Raises RollNotFoundError, CancelledArrivesError, NotMadeError, NothingToReceiveError, MissingError,
+    ReasonMissingError, ReceivedAccountedError.
     """
     for number in (*delivery.rolls, *delivery.missing):
         require_roll(order, number)
+
+    if delivery.reason:
+        require_reason(delivery.reason, "print receive")
 
     def step(uow: "UnitOfWork") -> FoundOrder:
         """Note what arrived, as the order stands now."""
@@ -95,7 +113,8 @@ def receive_rolls(log: PrintLog, order: PrintOrder, delivery: Delivery) -> Found
 
 def _entries(log: PrintLog, found: FoundOrder, delivery: Delivery) -> list[PrintEntry]:
     order, now, named = found.order, log.clock.now(), set(delivery.rolls)
-    entries: list[PrintEntry] = []
+    entries = _revived(found, delivery.reason, now)
+    ended = len(entries)
     for roll in found.account.rolls:
         if roll.roll not in {*named, *delivery.missing} and (named or not roll.waiting):
             continue
@@ -103,7 +122,7 @@ def _entries(log: PrintLog, found: FoundOrder, delivery: Delivery) -> list[Print
         arrived = roll.count - lacking - roll.delivered
         if not arrived and lacking == roll.missing:
             continue
-        if not roll.sha256 or found.account.state is OrderState.CANCELLED:
+        if not roll.sha256:
             raise NotMadeError(roll=roll.roll, order=order.number)
         reason = delivery.reason.strip()
         corrects = not roll.waiting and (arrived < 0 or roll.roll not in named)
@@ -112,9 +131,19 @@ def _entries(log: PrintLog, found: FoundOrder, delivery: Delivery) -> list[Print
         for verb, count in ((Verb.RECEIVED, arrived), (Verb.MISSING, lacking - roll.missing)):
             if count:
                 entries.append(order_entry(order, verb, now, roll=roll.roll, count=count, reason=reason))
-    if not entries:
+    if len(entries) == ended:
         raise NothingToReceiveError(order=order.number)
     return entries
+
+
+def _revived(found: FoundOrder, reason: str, now: datetime) -> list[PrintEntry]:
+    """What says that a cancelled order was printed all the same: from then on it counts as a print again."""
+    ended = cancellation(found.entries)
+    if ended is None:
+        return []
+    if not reason.strip():
+        raise CancelledArrivesError(order=found.order.number, at=wall_text(ended.at), reason=ended.reason)
+    return [order_entry(found.order, Verb.DONE, now, reason=require_reason(reason, "print receive"))]
 
 
 def _lacking(order: PrintOrder, roll: RollAccount, missing: Mapping[int, int | None]) -> int:
@@ -137,3 +166,10 @@ def _check_accounted(before: FoundOrder, after: FoundOrder) -> None:
             name = f"{number}/{now.roll}" if now.roll else number
             noted = now.delivered - now.unaccounted
             raise ReceivedAccountedError(order=name, delivered=now.delivered, noted=noted, over=-now.unaccounted)
+
+
+def printed_since(uow: "UnitOfWork", found: FoundOrder) -> int:
+    """How many codes of an order were printed once more after it: each of them is on two labels."""
+    pieces = [piece for roll in found.rolls for piece in roll.pieces]
+    _, later = printed_elsewhere(uow.prints.entries(*found.order.batch), found.order.number, pieces)
+    return count_of(later)

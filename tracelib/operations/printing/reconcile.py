@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracelib.batches.pieces import without
-from tracelib.batches.print_account import Difference, StoreFacts, differences
+from tracelib.batches.pieces import shared, without
+from tracelib.batches.print_account import Difference, StoreFacts, differences, named_pieces, void_returned
 from tracelib.batches.print_order import PrintOrder
 from tracelib.batches.prints import Verb, printed_elsewhere
 from tracelib.operations.issuing.unit_pieces import IssuerOf, serials_of
@@ -32,6 +32,11 @@ class Reconciled:
     def compared(self) -> bool:
         """Whether the store's activations and voids were looked at."""
         return self.facts is not None
+
+    @property
+    def void_returned(self) -> int:
+        """Labels that were returned and whose codes are void: they lie in the store room and must not be used."""
+        return void_returned(self.found.account, self.facts or {})
 
     @property
     def open(self) -> tuple[Difference, ...]:
@@ -81,15 +86,19 @@ def facts_of(uow: "UnitOfWork", found: FoundOrder, issuer_of: IssuerOf) -> Facts
     """What the store knows of each roll's codes. A code that was active and is void was used."""
     ranges = uow.codes.ranges_of(*found.order.batch)
     entries = uow.prints.entries(*found.order.batch)
+    back = named_pieces(found.entries)
     facts: dict[int, StoreFacts] = {}
     for roll in found.rolls:
         elsewhere, later = printed_elsewhere(entries, found.order.number, roll.pieces)
         total = StoreFacts(0, 0)
-        for _, serials in serials_of(issuer_of, ranges, without(roll.pieces, elsewhere)):
-            active, unused = _looked_up(uow, found, serials)
-            void = uow.voids.voided(found.order.party_id, sorted(unused))
-            returned = sum(one.reason == Reason.RETURNED.value for one in void.values())
-            total += StoreFacts(len(active), len(unused), returned)
+        own = without(roll.pieces, elsewhere)
+        returned = shared(own, back.get((roll.roll, Verb.RETURNED), ()))
+        for pieces, is_back in ((returned, True), (without(own, returned), False)):
+            for _, serials in serials_of(issuer_of, ranges, pieces):
+                active, unused = _looked_up(uow, found, serials)
+                void = uow.voids.voided(found.order.party_id, sorted(unused))
+                for_return = sum(is_back or one.reason == Reason.RETURNED.value for one in void.values())
+                total += StoreFacts(len(active), len(unused), for_return)
         for pieces, is_later in ((later, True), (without(elsewhere, later), False)):
             for _, serials in serials_of(issuer_of, ranges, pieces):
                 active, unused = _looked_up(uow, found, serials)
