@@ -141,6 +141,11 @@ def work() -> None:
     tracelib("code replace", replaced, "--reason", "damaged", "--yes", "--out", OUT / "replaced.csv")
     tracelib("label test", "--out", OUT / "test.pdf")
     tracelib("event export", "--out", OUT / "events.jsonld")
+    tracelib("event export", "--national", OUT / "national.xlsx")
+    recall = json.loads(tracelib("recall open", "A2", "--reason", "示例演练", "--drill")[0])["recall"]
+    tracelib("recall notice", recall, "--out", OUT / "notices")
+    tracelib("recall report", recall, "--out", OUT / "cartons.csv")
+    tracelib("recall close", recall)
     tracelib("backup make", OUT / "desk.backup")
     for command in ("doctor", "db check", "changes", "config show", "batch list", "sync status"):
         tracelib(command)

@@ -50,6 +50,9 @@ NOTED = {
     "print receive": "print.receive",
     "print account": "print.account",
     "print reconcile": "print.reconcile",
+    "recall open": "recall.open",
+    "recall notice": "recall.notice",
+    "recall close": "recall.close",
     "backup make": "workspace.backup",
     "config set": "config.set",
     "db upgrade": "db.upgrade",
@@ -57,6 +60,7 @@ NOTED = {
 """Command and the verb under which the book of changes has it; proved here by doing it."""
 
 NOTED_ELSEWHERE = {
+    "recall return": "recall.return",
     "sync push": "sync.push",
     "restore": "workspace.restore",
     "workspace resume": "workspace.resume",
@@ -83,6 +87,7 @@ READING = {
     "label template check", "label template list", "label template show", "print list", "print show", "event list",
     "sync status", "serve", "db check", "backup show", "backup verify", "config show", "changes", "doctor",
     "completion",
+    "recall list", "recall show", "recall report",
 }  # fmt: skip
 
 

@@ -77,8 +77,8 @@ def _clear(folder: Path) -> None:
 
 
 def _play(context: Context, folder: Path, quiet: bool) -> dict[str, Any]:
-    """The six acts; ``seconds_of`` in the report says how long each took."""
-    from tracelib_cli.demo import play, stage
+    """The seven acts; ``seconds_of`` in the report says how long each took."""
+    from tracelib_cli.demo import play, recall, stage
     from tracelib_cli.demo.program import Program
 
     def show(text: str) -> None:
@@ -125,11 +125,14 @@ def _play(context: Context, folder: Path, quiet: bool) -> dict[str, Any]:
     asked = [issued[0].codes[0], issued[0].codes[0], voided[0], play.forged(issued[1].codes[3]), foreign]
     with play.served(program) as url:
         looked = play.look_up(url, asked)
+    head(say("7. A recall drill: a pallet went to a shop; who has what of its batch"))
+    drilled = recall.drill(program, issued[0], folder)
     printed = sum(len(mine.codes) for mine in issued)
     stage.join(folder, issued)
     acts.append(time.monotonic())
     seconds_of = [round(later - earlier, 1) for earlier, later in pairwise(acts)]
-    return {**_report(root, issued, printed, played, pushed, looked), "seconds_of": seconds_of}
+    told = _report(root, issued, printed, played, pushed, looked)
+    return {**told, "recall_drill": drilled, "seconds_of": seconds_of}
 
 
 def _report(
@@ -184,6 +187,10 @@ def _tell(context: Context, folder: Path, report: dict[str, Any]) -> None:
     context.out.table([say("What happened"), say("Count"), ""], rows)
     lines = [f"{look['verdict']}: {look['page']}" for look in report["look_ups"]]
     context.out.table([say("Look-up")], [(line,) for line in lines])
+    counts = report["recall_drill"]["counts"]
+    text = "Recall drill {number}: {units} units in use, {sent} sent away, whereabouts of {located} known."
+    numbers = {name: counts[name] for name in ("units", "sent", "located")}
+    context.out.line(say(text, number=report["recall_drill"]["recall"], **numbers))
     for surprise in report["surprises"]:
         context.out.line(say("NOT AS EXPECTED: {what}", what=surprise))
     context.out.line(say("{seconds} seconds. Now open:", seconds=report["seconds"]))
