@@ -16,6 +16,7 @@ from tracelib.labels.fonts import LabelFont, find_font
 from tracelib.labels.pdf import write_pdf
 from tracelib.labels.template_files import builtin_names, find_template
 from tracelib.labels.trial import draw_trial_pages, places, read_trial_code, sheet_for
+from tracelib_cli.table import cells
 
 RunCli = Callable[..., Any]
 
@@ -43,6 +44,9 @@ def sheet(run_cli: RunCli, tmp_path_factory: pytest.TempPathFactory, font: Label
     assert done.status == 0, done.err
     answer = json.loads(done.out)
     assert [size["dots"] for size in answer["sizes"]] == [12, 11, 10, 9, 8, 7, 6]
+    assert answer["codes"] == 13  # the sizes, and the largest again at six places
+    words = run_cli("label", "test", "--template", "a4-24", "--out", out, cwd=out.parent)
+    assert "13 codes on 1 page." in words.out
     return out
 
 
@@ -196,6 +200,46 @@ def test_what_does_not_read_is_named(run_cli: RunCli, sheet: Path, tmp_path: Pat
     assert "没读到" in words.out
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_report_for_people_fits_80_columns(run_cli: RunCli, sheet: Path, tmp_path: Path, language: str) -> None:
+    """The result first, then a line for each of the 13 codes; the ink over one code makes it no longer."""
+    image = page(sheet, 300).copy()
+    _, report = check(run_cli, image, tmp_path, "--dpi", "300")
+    good = {"en": "Good: all that must read does.", "zh": "通过：应读到的码都读到了。"}[language]
+    bad = {"en": ["Not good:", "Not read: 0.42 mm"], "zh": ["没有通过：", "没读到：0.42 mm"]}[language]
+
+    def told() -> list[str]:
+        done = run_cli("--lang", language, "label", "check", "photo.png", "--dpi", "300", cwd=tmp_path,
+                       env={"COLUMNS": "80"})  # fmt: skip
+        return str(done.out).splitlines()
+
+    lines = told()
+    assert lines[0] == good
+    assert len(lines) < 13 + 10
+    assert max(cells(line) for line in lines) <= 80
+    cv2.fillPoly(image, [np.array(report["codes"][2]["corners"], np.int32)], 90)
+    cv2.imwrite(str(tmp_path / "photo.png"), image)
+    lines = told()
+    assert lines[0] == bad[0]
+    assert bad[1] in lines
+
+
+def test_outside_the_frames_the_picture_stays(run_cli: RunCli, sheet: Path, tmp_path: Path) -> None:
+    """Lines and ruler between the symbols are looked at too: the report's picture draws on the symbols alone."""
+    image = page(sheet, 300)
+    _, report = check(run_cli, image, tmp_path, "--out", "seen.png")
+    seen = cv2.imread(str(tmp_path / "seen.png"))
+    assert seen is not None
+    around = np.zeros(image.shape, np.uint8)
+    for code in report["codes"]:
+        corners = np.array(code["corners"], np.int32)
+        cv2.fillPoly(around, [corners], 255)
+        middle = seen[round(corners[:, 1].mean()) - 8 :, round(corners[:, 0].mean()) :][:16, :8].reshape(-1, 3)
+        assert (np.ptp(middle.astype(int), axis=1) > 60).any()  # its number stands on a coloured plate
+    outside = np.asarray(cv2.dilate(around, np.ones((21, 21), np.uint8))) == 0
+    assert (seen[outside] == image[outside][:, None]).all()
+
+
 def test_defocus_takes_the_small_ones_first(run_cli: RunCli, sheet: Path, tmp_path: Path) -> None:
     image = cv2.GaussianBlur(page(sheet, 300)[:900], (0, 0), 2.6)
     _, report = check(run_cli, image, tmp_path)
@@ -235,6 +279,12 @@ def test_sheet_of_labels_against_its_codes(run_cli: RunCli, printed: list[str], 
     status, report = check(run_cli, image, tmp_path, "--codes", "codes.csv")
     assert status == 4
     assert len(report["missing"]) == len(report["other"]) == 1
+    lines = [f"{url[:-11]}{n:011d}" for n, url in enumerate([*printed] * 4, 900)]
+    (tmp_path / "codes.csv").write_text("code\n" + "\n".join(printed + lines), "utf-8")
+    words = run_cli("label", "check", "photo.png", "--codes", "codes.csv", cwd=tmp_path, env={"COLUMNS": "80"}).out
+    assert "24 codes read, 96 that must read do not." in words
+    assert "and 84 more" in words
+    assert len(words.splitlines()) < 24 + 16
 
 
 def test_label_that_is_seen_but_does_not_read(run_cli: RunCli, printed: list[str], tmp_path: Path) -> None:

@@ -6,11 +6,14 @@ import pty
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 import pypdfium2
 import pytest
+
+from tracelib.store.unit_of_work import Store
 
 ENV = {"TRACELIB_PASSPHRASE": "desk test"}
 
@@ -78,6 +81,31 @@ def test_from_the_order_to_the_last_reconciled_roll(run_cli: Run, desk: Path) ->
         "print.reconcile", "print.account", "print.receive", "print.order",
     ]  # fmt: skip
     assert number in run("batch", "report", "26A1").out.rpartition("Changes")[2]
+
+
+def test_batch_report_tells_figures_and_that_there_is_more(run_cli: Run, desk: Path) -> None:
+    """The changes with what they are about in numbers; older ones that are left out are spoken of."""
+    with Store.open(f"sqlite:///{desk / 'tracelib.db'}") as store, store.unit_of_work() as uow:
+        batch = uow.batches.find("26A1")[0]
+        for count in range(900, 960):
+            detail: dict[str, object] = {"used": count}
+            uow.changes.add("print.account", batch.reference, datetime.now(UTC), party_id="GNQC", detail=detail)
+
+    def told(*more: str, lang: str = "en") -> str:
+        return str(run_cli("--lang", lang, "batch", "report", "26A1", *more, cwd=desk, env={"COLUMNS": "80"}).out)
+
+    words = told()
+    assert "used 959" in words
+    assert "used 909" not in words
+    assert "There are older changes too; raise --limit." in words
+    assert "已用 959" in told(lang="zh")
+    assert "还有更早的操作记录" in told(lang="zh")
+    every = told("--limit", "1000")
+    assert "used 900" in every
+    assert "older changes" not in every
+    answer = json.loads(told("--limit", "3", "--json"))
+    assert [one["detail"]["used"] for one in answer["changes"]] == [959, 958, 957]
+    assert answer["more_changes"] is True
 
 
 def test_two_orders_into_one_folder_and_files_of_delivered_rolls(run_cli: Run, desk: Path) -> None:

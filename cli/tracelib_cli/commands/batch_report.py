@@ -10,7 +10,7 @@ from tracelib.clock import wall_text
 from tracelib.text import phrase
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.commands.batch_look import KINDS, as_dict, facts_of, kilograms_of, print_facts
-from tracelib_cli.commands.changes import verb_in_words
+from tracelib_cli.commands.changes import verb_in_words, why_in_words
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
@@ -28,9 +28,10 @@ REASONS = {
 
 @click.command("report", cls=TranslatedCommand)
 @click.argument("lot")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Show at most so many changes.")
 @answers
 @pass_context
-def report(context: Context, lot: str) -> None:
+def report(context: Context, lot: str, limit: int) -> None:
     """Report on one batch: its weights, where it came from and went, its codes, who did what.
 
     Example: tracelib batch report NAVEL-5KG/26A0137
@@ -40,7 +41,7 @@ def report(context: Context, lot: str) -> None:
 
     with context.store.reading() as uow:
         batch = resolve_batch(uow, lot, context.settings.text("party"))
-        found = batch_report(uow, batch)
+        found = batch_report(uow, batch, limit)
     if context.out.json:
         context.out.value(_as_dict(found))
         return
@@ -131,11 +132,13 @@ def _print_changes(context: Context, found: "BatchReport") -> None:
                 change.operator,
                 verb_in_words(context, change.verb)
                 + ("" if change.subject == found.batch.reference else f" {change.subject}"),
-                change.reason,
+                why_in_words(context, change),
             )
             for change in reversed(found.changes)
         ]
-        context.out.table([say("When"), say("By"), say("What"), say("Reason")], rows, title=say("Changes"))
+        context.out.table([say("When"), say("By"), say("What"), say("Why and how much")], rows, title=say("Changes"))
+    if found.more_changes:
+        context.out.line(say("There are older changes too; raise --limit."))
 
 
 def _as_dict(found: "BatchReport") -> dict[str, object]:
@@ -180,9 +183,17 @@ def _as_dict(found: "BatchReport") -> dict[str, object]:
             "lists": found.prints.lists,
         },
         "changes": [
-            {"at": change.at, "operator": change.operator, "verb": change.verb, "reason": change.reason}
+            {
+                "at": change.at,
+                "operator": change.operator,
+                "verb": change.verb,
+                "subject": change.subject,
+                "reason": change.reason,
+                "detail": dict(change.detail),
+            }
             for change in found.changes
         ],
+        "more_changes": found.more_changes,
     }
 
 

@@ -53,7 +53,7 @@ def command(
             change.operator,
             verb_in_words(context, change.verb),
             _subject(change),
-            _why(context, change),
+            why_in_words(context, change),
         )
         for change in shown
     ]
@@ -67,7 +67,7 @@ def verb_in_words(context: Context, verb: str) -> str:
     return translator(context.language)("verb", verb.replace(".", " ").replace("_", " "))
 
 
-def _why(context: Context, change: "Change") -> str:
+def why_in_words(context: Context, change: "Change") -> str:
     """The reason, and the figures with their names in the reader's language where there is a word."""
     translate = translator(context.language)
     parts = [context.say(change.reason)] if change.reason else []

@@ -11,7 +11,7 @@ from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tracelib.codes.verify import Inspection
     from tracelib_cli.reading import Fault, Reading, Report
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 LEAST_SLANT = 8
 """Degrees; the cosine of a smaller angle drowns in the rounding of pixels."""
+
+MOST_NAMED = 12
+"""Of codes that do not read so many are named to people."""
+
+LONGEST_NAME = 22
+"""Characters of a code in the table: serials and SSCCs fit; a foreign code may be an address."""
 
 FAULTS: "dict[Fault, str]" = {
     "inverted": phrase("No. {numbers}: light and dark are swapped. Print dark on light; turn «invert» off."),
@@ -66,8 +72,7 @@ def check(context: Context, pictures: tuple[Path, ...], codes: Path | None, dpi:
         _tell(context, report, verdicts)
         if out is not None:
             context.out.line(context.say("{file} is written.", file=out))
-    good = report.good and all(verdict.accepted for verdict in verdicts.values())
-    return errors.OK if good else errors.VERIFICATION
+    return errors.OK if _is_good(report, verdicts) else errors.VERIFICATION
 
 
 def _verdicts(context: Context, report: "Report") -> "dict[str, Inspection]":
@@ -143,19 +148,66 @@ def _reading_as_json(number: int, reading: "Reading", verdict: "Inspection | Non
     }
 
 
+def _is_good(report: "Report", verdicts: "dict[str, Inspection]") -> bool:
+    return report.good and all(verdict.accepted for verdict in verdicts.values())
+
+
 def _tell(context: Context, report: "Report", verdicts: "dict[str, Inspection]") -> None:
+    """The result, what does not read, what to do; then the measures of what reads."""
     say, line = context.say, context.out.line
-    if report.readings or report.missing:
-        _table(context, report, verdicts)
-        line(say("Estimates from grey values, no measurement to ISO/IEC 15415. * smaller than labels use."))
+    if _is_good(report, verdicts):
+        line(say("Good: all that must read does."))
+    else:
+        line(say("Not good:"))
     read = sum(reading.text is not None for reading in report.readings)
     unread = len(report.readings) - read + sum(missing.must_read for missing in report.missing)
     if read or unread:
         line(say("{read} codes read, {unread} that must read do not.", read=read, unread=unread))
+    if report.missing:
+        names = [_short(missing.name) + ("" if missing.must_read else " *") for missing in report.missing]
+        line(say("Not read: {names}", names=_some(context, names)))
     if report.other:
-        line(say("Not expected here: {names}", names=", ".join(report.other)))
-    for words in _advice(context, report):
+        line(say("Not expected here: {names}", names=_some(context, [_short(name) for name in report.other])))
+    for words in (*_verdict_words(context, report, verdicts), *_advice(context, report)):
         line(words)
+    if report.readings:
+        _table(context, report)
+    if report.readings or report.missing:
+        line(say("Estimates from grey values, not to ISO/IEC 15415. * smaller than labels use."))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
+
+def _some(context: Context, names: "Sequence[str]") -> str:
+    """The first names, and how many more there are."""
+    shown = ", ".join(names[:MOST_NAMED])
+    more = len(names) - MOST_NAMED
+    return context.say("{names} and {count} more (all with --json)", names=shown, count=more) if more > 0 else shown
+
+
+def _verdict_words(context: Context, report: "Report", verdicts: "dict[str, Inspection]") -> "Iterator[str]":
+    """Each verdict with the numbers of its codes."""
+    from tracelib.codes.words import words_of
+
+    numbers: dict[str, list[int]] = {}
+    for number, reading in enumerate(report.readings, 1):
+        if reading.text in verdicts:
+            numbers.setdefault(words_of(verdicts[reading.text]).short, []).append(number)
+    for short, some in numbers.items():
+        yield context.say("No. {numbers}: {verdict}", numbers=_in_short(some), verdict=context.say(short))
+
+
+def _in_short(numbers: "Sequence[int]") -> str:
+    """Rising numbers, neighbours as FIRST-LAST."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
 
 
 def _advice(context: Context, report: "Report") -> "Iterator[str]":
@@ -164,10 +216,10 @@ def _advice(context: Context, report: "Report") -> "Iterator[str]":
     for path in report.blank:
         yield say("Nothing reads in {file}: go nearer, keep still, avoid glare, or scan at 300 dpi.", file=path)
     for fault, words in FAULTS.items():
-        faulty = ", ".join(str(n) for n, reading in enumerate(report.readings, 1) if fault in reading.faults)
+        faulty = _in_short([n for n, reading in enumerate(report.readings, 1) if fault in reading.faults])
         if faulty:
             yield say(words, numbers=faulty)
-    spotted = ", ".join(str(n) for n, reading in enumerate(report.readings, 1) if reading.spotted)
+    spotted = _in_short([n for n, reading in enumerate(report.readings, 1) if reading.spotted])
     if spotted:
         yield say("No. {numbers}: spots or streaks. Clean the print head, change a worn ribbon.", numbers=spotted)
     if report.is_scaled:
@@ -176,33 +228,20 @@ def _advice(context: Context, report: "Report") -> "Iterator[str]":
         yield say("Printed at {percent} % of the true size: print at 100 %, never «fit to page».", percent=percent)
 
 
-def _table(context: Context, report: "Report", verdicts: "dict[str, Inspection]") -> None:
+def _table(context: Context, report: "Report") -> None:
+    """A row for each code, in 80 columns; what a row leaves out is in the JSON answer."""
     say = context.say
-    headers = [say("No."), say("Code"), say("Read"), say("Module"), say("Contrast"), say("Tilt"), say("Blur")]
-    headers.append(say("Wrong modules"))
-    rows = [_row(context, number, reading) for number, reading in enumerate(report.readings, 1)]
-    unread = say("not read")
-    rows += [("–", m.name + ("" if m.must_read else " *"), unread, "", "", "", "", "") for m in report.missing]
-    if verdicts:
-        from tracelib.codes.words import words_of
-
-        headers.append(say("Verdict"))
-        texts = [reading.text or "" for reading in report.readings] + [""] * len(report.missing)
-        words = [say(words_of(verdicts[text]).short) if text in verdicts else "" for text in texts]
-        rows = [(*row, verdict) for row, verdict in zip(rows, words, strict=True)]
-    context.out.table(headers, rows)
+    headers = [say("No."), say("Code"), say("Module"), say("Contrast"), say("Tilt"), say("Blur"), say("Wrong")]
+    context.out.table(headers, [_row(context, number, reading) for number, reading in enumerate(report.readings, 1)])
 
 
 def _row(context: Context, number: int, reading: "Reading") -> tuple[str, ...]:
-    say, quality = context.say, reading.quality
-    name = reading.name + ("" if reading.must_read else " *")
-    read = say("yes") if reading.text is not None else say("not read")
+    quality = reading.quality
+    name = _short(reading.name) + ("" if reading.must_read else " *")
     if quality is None:
-        return (str(number), name, read, "", "", "", "", "")
-    size = f"{quality.module_px:.1f} px"
-    if reading.module_mm is not None:
-        size += f", {reading.module_mm:.2f} mm"
+        return (str(number), name, "" if reading.text is not None else context.say("not read"), "", "", "", "")
+    size = f"{quality.module_px:.1f} px" if reading.module_mm is None else f"{reading.module_mm:.2f} mm"
     slant = f"{quality.slant:.0f}°" if quality.slant >= LEAST_SLANT else f"<{LEAST_SLANT}°"
     tilt = f"{round(quality.rotation)}° / {slant}"
-    contrast = f"{quality.contrast:.0f} % ({quality.grade})"
-    return (str(number), name, read, size, contrast, tilt, f"{quality.blur:.2f}", f"{quality.wrong:.1f} %")
+    contrast = f"{quality.contrast:.0f} % {quality.grade}"
+    return (str(number), name, size, contrast, tilt, f"{quality.blur:.2f}", f"{quality.wrong:.1f} %")

@@ -19,21 +19,20 @@ def test(context: Context, paper: Paper, output: Output) -> None:
 
     Example: tracelib label test --template a4-24 --out test.pdf
     """
-    from tracelib.labels.trial import draw_trial_pages, put_out_pages, sheet_for
+    from tracelib.labels.trial import draw_trial_pages, places, put_out_pages, sheet_for
 
     destination, kind = destination_of(context, output)
     template = template_on(context, paper)
     sheet = sheet_for(template)
     pages = draw_trial_pages(template, font_of(context, template), context.settings.text("host"))
+    codes = len(places(sheet))
     printed = put_out_pages(pages, destination, kind, f"TEST {template.name} {template.dpi}")
     if context.out.json:
         sizes = [{"dots": dots, "mm": round(dots / sheet.dots_per_mm, 3)} for dots in sheet.sizes]
         file = str(printed.path or destination)
-        context.out.value({"file": file, "pages": len(pages), "dpi": sheet.dpi, "sizes": sizes})
+        context.out.value({"file": file, "codes": codes, "pages": len(pages), "dpi": sheet.dpi, "sizes": sizes})
         return
     say = context.say
     place = printed.path or destination
-    context.out.line(
-        say("{file}: {count} codes on {pages} pages.", file=place, count=len(sheet.sizes), pages=len(pages))
-    )
+    context.out.line(say("{file}: {count} codes on {pages} pages.", file=place, count=codes, pages=len(pages)))
     context.out.line(say("Print it at 100 %, photograph or scan it, then: tracelib label check PICTURE"))

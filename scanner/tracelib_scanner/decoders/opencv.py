@@ -15,6 +15,8 @@ LARGEST_PIXELS = 80_000_000
 STRAIGHT_PX = 700
 MARGIN_PX = 60
 SMALLEST_AREA_PX = 400.0
+PLATE, WIDEST_PLATE = 0.2, 0.8
+"""Of a symbol's side: how high its name is written on it, and how wide at most."""
 
 
 def load() -> "ModuleType":
@@ -83,7 +85,10 @@ def carried_over(points: Points, known: Points, seen: Points) -> Points | None:
 
 
 def annotated(image: Image, marks: Sequence[tuple[Sequence[tuple[float, float]], str, bool]]) -> bytes:
-    """The picture as PNG with a frame and a name around each symbol: green where it is good, else red."""
+    """The picture as PNG with a frame around each symbol and its name on it: green where it is good, else red.
+
+    Outside the frames nothing is drawn: what stands between symbols (fine lines, a ruler) is looked at too.
+    """
     import numpy as np
 
     cv2 = load()
@@ -93,12 +98,23 @@ def annotated(image: Image, marks: Sequence[tuple[Sequence[tuple[float, float]],
         colour = (40, 150, 20) if good else (30, 30, 220)
         frame = np.array(corners, np.int32)
         cv2.polylines(picture, [frame], isClosed=True, color=colour, thickness=thick)
-        side = max(1.0, float(np.ptp(frame[:, 0])))
-        scale = min(side / 90, max(image.shape) / 900)
-        at = (int(frame[:, 0].min()), int(frame[:, 1].min() - 2 * thick))
-        cv2.putText(picture, name, at, cv2.FONT_HERSHEY_SIMPLEX, scale, (255, 255, 255), 3 * thick, cv2.LINE_AA)
-        cv2.putText(picture, name, at, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, thick, cv2.LINE_AA)
+        _put_name(picture, name, frame, colour)
     return bytes(cv2.imencode(".png", picture)[1])
+
+
+def _put_name(picture: Image, name: str, frame: Image, colour: tuple[int, int, int]) -> None:
+    """Write a name in white on a plate in the middle of a frame, whichever way that is turned."""
+    import numpy as np
+
+    cv2 = load()
+    font, side = cv2.FONT_HERSHEY_SIMPLEX, float(np.linalg.norm(frame[0] - frame[1]))
+    (wide, high), _ = cv2.getTextSize(name, font, 1.0, 2)
+    scale = min(side * PLATE / high, side * WIDEST_PLATE / wide)
+    wide, high, pad = round(wide * scale), round(high * scale), round(high * scale / 3)
+    x, y = (round(float(middle)) for middle in frame.mean(axis=0))
+    left, low = x - wide // 2, y + high // 2
+    cv2.rectangle(picture, (left - pad, low - high - pad), (left + wide + pad, low + pad), colour, cv2.FILLED)
+    cv2.putText(picture, name, (left, low), font, scale, (255, 255, 255), max(1, round(2 * scale)), cv2.LINE_AA)
 
 
 def as_grey(image: Image) -> Image:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tracelib.store.unit_of_work import UnitOfWork
 
 CHANGES = 50
-"""How many entries of the book of changes a report shows."""
+"""How many entries of the book of changes a report shows unless it is told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ class PrintsOfBatch:
 @dataclass(frozen=True, slots=True)
 class BatchReport:
     """One batch. ``made_by`` is the step it came out of (None: it was registered from a file), ``went_into`` the steps
-    that took from it, ``loss_g`` what was lost in those steps together.
+    that took from it, ``loss_g`` what was lost in those steps together. ``changes`` are the newest first; with
+    ``more_changes`` there are older ones.
     """
 
     batch: Batch
@@ -58,6 +59,7 @@ class BatchReport:
     went_into: tuple["Step", ...]
     codes: CodesOfBatch
     changes: tuple["Change", ...]
+    more_changes: bool
     prints: "PrintsOfBatch"
 
     @property
@@ -66,18 +68,20 @@ class BatchReport:
         return sum(step.loss_g for step in self.went_into)
 
 
-def batch_report(uow: "UnitOfWork", batch: Batch) -> BatchReport:
-    """Gather the report."""
+def batch_report(uow: "UnitOfWork", batch: Batch, limit: int = CHANGES) -> BatchReport:
+    """Gather the report, with at most ``limit`` changes."""
     key = (batch.product_id, batch.lot)
     made = uow.lineage.steps(batch.party_id, [key], "out")
     orders = [order.number for order in uow.prints.orders_of_batch(*batch.key)]
+    changes = uow.changes.about(batch.party_id, [batch.reference, *orders], limit + 1)
     return BatchReport(
         batch,
         balance_of(uow, batch),
         made[0] if made else None,
         tuple(uow.lineage.steps(batch.party_id, [key], "in")),
         _codes(uow, batch),
-        tuple(uow.changes.about(batch.party_id, [batch.reference, *orders], CHANGES)),
+        tuple(changes[:limit]),
+        len(changes) > limit,
         _prints(uow, batch),
     )
 
