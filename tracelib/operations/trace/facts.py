@@ -121,8 +121,9 @@ class FactReader:
         links: list[Link] = []
         if said.role in (Role.INPUT, Role.OUTPUT):
             links += event.made(said.object_id, said.role)
-        if said.role in (Role.EPC, Role.OUTPUT) and said.object_id in event.lots:
-            links.append(event.filled(said.object_id, event.lots[said.object_id]))
+        lot = event.lot_of(said.object_id) if said.role in (Role.EPC, Role.OUTPUT) else None
+        if lot:
+            links.append(event.filled(said.object_id, lot))
         if said.role is Role.PARENT:
             links += [link for one in event.objects if one.role is Role.CHILD for link in event.poured(one.object_id)]
         return links, event.stop(said.object_id, said.role)

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tracelib.trace.context import namespaces_of
 from tracelib.trace.history import Link, Passing, Stop
-from tracelib.trace.objects import Named, Role, lots_of_units, objects_of
+from tracelib.trace.objects import Named, Role, lot_of_unit, lots_of_units, objects_of
 from tracelib.trace.vocab import Action, bare_word
 
 if TYPE_CHECKING:
@@ -22,8 +23,16 @@ class ToldEvent:
         self.stored = stored
         self.json: dict[str, Any] = json.loads(stored.document)
         self._namespaces = namespaces_of(self.json.get("@context"))
-        self.lots = lots_of_units(self.json, self._namespaces)
         self._objects: list[Named] | None = None
+
+    @cached_property
+    def lots(self) -> dict[str, str]:
+        """Each unit that it brings to life to its lot."""
+        return lots_of_units(self.json, self._namespaces)
+
+    def lot_of(self, unit: str) -> str | None:
+        """The lot of one of its units."""
+        return lot_of_unit(self.json, unit, self._namespaces)
 
     @property
     def objects(self) -> list[Named]:
@@ -48,7 +57,7 @@ class ToldEvent:
 
     def filled(self, unit: str, lot: str) -> Link:
         """A unit came to life with goods of a lot."""
-        return self.link(lot, unit, Passing.FILLED, self.weight_g if len(self.lots) == 1 else None)
+        return self.link(lot, unit, Passing.FILLED, self.weight_g if len(self.json.get("epcList") or ()) == 1 else None)
 
     def poured(self, lot: str) -> Iterator[Link]:
         """So much of a lot went into the parent."""
