@@ -45,7 +45,7 @@ def workspace(tmp_path: Path) -> Path:
                 action=Action.OBSERVE,
                 biz_step=step,
                 epc_list=(pallet,),
-                biz_location=place,
+                biz_location=home,
             )
         )
 
