@@ -51,7 +51,7 @@ def test_a_pallet_goes_out_and_comes_in(run_cli: Run, county: Path) -> None:
     received = run_cli("event", "receive", pallet(county), "--party", "COOP2", "--json", cwd=county)
     answer = json.loads(received.out)
     assert (answer["party"], answer["units"], len(answer["events"])) == ("COOP2", [pallet(county)], 1)
-    listed = json.loads(run_cli("event", "list", "--party", "COOP2", "--json", cwd=county).out)
+    listed = json.loads(run_cli("event", "list", "--party", "COOP2", "--json", cwd=county).out)["events"]
     assert listed[0]["event"]["bizStep"] == "receiving"
     noted = run_cli("--lang", "zh", "changes", "--verb", "event.", cwd=county)
     assert "发货" in noted.out
@@ -73,7 +73,8 @@ def test_a_temperature_log_goes_with_the_step(run_cli: Run, county: Path) -> Non
     (county / "log.csv").write_text("时间,温度(℃)\n2026/11/23 9:00,4\n2026/11/23 9:30,5\n", encoding="gb18030")
     stored = run_cli("event", "store", pallet(county), "--temperature", "log.csv", "--place", "COLD-1", cwd=county)
     assert "Temperature: 4 to 5 °C, mean 4.50 °C, 2 readings" in stored.out
-    answer = json.loads(run_cli("event", "list", "--limit", "1", "--json", cwd=county).out)[0]["event"]
+    (listed,) = json.loads(run_cli("event", "list", "--limit", "1", "--json", cwd=county).out)["events"]
+    answer = listed["event"]
     assert answer["readPoint"] == {"id": "https://q.example.com/L/COOP1/COLD-1"}
     assert answer["sensorElementList"][0]["sensorReport"][0]["meanValue"] == 4.5
     missing = run_cli("event", "store", pallet(county), "--temperature", "none.csv", cwd=county)
