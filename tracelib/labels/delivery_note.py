@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reportlab.lib import colors
+from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepTogether, LongTable, Paragraph, Spacer, Table
 
@@ -32,6 +33,7 @@ from tracelib.labels.paper import (
     two,
     use_font,
 )
+from tracelib.labels.wording import TEST_MARK, TEST_WORDS
 
 _SIDES = (("承印方（签章）", "Print house"), ("送货人", "Delivered by"), ("收货人（签章）", "Received by"))
 _COLUMNS = (
@@ -48,7 +50,10 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class NoteFacts:
-    """What stands on a delivery note. ``accounts`` are the rolls' numbers; a roll that was received shows how many."""
+    """What stands on a delivery note. ``accounts`` are the rolls' numbers; a roll that was received shows how many.
+
+    ``test`` must be true where the root of the codes is a test root.
+    """
 
     order: PrintOrder
     rolls: Sequence[PrintRoll]
@@ -56,6 +61,7 @@ class NoteFacts:
     product: str
     party: str
     uscc: str
+    test: bool = False
 
 
 def delivery_note(facts: NoteFacts, font: LabelFont) -> bytes:
@@ -66,13 +72,14 @@ def delivery_note(facts: NoteFacts, font: LabelFont) -> bytes:
     use_font(font, (facts.product, facts.party, facts.order.house, facts.order.lot))
     story: list[Flowable] = [
         heading("标签交货单", "Delivery note for printed labels", facts.order.number, "订单号 Order number"),
+        *(_test_mark() if facts.test else []),
         Spacer(1, 4 * mm),
         _particulars(facts),
         Spacer(1, 5 * mm),
         _rolls(facts),
-        Spacer(1, 5 * mm),
     ]
-    story.append(KeepTogether([*_promises(bool(facts.order.reason)), Spacer(1, 7 * mm), signatures(_SIDES)]))
+    promises = _promises(bool(facts.order.reason))
+    story.append(KeepTogether([_total(facts), Spacer(1, 5 * mm), *promises, Spacer(1, 7 * mm), signatures(_SIDES)]))
     name = f"标签交货单 {facts.order.number}"
     return make_paper(story, title=name, author=facts.party, foot=name)
 
@@ -110,14 +117,11 @@ def _rolls(facts: NoteFacts) -> LongTable:
         ends = (grouped(roll.first_serial), grouped(roll.last_serial))
         places = places_of(roll.pieces, most=1)
         cells.append([str(roll.roll), places, *ends, f"{roll.count:,}", account.sha256[:8] or "–", received])
-    arrived = sum(account.delivered for account in facts.accounts)
-    cells.append(["合计", "", "", "", f"{facts.order.count:,}", "", f"{arrived:,}" if arrived else ""])
     style: Style = [
         ("FONT", (0, 0), (-1, -1), FONT, 8.5),
         ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
         ("BACKGROUND", (0, 0), (-1, 0), SHADE),
         ("GRID", (0, 0), (-1, -1), 0.3, LINE),
-        ("LINEABOVE", (0, -1), (-1, -1), 0.9, colors.black),
         ("ALIGN", (0, 1), (0, -1), "CENTER"),
         ("ALIGN", (4, 1), (4, -1), "RIGHT"),
         ("ALIGN", (6, 1), (6, -1), "RIGHT"),
@@ -127,6 +131,36 @@ def _rolls(facts: NoteFacts) -> LongTable:
         ("BOTTOMPADDING", (0, 1), (-1, -1), 3.5),
     ]
     return LongTable(cells, colWidths=[width * mm for _, _, width in _COLUMNS], repeatRows=1, style=style)
+
+
+def _total(facts: NoteFacts) -> Table:
+    """The sum under the rolls, on the page that is signed: order, quantity, and room to write what arrived in all."""
+    order, arrived = facts.order, sum(account.delivered for account in facts.accounts)
+    named = f"订单 Order {order.number} · {order.rolls} 卷 rolls"
+    cells = [[two("合计", "Total"), "", named, "", f"{order.count:,}", two("实收合计", "Received in all"), ""]]
+    cells[0][6] = f"{arrived:,}" if arrived else ""
+    style: Style = [
+        ("FONT", (0, 0), (-1, -1), FONT, 9.5),
+        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        ("GRID", (0, 0), (-1, -1), 0.3, LINE),
+        ("LINEABOVE", (0, 0), (-1, 0), 0.9, colors.black),
+        ("SPAN", (0, 0), (1, 0)),
+        ("SPAN", (2, 0), (3, 0)),
+        ("BOX", (6, 0), (6, 0), 0.9, colors.black),
+        ("ALIGN", (4, 0), (4, 0), "RIGHT"),
+        ("ALIGN", (6, 0), (6, 0), "RIGHT"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 3),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 3),
+    ]
+    return Table(cells, colWidths=[width * mm for _, _, width in _COLUMNS], rowHeights=[12 * mm], style=style)
+
+
+def _test_mark() -> list[Flowable]:
+    """That the codes are of a test root, where they are."""
+    style = ParagraphStyle(
+        "test", parent=CELL, backColor=SHADE, borderWidth=0.9, borderColor=colors.black, borderPadding=4
+    )
+    return [Spacer(1, 4 * mm), Paragraph(f"{TEST_MARK}　{TEST_WORDS[0]} {TEST_WORDS[1]}", style)]
 
 
 def _promises(reprint: bool) -> list[Flowable]:

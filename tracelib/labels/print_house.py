@@ -5,18 +5,37 @@ Pure: an order's files hold no time but the order's own, so that they can be mad
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 from tracelib.batches.pieces import Piece
 from tracelib.batches.print_order import PrintOrder, PrintRoll
 from tracelib.codes.serial import SERIAL_LENGTH, grouped
 from tracelib.codes.sticker import MAC_CHARACTERS
+from tracelib.labels.content import LabelContent, weight_text
+from tracelib.labels.symbol import QUIET_ZONE
+from tracelib.labels.template import LEAST_MODULE_MM
+from tracelib.labels.wording import TEST_MARK, TEST_WORDS
 
 LISTS = ("csv", "txt", "jsonl")
 """Formats that list codes; in the others (``labels.output.KINDS``) labels are drawn."""
 SUMS, README, MANIFEST = "SHA256SUMS", "README.txt", "manifest.json"
 AT_ONCE = 1024
 _HEADS = {"csv": b"position,serial,code\r\n"}
+_SYMBOL = """
+怎么印 How to print
+  二维码 symbol      QR Code（ISO/IEC 18004），纠错等级 M error correction level M
+  内容 content       文件里的 code，一个字符也不能改，大小写照原样 the code of the file, letter by letter, case as it is
+  分段 segments      https://域名/ 用字节模式，其余全用字母数字模式，共两段
+                     two segments: byte mode for https://host/, alphanumeric mode for all that follows
+  模块 module        不小于 {least} mm，一个模块占整数个打印点 at least {least} mm, a whole number of printer dots
+  静区 quiet zone    四周各留 {quiet} 个模块的空白 {quiet} modules of white on every side
+  颜色 colour        深色印在浅底上，不反白，不加图标 dark on light, not inverted, no logo in it
+  试印 trial         先印一张，请委托方检查后再开印 print one first, and go on once the customer has checked it
+
+标签上的文字 Text on the label
+  序列号 serial      文件里的 serial，照原样分组 the serial of the file, in its groups
+"""
 _HOW = """
 Check that nothing was damaged on the way (SHA-256):
   Linux, macOS   sha256sum -c SHA256SUMS   (macOS: shasum -a 256 -c SHA256SUMS)
@@ -26,6 +45,23 @@ Check that nothing was damaged on the way (SHA-256):
   Windows        certutil -hashfile {example} SHA256   与上表比对
   Linux、macOS   sha256sum -c SHA256SUMS
 """
+
+
+@dataclass(frozen=True, slots=True)
+class HouseFacts:
+    """What a print house is told besides the codes.
+
+    ``product`` is its name. ``label`` is a label of the order, whose texts are printed beside every symbol; None where
+    they are not known.
+    """
+
+    product: str
+    label: LabelContent | None = None
+
+    @property
+    def test(self) -> bool:
+        """Whether the codes are of a test root."""
+        return self.label is not None and self.label.test
 
 
 def roll_file(number: str, roll: int, rolls: int, format_: str) -> str:
@@ -68,6 +104,33 @@ def _text_line(_position: int, code: str) -> str:
     return f"{code}\r\n"
 
 
+def _how_to_print(label: LabelContent | None) -> list[str]:
+    """The symbol in words and the texts beside it, for a print house that draws the labels itself."""
+    lines = _SYMBOL.format(least=LEAST_MODULE_MM, quiet=QUIET_ZONE).rstrip("\n").split("\n")
+    if label is None:
+        return lines
+    weight = weight_text(label.weight_g) if label.weight_g else ""
+    texts = (
+        ("标记 mark", TEST_MARK if label.test else ""),
+        ("产品 product", " ".join(filter(None, (label.product, label.product_en)))),
+        ("等级 grade", " ".join(filter(None, (label.grade, label.grade_en)))),
+        ("净重 net weight", weight),
+        ("批号 lot", label.lot),
+        ("生产日期 date", label.produced_on),
+        ("产地 origin", label.origin),
+        ("主体 party", label.issuer),
+        ("信用代码 USCC", label.uscc),
+        ("品牌 brand", label.brand),
+        ("认准网址 host", label.host),
+    )
+    return lines + [f"  {head}{' ' * (19 - _cells(head))}{text}" for head, text in texts if text]
+
+
+def _cells(text: str) -> int:
+    """How wide a text is in the fixed pitch of an editor: Chinese characters take two cells."""
+    return sum(2 if ord(c) > 0x2E7F else 1 for c in text)
+
+
 def sums_text(rolls: Sequence[PrintRoll], sha256: Mapping[int, str]) -> str:
     """``SHA256SUMS`` as sha256sum reads it."""
     return "".join(f"{sha256[roll.roll]}  {roll.file}\n" for roll in rolls)
@@ -90,7 +153,7 @@ def _words(reprint: str) -> list[str]:
 
 
 def manifest_text(
-    order: PrintOrder, product: str, rolls: Sequence[PrintRoll], sha256: Mapping[int, str], reprint: str = ""
+    order: PrintOrder, facts: HouseFacts, rolls: Sequence[PrintRoll], sha256: Mapping[int, str], reprint: str = ""
 ) -> str:
     """``manifest.json``: the order for programs. ``reprint`` as in :func:`readme_text`."""
     value = {
@@ -98,10 +161,11 @@ def manifest_text(
         "ordered_at": order.at.isoformat(),
         "house": order.house,
         "party": order.party_id,
-        "product": product,
+        "product": facts.product,
         "lot": order.lot,
         "format": order.format,
         "count": order.count,
+        "test": facts.test,
         "reprint": reprint,
         "rolls": [
             {
@@ -121,20 +185,22 @@ def manifest_text(
 
 
 def readme_text(
-    order: PrintOrder, product: str, rolls: Sequence[PrintRoll], sha256: Mapping[int, str], reprint: str = ""
+    order: PrintOrder, facts: HouseFacts, rolls: Sequence[PrintRoll], sha256: Mapping[int, str], reprint: str = ""
 ) -> str:
     """``README.txt``: the order for people, in Chinese and English, with lines that Windows' editor shows.
 
     ``reprint`` is why codes are printed that are on earlier labels, empty where that is not so.
     """
     lines = [
+        *([f"*** {TEST_MARK} ***", *TEST_WORDS, ""] if facts.test else []),
         f"印刷订单 Print order   {order.number}",
         f"承印 Print house       {order.house}",
-        f"产品 Product           {product}",
+        f"产品 Product           {facts.product}",
         f"批号 Lot               {order.lot}",
         f"共计 Total             {order.count} 枚 labels, {order.rolls} 卷 rolls",
         "",
         *_words(reprint),
+        *(_how_to_print(facts.label) if order.format in LISTS else []),
         "",
         "卷 roll   枚 labels   首码 first           末码 last            文件 file / SHA-256",
     ]

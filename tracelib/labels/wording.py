@@ -7,6 +7,11 @@ from tracelib.labels.template import FieldName, Line
 from tracelib.text import Language
 
 TEST_MARK = "测试 TEST"
+TEST_WORDS = (
+    "这些码来自测试根，只供试用，不能贴在出售的货物上。",
+    "These codes are of a test root: for trials only, never on goods for sale.",
+)
+"""What papers that go with test codes say."""
 """Both languages on every label of a test root, whatever the template's languages are."""
 _CAPTIONS: dict[str, dict[Language, str]] = {
     "weight": {"zh": "净重", "en": "Net"},

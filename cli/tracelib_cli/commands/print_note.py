@@ -6,6 +6,7 @@ import click
 
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
+from tracelib_cli.labelling import is_test_root
 
 
 @click.command("note", cls=TranslatedCommand)
@@ -40,6 +41,7 @@ def note_(context: Context, order: str, out: Path) -> None:
         product.name_zh if product else placed.product_id,
         party.name_zh if party else placed.party_id,
         (party.uscc or "") if party else "",
+        is_test_root(context),
     )
     data = delivery_note(facts, font)
     with whole_file(out) as stream:

@@ -14,6 +14,7 @@ from tracelib_cli.printing import OnceMore, once_more, print_log
 if TYPE_CHECKING:
     from tracelib.batches.print_order import PrintOrder
     from tracelib.operations.issuing.open_issuers import Issuers
+    from tracelib.operations.printing.labels import LabelFacts
     from tracelib.operations.printing.log import PrintLog
     from tracelib.operations.printing.make_rolls import Drawing, MadeRolls
     from tracelib.operations.printing.order import OrderRequest
@@ -188,15 +189,17 @@ def _make(
     context: Context, log: "PrintLog", order: "PrintOrder", issuers: "Issuers", asked: tuple[Path, int, str]
 ) -> None:
     """Make the files; ``asked`` are the folder for all orders, the number of processes and the reason."""
+    from tracelib.operations.batches.find import resolve_batch
+    from tracelib.operations.printing.labels import facts_of_batch
     from tracelib.operations.printing.make_rolls import RollJob, make_rolls
 
     with context.store.reading() as uow:
-        product = uow.catalog.product(order.party_id, order.product_id)
-    name = product.name_zh if product else order.product_id
-    drawing = _drawing(context, order, issuers) if order.template else None
+        batch = resolve_batch(uow, order.reference)
+        facts = facts_of_batch(uow, batch, test=issuers.keyring.environment == "test")
+    drawing = _drawing(context, order, facts) if order.template else None
     above, processes, reason = asked
     folder = above if above.name == order.number else above / order.number
-    job = RollJob(issuers, folder, name, processes or os.cpu_count() or 1, drawing, reason)
+    job = RollJob(issuers, folder, facts.common.product, processes or os.cpu_count() or 1, drawing, reason, facts)
     with label_progress(context, order.count) as progress:
         made = make_rolls(log, order, job, progress)
     if context.out.json:
@@ -218,16 +221,11 @@ def _template(context: Context, format_: str, paper: Paper) -> str:
     return f"{paper.template}@{template.dpi}"
 
 
-def _drawing(context: Context, order: "PrintOrder", issuers: "Issuers") -> "Drawing":
-    from tracelib.operations.batches.find import resolve_batch
-    from tracelib.operations.printing.labels import facts_of_batch
+def _drawing(context: Context, order: "PrintOrder", facts: "LabelFacts") -> "Drawing":
     from tracelib.operations.printing.make_rolls import Drawing
 
     name, _, dpi = order.template.rpartition("@")
     template = template_on(context, Paper(name, dpi))
-    with context.store.reading() as uow:
-        batch = resolve_batch(uow, order.reference)
-        facts = facts_of_batch(uow, batch, test=issuers.keyring.environment == "test")
     return Drawing(template, font_of(context, template), facts)
 
 

@@ -192,6 +192,23 @@ def test_drawn_labels(desk: Desk, tmp_path: Path, kind: str) -> None:
         assert first.count(b"^XZ" if kind == "zpl" else b"PRINT 1") == 3
 
 
+@pytest.mark.parametrize("test", [True, False])
+def test_a_print_house_is_told_how_to_print_lists(desk: Desk, tmp_path: Path, test: bool) -> None:
+    with desk.county.store.reading() as uow:
+        batch = uow.batches.get(*desk.county.batch)
+        assert batch is not None
+        facts = facts_of_batch(uow, batch, test=test)
+    order = desk.order(count=5, roll_size=3)
+    job = RollJob(lambda _: desk.county.issuer, tmp_path / "told", "赣南脐橙", facts=facts)
+    make_rolls(desk.log, order, job)
+    readme = (tmp_path / "told" / "README.txt").read_text("utf-8-sig")
+    for words in ("纠错等级 M", "字节模式", "0.33 mm", "静区", "批号 lot           GN-1", facts.common.issuer):
+        assert words in readme
+    assert ("测试 TEST" in readme, "不能贴在出售的货物上" in readme) == (test, test)
+    assert json.loads((tmp_path / "told" / "manifest.json").read_text("utf-8"))["test"] is test
+    assert readme.index("纠错等级") < readme.index(f"{order.number}-r001.csv"), "before a list of hundreds of rolls"
+
+
 def test_count_takes_what_was_never_printed(desk: Desk) -> None:
     first, second = desk.order(count=35), desk.order(count=40)
     with desk.county.store.reading() as uow:

@@ -18,10 +18,20 @@ from tracelib.batches.print_account import account_of, roll_hashes
 from tracelib.batches.print_order import PrintOrder, PrintRoll
 from tracelib.batches.prints import Kind, PrintEntry, Verb, reprint_reasons
 from tracelib.errors import RuleError, StoreError
+from tracelib.labels.content import LabelContent
 from tracelib.labels.errors import LabelFileError
 from tracelib.labels.fonts import LabelFont
 from tracelib.labels.output import KINDS, PrintRun, print_out
-from tracelib.labels.print_house import MANIFEST, README, SUMS, manifest_text, readme_text, roll_lines, sums_text
+from tracelib.labels.print_house import (
+    MANIFEST,
+    README,
+    SUMS,
+    HouseFacts,
+    manifest_text,
+    readme_text,
+    roll_lines,
+    sums_text,
+)
 from tracelib.labels.template import Template
 from tracelib.operations.export import OutputError, all_lines, sync_folder, write_file
 from tracelib.operations.file_hash import Hashing, file_sha256
@@ -105,7 +115,7 @@ class RollJob:
     """How an order's files are made: the issuer keys, where to, in how many processes; ``product`` is its name.
 
     ``drawing`` is there where the order's format draws labels; ``reason`` says why files of delivered rolls are made
-    again, where that is meant.
+    again, where that is meant. ``facts`` are what labels of the batch say, for the print house's paper.
     """
 
     issuer_of: IssuerOf
@@ -114,6 +124,7 @@ class RollJob:
     processes: int = 1
     drawing: Drawing | None = None
     reason: str = ""
+    facts: LabelFacts | None = None
 
 
 def make_rolls(log: PrintLog, order: PrintOrder, job: RollJob, progress: Progress | None = None) -> MadeRolls:
@@ -147,9 +158,10 @@ def make_rolls(log: PrintLog, order: PrintOrder, job: RollJob, progress: Progres
             done += roll.count
     with log.store.reading() as uow:
         reprint = "; ".join(reprint_reasons(uow.prints.entries(*order.batch), order.number))
+    house = HouseFacts(job.product, _label(job, rolls, ranges))
     papers = (
-        (MANIFEST, manifest_text(order, job.product, rolls, finished, reprint)),
-        (README, readme_text(order, job.product, rolls, finished, reprint)),
+        (MANIFEST, manifest_text(order, house, rolls, finished, reprint)),
+        (README, readme_text(order, house, rolls, finished, reprint)),
         (SUMS, sums_text(rolls, finished)),
     )
     for name, text in papers:
@@ -178,6 +190,16 @@ def _noted_reprint(
         record.written = True  # interrupted, some of the rolls stand in the folder
         yield
         record.done("")
+
+
+def _label(job: RollJob, rolls: Sequence[PrintRoll], ranges: "Sequence[IssuedRange]") -> LabelContent | None:
+    """The order's first label, of whose texts all are alike but the serial."""
+    if job.facts is None:
+        return None
+    piece = rolls[0].pieces[0]
+    one = parts_of(ranges, [piece.part(piece.first, piece.first)])
+    code = b"".join(all_lines(job.issuer_of, one)).decode("ascii").strip()
+    return next(label_contents([code], job.facts))
 
 
 def _note(log: PrintLog, order: PrintOrder, roll: PrintRoll, sha256: str) -> None:
