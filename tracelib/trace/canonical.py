@@ -86,7 +86,10 @@ def utc_milliseconds(text: str) -> str:
         return text
     if instant.utcoffset() is None:
         return text
-    instant = instant.astimezone(UTC)
+    try:
+        instant = instant.astimezone(UTC)
+    except OverflowError:  # the first and the last hours of all years
+        return text
     # Half to even, and cut where that would reach the next second: so the reference implementation does it.
     milliseconds = min(round(instant.microsecond, -3) // 1000, 999)
     return f"{instant:%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z"

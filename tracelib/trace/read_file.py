@@ -19,7 +19,7 @@ from tracelib.trace.json_stream import Doubled, JsonStream
 LARGEST_FILE = 4 * 1024**3
 """Bytes."""
 
-DOCUMENTS = frozenset({"EPCISDocument", "EPCISQueryDocument"})
+DOCUMENTS = ("EPCISDocument", "EPCISQueryDocument")
 _Path = tuple[str, ...]
 _BODY = "epcisBody"
 _OBJECTS: frozenset[_Path] = frozenset({(_BODY,), (_BODY, "queryResults"), (_BODY, "queryResults", "resultsBody")})

@@ -240,6 +240,14 @@ def test_an_unknown_context_stays_with_its_events(take: Import, desk: Store) -> 
     assert stored(desk)[0]["@context"] == [url]
 
 
+@pytest.mark.parametrize("context", [{"vnd": "\ud800"}, {"vnd": "x" * 20_000}])
+def test_a_context_that_no_event_can_take_along(take: Import, desk: Store, context: dict[str, str]) -> None:
+    with pytest.raises(TraceError) as caught:
+        take({**HEAD, "@context": context, "epcisBody": {"eventList": [event("shipping", 9, item(1))]}})
+    assert caught.value.code == "epcis.document"
+    assert stored(desk) == []
+
+
 def test_extended_types_and_odd_fields_are_kept(take: Import, desk: Store) -> None:
     odd = {"type": "https://vendor.example/PruneEvent", "eventTime": "2026-11-23T09:00:00Z", "action": "CUT",
            "eventTimeZoneOffset": "+08:00", "eventID": "urn:uuid:9", "vnd:tree": None}  # fmt: skip

@@ -145,6 +145,7 @@ def test_namespaces_of_document_event_and_standard() -> None:
         ("2026-11-23T01:30:00.9999Z", "2026-11-23T01:30:00.999Z"),
         ("2026-11-23T01:30:00", "2026-11-23T01:30:00"),
         ("yesterday", "yesterday"),
+        ("0001-01-01T00:00:00+08:00", "0001-01-01T00:00:00+08:00"),
     ],
 )
 def test_times(given: str, expected: str) -> None:

@@ -68,6 +68,7 @@ NO_DOCUMENTS = {
     "number": b"12",
     "cut off": b'{"type":"EPCISDocument","epcisBody":{"eventList":[{"type":"ObjectEvent"},{"ty',
     "no list": b'{"type":"EPCISDocument","epcisBody":{}}',
+    "type is a list": b'{"type":["EPCISDocument"],"epcisBody":{}}',
     "no body": b'{"type":"EPCISDocument"}',
     "list is text": b'{"type":"EPCISDocument","epcisBody":{"eventList":"x"}}',
     "body is text": b'{"type":"EPCISDocument","epcisBody":"x"}',

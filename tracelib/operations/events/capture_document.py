@@ -20,7 +20,7 @@ from tracelib.store.event_repository import FlagNote
 from tracelib.trace import finding as say
 from tracelib.trace.check_file import FileReport, Found, Progress, check_file, key_of_event
 from tracelib.trace.context import CONTEXT_URLS, STANDARD_NAMESPACES
-from tracelib.trace.epcis import Document
+from tracelib.trace.epcis import Document, DocumentError
 from tracelib.trace.finding import Finding, Level
 from tracelib.trace.lifecycle import Flag
 from tracelib.trace.read_file import read_events
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 500
 """Events that are looked up and written together."""
+LARGEST_CONTEXT = 16_384
+"""Bytes of a document's own contexts: every event takes them along."""
 KEPT = 1000
 """Flags that the answer names; more are counted."""
 
@@ -143,6 +145,7 @@ class _Work:
         self._now = now
         self._captured = captured
         self._document = captured.report.envelope.document()
+        self._contexts = _own_contexts(captured.report.envelope.context)
 
     def compared(self, uow: "UnitOfWork") -> Iterator[list[EventRecord]]:
         """The events that can be taken, some at a time; those whose id the store has for something else are noted."""
@@ -183,15 +186,25 @@ class _Work:
         """The event with an id and with the contexts that its names need."""
         key = key_of_event(event, "" if event.get("eventID") else self._document.hash_of(event))
         stored = {**event, "eventID": key.event_id} if not event.get("eventID") else event
-        around = _entries(self._captured.report.envelope.context)
-        extra = [one for one in around if not (isinstance(one, str) and one in CONTEXT_URLS)]
-        if extra:
-            stored = {**stored, "@context": [*extra, *_entries(event.get("@context"))]}
+        if self._contexts:
+            stored = {**stored, "@context": [*self._contexts, *_entries(event.get("@context"))]}
         text = json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
         return event_record(event, key, self._document.namespaces_for(event), text)
 
     def _hash(self, text: str) -> str:
         return Document((), STANDARD_NAMESPACES, self._document.ignored).hash_of(json.loads(text))
+
+
+def _own_contexts(context: object) -> list[object]:
+    """What a document's context says beyond the standard's, which every event takes along. Raises DocumentError."""
+    own = [one for one in _entries(context) if not (isinstance(one, str) and one in CONTEXT_URLS)]
+    try:
+        size = len(json.dumps(own, ensure_ascii=False, allow_nan=False).encode())
+    except (ValueError, RecursionError):  # a lone surrogate is a ValueError
+        raise DocumentError(detail="its @context holds what no text can carry") from None
+    if size > LARGEST_CONTEXT:
+        raise DocumentError(detail=f"its @context has more than {LARGEST_CONTEXT} bytes")
+    return own
 
 
 def _entries(context: object) -> list[object]:
