@@ -49,8 +49,8 @@ class ShortPassphraseError(SettingsError):
 
     code = "settings.short_passphrase"
     template = (
-        "The passphrase for {what} is too short: it has at least {least} letters (a Chinese character counts as two); "
-        "several words are best. Nothing was made."
+        "The passphrase for {what} is too short: it must have at least {least} letters (a Chinese character counts as "
+        "two); several words are best. Nothing was made."
     )
 
 
@@ -70,6 +70,11 @@ def language_from(option: str | None, environ: dict[str, str] | None = None) -> 
         if tag:
             return language_of(tag)
     return "en"
+
+
+def _length(passphrase: str) -> int:
+    """Letters of a passphrase; a Chinese character counts as two."""
+    return sum(1 if character.isascii() else 2 for character in passphrase.strip())
 
 
 @dataclass
@@ -148,8 +153,7 @@ class Context:
         """
         given = self._passphrase(what, confirm, variable)
         if confirm:
-            text = given.decode("utf-8", "replace")
-            length = sum(1 if character.isascii() else 2 for character in text.strip())
+            length = _length(given.decode("utf-8", "replace"))
             if length < SHORTEST_PASSPHRASE:
                 raise ShortPassphraseError(what=what, least=SHORTEST_PASSPHRASE)
             if length < GOOD_PASSPHRASE and not self.out.json:
@@ -167,9 +171,28 @@ class Context:
             return os.environ[variable].encode("utf-8", "surrogateescape")
         if not sys.stdin.isatty():
             raise NoPassphraseError(what=what)
-        prompt = self.say("Passphrase for {what}", what=what)
-        text: str = click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)
-        return text.encode()
+        return self._prompted(what, confirm).encode()
+
+    def _prompted(self, what: str, confirm: bool) -> str:
+        """Ask until there is an answer, and with ``confirm`` until it is long enough and said twice alike."""
+
+        def ask(text: str) -> str:
+            answer: str = click.prompt(text, hide_input=True, default="", show_default=False, err=True)
+            return answer
+
+        if confirm:
+            text = "At least {least} letters (a Chinese character counts as two); several words are best."
+            echo(self.say(text, least=SHORTEST_PASSPHRASE), err=True)
+        while True:
+            given = ask(self.say("Passphrase for {what}", what=self.say(what)))
+            if not given:
+                echo(self.say("An answer is needed here; what is typed is not shown."), err=True)
+            elif confirm and _length(given) < SHORTEST_PASSPHRASE:
+                echo(self.say("That is too short."), err=True)
+            elif confirm and ask(self.say("The same once more")) != given:
+                echo(self.say("The two are not the same: type it again."), err=True)
+            else:
+                return given
 
     @cached_property
     def serial_keys(self) -> dict[bytes, bytes]:

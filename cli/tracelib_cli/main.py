@@ -196,6 +196,12 @@ def _status_of_failure(error: Exception, as_json: bool) -> int:
     if isinstance(error, OSError):
         error = errors.from_os(error) or error
     match error:
+        case click.NoSuchOption() if error.ctx is not None and _is_before_commands(error.option_name):
+            text = "{name} stands before the command: tracelib {name} … {command} …"
+            command = error.ctx.command_path.partition(" ")[2]
+            words = phrases(language)(text).format(name=error.option_name, command=command)
+            click.UsageError(words, ctx=error.ctx).show()
+            status = errors.USAGE
         case click.UsageError():
             error.show()
             status = errors.USAGE
@@ -210,6 +216,11 @@ def _status_of_failure(error: Exception, as_json: bool) -> int:
         case _:
             status = errors.report_unexpected(error, language, _folder_for_reports())
     return status
+
+
+def _is_before_commands(option: str) -> bool:
+    """Whether an option is one of the program as a whole."""
+    return any(option in parameter.opts for parameter in main.params)
 
 
 def _folder_for_reports() -> Path:

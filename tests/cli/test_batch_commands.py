@@ -202,6 +202,8 @@ def test_split_repack_close_and_report(run_cli: Run, desk: Path) -> None:
     assert closed.out.endswith("400 kg of it were never put on codes; this is noted.\n")
     listed = json.loads(run_cli("batch", "list", "--state", "closed", "--json", cwd=desk).out)
     assert sorted(batch["lot"] for batch in listed["batches"]) == ["A1", "A2"]
+    assert "已关闭" in run_cli("--lang", "zh", "batch", "show", "A2", cwd=desk).out
+    assert "[batch.closed_already]" in run_cli("batch", "close", "A2", "--reason", "again", cwd=desk).err
 
 
 def test_a_sheet_with_words_of_its_own_is_mapped_once(run_cli: Run, desk: Path) -> None:

@@ -86,6 +86,17 @@ def test_published_signed_and_verified_by_someone_else(run_cli: Run, workspace: 
     good = run_cli("catalog", "verify", str(site / "catalogue.cose"), *with_bundle, "--json", cwd=workspace)
     answer = json.loads(good.out)
     assert (answer["trust"], answer["signer"]["party"], answer["products"]) == ("pinned", "GZPP", 6)
+    named = [one["picture"]["file"] for one in json.loads((site / "catalogue.json").read_bytes())["products"]]
+    assert answer["beside"] == {"pictures": answer["beside"]["pictures"], "missing_pictures": 0, "json": True}
+    assert answer["beside"]["pictures"] >= len(set(named)) > 0
+    assert "测试" in (site / "zh" / "index.html").read_text("utf-8"), "signed under a test root"
+    (site / named[0]).rename(site / "kept")
+    gone = run_cli("catalog", "verify", str(site / "catalogue.cose"), *with_bundle, "--json", cwd=workspace)
+    assert json.loads(gone.out)["beside"]["missing_pictures"] == 1
+    (site / named[0]).write_bytes(b"another picture")
+    swapped = run_cli("catalog", "verify", str(site / "catalogue.cose"), *with_bundle, "--json", cwd=workspace)
+    assert (swapped.status, json.loads(swapped.err)["error"]["code"]) == (4, "publish.picture")
+    (site / "kept").replace(site / named[0])
     (site / "catalogue.json").write_bytes(b"{}")
     bad = run_cli("catalog", "verify", str(site / "catalogue.cose"), *with_bundle, "--json", cwd=workspace)
     assert (bad.status, json.loads(bad.err)["error"]["code"]) == (4, "publish.twin")

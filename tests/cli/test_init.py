@@ -168,14 +168,40 @@ def test_a_person_is_asked_and_wrong_answers_are_explained(run_cli: RunCli, tmp_
             ("产品编号", ""),
             ("您的姓名", "示例文员"),
             ("确定新建吗", "y"),
-            ("的口令:", "a test"),
-            ("再输", "a test"),
+            ("的口令:", ""),
+            ("这里必须回答", "short"),
+            ("太短了", "a test"),
+            ("再输入一次", "b test"),
+            ("两次输入不一致", "a test"),
+            ("再输入一次", "a test"),
         ],
     )
     assert "示例脐橙合作社 (GNQC)" in screen
     assert "已备好，可以发码" in screen
     assert 'operator = "示例文员"' in (tmp_path / "mine" / "tracelib.toml").read_text("utf-8")
     assert issue_a_code(run_cli, tmp_path / "mine", "BOX-5KG")
+
+
+def test_for_real_labels_nobody_is_called_as_in_the_sample(tmp_path: Path) -> None:
+    screen = converse(
+        ["--lang", "en", "init"],
+        tmp_path,
+        [
+            ("Folder [my-coop]:", "mine"),
+            ("Number (1, 2, 3) [1]:", "2"),
+            ("Fingerprint of the root:", "0" * 64),
+            ("Name of the co-operative or firm:", ""),
+            ("An answer is needed here.", "示例脐橙合作社"),
+            ("Own id:", "GNQC"),
+            ("统一社会信用代码:", ""),
+            ("Host name:", ""),
+            ("An answer is needed here.", "code.example.com"),
+            ("Your name", "示例文员"),
+            ("Make it?", "y"),
+        ],
+    )
+    assert "COOP1" not in screen
+    assert 'host = "code.example.com"' in (tmp_path / "mine" / "tracelib.toml").read_text("utf-8")
 
 
 @pytest.mark.parametrize("passphrase", ["", "x", "abcde", "口令", "     x     "])

@@ -49,6 +49,12 @@ def test_log_level_that_is_none_is_said_and_work_goes_on(run_cli: RunCli) -> Non
     assert run_cli("--version", env={"TRACELIB_LOG": "debug"}).err == ""
 
 
+def test_an_option_of_the_program_after_the_command_is_explained(run_cli: RunCli) -> None:
+    done = run_cli("--lang", "zh", "catalog", "check", "--as", "王会计")
+    assert done.status == 2
+    assert "--as 要写在命令前面：tracelib --as … catalog check …" in done.err
+
+
 def test_unknown_command_is_usage(run_cli: RunCli) -> None:
     done = run_cli("--lang", "zh", "cood")
     assert done.status == 2

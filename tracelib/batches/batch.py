@@ -6,7 +6,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from tracelib.batches.errors import BatchClosedError, BatchClosedForTakingError, BatchDayError, BatchStateError
+from tracelib.batches.errors import (
+    BatchClosedAlreadyError,
+    BatchClosedError,
+    BatchClosedForTakingError,
+    BatchDayError,
+    BatchStateError,
+)
 from tracelib.catalog.fields import DivisionText, Fields, PartyId, ProductId, number_from, own_number, text_of
 
 EARLIEST = date(2000, 1, 1)
@@ -84,8 +90,10 @@ class Batch(BatchFields, frozen=True):
         """The same batch in another state.
 
         Raises:
-            BatchStateError: the transition is not in ``TRANSITIONS``.
+            BatchClosedAlreadyError, BatchStateError: the transition is not in ``TRANSITIONS``.
         """
+        if self.state is state is BatchState.CLOSED:
+            raise BatchClosedAlreadyError(batch=self.reference)
         if state not in TRANSITIONS[self.state]:
             raise BatchStateError(batch=self.reference, state=self.state.value, wanted=state.value)
         return self.model_copy(update={"state": state})

@@ -24,6 +24,13 @@ class BatchStateError(RuleError):
     template = "Batch {batch} is «{state}» and cannot become «{wanted}»."
 
 
+class BatchClosedAlreadyError(RuleError):
+    """A closed batch is closed again."""
+
+    code = "batch.closed_already"
+    template = "Batch {batch} is closed already: nothing was changed."
+
+
 class BatchClosedError(RuleError):
     """A closed batch issues nothing."""
 

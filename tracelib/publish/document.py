@@ -36,6 +36,7 @@ def document(catalogue: PublicCatalogue, pictures: Pictures) -> dict[str, object
     """The public catalogue as plain JSON values. Contacts, addresses and quotas are no part of it."""
     return {
         "format": FORMAT,
+        **({"environment": "test"} if catalogue.test else {}),
         "day": catalogue.day.isoformat(),
         "title": {"zh": catalogue.title.zh, "en": catalogue.title.en},
         "parties": [_entry(party, _PARTY, pictures) for party in catalogue.parties],

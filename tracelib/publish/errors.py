@@ -59,6 +59,16 @@ class CatalogueKeyError(WordedMessage, VerificationError):
     template = "The catalogue of {day} does not count: {reason}."
 
 
+class CataloguePictureError(VerificationError):
+    """Pictures beside the signed catalogue are others than those that were signed."""
+
+    code = "publish.picture"
+    template = (
+        "{count} pictures are not those that were signed, the first is {file}: take the pages and files from where "
+        "they were published, again."
+    )
+
+
 class CatalogueTwinError(VerificationError):
     """The readable file beside the signed one says something else."""
 

@@ -191,6 +191,7 @@ class _Renderer:
             "title": view.title,
             "day": view.day,
             "signed": site._signed,
+            "test": view.test,
             "counts": {
                 "brands": len(view.brands),
                 "products": len(view.products),

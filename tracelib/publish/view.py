@@ -29,7 +29,10 @@ class PublicProduct:
 
 @dataclass(frozen=True, slots=True)
 class PublicCatalogue:
-    """Everything that is public on ``day``, each list in the catalogue's order. Contacts and addresses are not."""
+    """Everything that is public on ``day``, each list in the catalogue's order. Contacts and addresses are not.
+
+    ``test``: it is signed under a test root, which speaks of no real goods.
+    """
 
     day: date
     title: LocalizedText
@@ -37,9 +40,10 @@ class PublicCatalogue:
     parties: tuple[Party, ...]
     products: tuple[PublicProduct, ...]
     certifications: tuple[Certification, ...]
+    test: bool = False
 
 
-def public_view(catalog: Snapshot, day: date, title: LocalizedText) -> PublicCatalogue:
+def public_view(catalog: Snapshot, day: date, title: LocalizedText, *, test: bool = False) -> PublicCatalogue:
     """What may be shown of a catalogue: entries that hold on ``day``, of parties that hold, certificates of products
     on offer; a product stands under its brand only while an authorisation covers it.
     """
@@ -68,4 +72,4 @@ def public_view(catalog: Snapshot, day: date, title: LocalizedText) -> PublicCat
         for product in offered
     )
     brands = tuple(brand for brand in catalog.brands.values() if brand.holds_on(day))
-    return PublicCatalogue(day, title, brands, tuple(parties.values()), products, tuple(certifications))
+    return PublicCatalogue(day, title, brands, tuple(parties.values()), products, tuple(certifications), test)

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from tracelib.batches.batch import Batch
     from tracelib.operations.batches.tree import Branch
 
-STATES = {"registered": "no codes yet", "open": "codes issued", "closed": "closed"}
+STATES = {
+    "registered": phrase("no codes yet"),
+    "open": phrase("codes issued"),
+    "closed": phrase("closed for good"),
+}
 KINDS = {"split": phrase("split off"), "merge": phrase("merged"), "repack": phrase("re-packed")}
 """How a batch came out of another, as words."""
 

@@ -141,7 +141,7 @@ def _print_plan(context: Context, plan: "Plan", about: Mapping[str, object]) -> 
         return
     say, line = context.say, context.out.line
     _print_entries(context, phrase("New"), found.new)
-    for title, changes in ((phrase("Changed"), found.changed), (phrase("Ended"), found.ended)):
+    for title, changes in ((phrase("Changed"), found.changed), (phrase("With an end"), found.ended)):
         if changes:
             rows = [row for change in changes[:LISTED] for row in _change_rows(context, change)]
             context.out.table([say("Entry"), say("Field"), say("Before"), say("Now")], rows, title=say(title))
@@ -153,9 +153,9 @@ def _print_plan(context: Context, plan: "Plan", about: Mapping[str, object]) -> 
     if not plan.writes:
         line(say("The catalogue says the same already. Nothing was written."))
     elif about["written"]:
-        line(say("Written: {new} new, {changed} changed, {ended} ended.", **counts))
+        line(say("Written: {new} new, {changed} changed, {ended} given an end.", **counts))
     else:
-        line(say("Nothing was written. It would be: {new} new, {changed} changed, {ended} ended.", **counts))
+        line(say("Nothing was written. It would be: {new} new, {changed} changed, {ended} given an end.", **counts))
 
 
 def _print_entries(context: Context, title: str, entries: "tuple[Entry, ...]") -> None:

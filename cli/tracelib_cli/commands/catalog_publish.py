@@ -16,7 +16,7 @@ from tracelib_cli.commands.catalog_folder import PICTURES
 from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
-    from tracelib.publish.signed import SignedCatalogue
+    from tracelib.operations.catalog.publish import VerifiedCatalogue
     from tracelib.publish.site import Published
     from tracelib.trust.keyring import KeyRing
 
@@ -120,18 +120,25 @@ def _ring(context: Context, root: str | None, bundle: Path | None) -> "KeyRing":
         return workspace_ring(uow, pinned or "", context.bundle_path())
 
 
-def _print_verified(context: Context, file: Path, ring: "KeyRing", found: "SignedCatalogue") -> None:
+def _print_verified(context: Context, file: Path, ring: "KeyRing", verified: "VerifiedCatalogue") -> None:
+    found = verified.signed
     content, party = found.content, found.key.party
     counts = {name: len(content.get(name, ())) for name in ("brands", "products", "parties", "certifications")}
     trust = "pinned" if ring.pinned else "unpinned"
     if context.out.json:
         signer = {"party": found.key.delegation.subject, "name": party.name_zh, "key": found.key.public.hash}
         about = {"file": file, "day": found.day, "title": content["title"], "environment": ring.environment}
-        context.out.value({**about, "trust": trust, "signer": signer, **counts})
+        beside = {"pictures": verified.pictures, "missing_pictures": verified.missing_pictures, "json": verified.twin}
+        context.out.value({**about, "trust": trust, "signer": signer, **counts, "beside": beside})
         return
     say, line = context.say, context.out.line
     line(say("The signature holds. Signed by {name}, {key}", name=party.name_zh, key=found.key.public.hash.hex()))
     line(say("For {day}: {products} products, {brands} brands, {parties} parties.", day=found.day, **counts))
+    if verified.pictures or verified.missing_pictures:
+        text = "{checked} pictures are those that were signed; {missing} are not here and were not checked."
+        line(say(text, checked=verified.pictures, missing=verified.missing_pictures))
+    if not verified.twin:
+        line(say("catalogue.json is not here and was not compared."))
     line(say("Environment: {environment}", environment=say(ring.environment)))
     if not ring.pinned:
         line(say("Unpinned: give --root FINGERPRINT, which you have from elsewhere."))

@@ -14,6 +14,8 @@ from tracelib_cli.first.trial import SAMPLE
 from tracelib_cli.output import echo
 
 FOLDER = "my-coop"
+EXAMPLE_HOST = "q.example.com"
+"""What ``--host`` is where nothing was said: nobody's host."""
 KINDS = {"1": TRIAL, "2": COUNTY, "3": PLAIN}
 
 
@@ -42,7 +44,7 @@ def _who(context: Context, plan: Plan, operator: str) -> Plan:
     plan = _party(context, plan)
     if plan.kind == COUNTY:
         _tell(say("The host name that stands in every code; your county's office knows it."))
-        plan = _checked(context, plan, "host", say("Host name"), plan.host)
+        plan = _checked(context, plan, "host", say("Host name"), "" if plan.host == EXAMPLE_HOST else plan.host)
     else:
         _tell(say("A first product to issue codes for; more are added later."))
         plan = _checked(context, plan, "product_name", say("Name of the product"), SAMPLE.product_name)
@@ -83,9 +85,11 @@ def _kind(context: Context) -> str:
 def _party(context: Context, plan: Plan) -> Plan:
     say = context.say
     _tell(say("Who are you? The name stands on labels and on the page that customers see."))
-    plan = _checked(context, plan, "name", say("Name of the co-operative or firm"), plan.name or SAMPLE.name)
+    sample = plan.kind == TRIAL  # for real labels nobody is called as in the sample
+    name = plan.name or (SAMPLE.name if sample else "")
+    plan = _checked(context, plan, "name", say("Name of the co-operative or firm"), name)
     _tell(say("A short id of your own, as it shall stand in lists and files: capital letters and digits."))
-    plan = _checked(context, plan, "party", say("Own id"), plan.party or SAMPLE.party)
+    plan = _checked(context, plan, "party", say("Own id"), plan.party or (SAMPLE.party if sample else ""))
     _tell(say("统一社会信用代码: the 18 characters on your licence; Enter leaves it out."))
     return _checked(context, plan, "uscc", "统一社会信用代码", plan.uscc)
 
@@ -93,7 +97,10 @@ def _party(context: Context, plan: Plan) -> Plan:
 def _checked(context: Context, plan: Plan, field: str, question: str, default: str) -> Plan:
     """Ask until the plan with the answer in it is sound."""
     while True:
-        answer = _text(question, default, optional=field == "uscc")
+        answer = _text(question, default, optional=True)
+        if not answer and field != "uscc":
+            _tell("  " + context.say("An answer is needed here."))
+            continue
         values: dict[str, Any] = {field: answer}
         tried = replace(plan, **values)
         try:

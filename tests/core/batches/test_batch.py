@@ -6,7 +6,13 @@ import pytest
 from pydantic import ValidationError
 
 from tracelib.batches.batch import TRANSITIONS, Batch, BatchState, kilograms
-from tracelib.batches.errors import BatchClosedError, BatchDayError, BatchStateError, BatchWeightError
+from tracelib.batches.errors import (
+    BatchClosedAlreadyError,
+    BatchClosedError,
+    BatchDayError,
+    BatchStateError,
+    BatchWeightError,
+)
 from tracelib.batches.ledger import Balance, check_issue
 from tracelib.errors import FormatError
 
@@ -85,7 +91,7 @@ def test_states_only_move_forward(before: BatchState, after: BatchState) -> None
         assert batch.moved_to(after).state is after
         assert after in TRANSITIONS[before]
     else:
-        with pytest.raises(BatchStateError):
+        with pytest.raises((BatchStateError, BatchClosedAlreadyError)):
             batch.moved_to(after)
 
 

@@ -1,15 +1,22 @@
 """Publish the catalogue as it was on a day, and check a catalogue that somebody published."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 from tracelib.clock import CHINA
 from tracelib.errors import RuleError
 from tracelib.identifiers.division import DivisionTable
-from tracelib.publish.errors import CatalogueFormatError, CatalogueKeyError, CatalogueTwinError, NothingToPublishError
+from tracelib.operations.file_hash import file_sha256
+from tracelib.publish.errors import (
+    CatalogueFormatError,
+    CatalogueKeyError,
+    CataloguePictureError,
+    CatalogueTwinError,
+    NothingToPublishError,
+)
 from tracelib.publish.signed import LARGEST, SignedCatalogue, open_catalogue, refusal
 from tracelib.publish.site import DATA, Published, publish
 from tracelib.publish.view import public_view
@@ -70,7 +77,8 @@ def publish_catalog(
     day = on or today
     with store.reading() as uow:
         catalog = uow.catalog.snapshot() if on is None else uow.catalog_history.on(on)
-    view = public_view(catalog, day, look.title)
+    test = ring is not None and ring.environment == "test"
+    view = public_view(catalog, day, look.title, test=test)
     if not view.products:
         raise NothingToPublishError(day=day)
     if signer is not None:
@@ -91,10 +99,21 @@ def _check_signer(signer: "Signer", ring: "KeyRing | None", day: date, now: date
         raise CatalogueKeyError(day=day, reason=reason)
 
 
-def verify_catalog(path: Path, ring: "KeyRing", now: datetime) -> SignedCatalogue:
-    """Check a signed catalogue, and that the readable file beside it says the same.
+@dataclass(frozen=True, slots=True)
+class VerifiedCatalogue:
+    """A signed catalogue that holds, and what beside it was compared: pictures, and the readable file."""
 
-    Raises CatalogueFormatError, SignatureError, CatalogueKeyError, CatalogueTwinError, FileNotFoundError.
+    signed: SignedCatalogue
+    pictures: int
+    missing_pictures: int
+    twin: bool
+
+
+def verify_catalog(path: Path, ring: "KeyRing", now: datetime) -> VerifiedCatalogue:
+    """Check a signed catalogue, and that the readable file and the pictures beside it, where they are, say the same.
+
+    Raises CatalogueFormatError, SignatureError, CatalogueKeyError, CatalogueTwinError, CataloguePictureError,
+    FileNotFoundError.
     """
     with path.open("rb") as stream:
         raw = stream.read(LARGEST + 1)
@@ -104,4 +123,25 @@ def verify_catalog(path: Path, ring: "KeyRing", now: datetime) -> SignedCatalogu
     twin = path.with_name(DATA)
     if twin.is_file() and twin.read_bytes() != opened.payload:
         raise CatalogueTwinError(file=twin.name)
-    return opened
+    pictures, missing = _check_pictures(path.parent, opened.content)
+    return VerifiedCatalogue(opened, pictures, missing, twin.is_file())
+
+
+def _check_pictures(folder: Path, content: Mapping[str, Any]) -> tuple[int, int]:
+    """How many of the pictures that a catalogue names are there and as signed, and how many are not there."""
+    named: dict[str, str] = {}
+    for entries in content.values():
+        for entry in entries if isinstance(entries, list) else ():
+            picture = entry.get("picture") if isinstance(entry, dict) else None
+            if isinstance(picture, dict):
+                named[str(picture.get("file"))] = str(picture.get("sha256"))
+    there = {file: folder / file for file in named if _stays_inside(file) and (folder / file).is_file()}
+    wrong = sorted(file for file, path in there.items() if file_sha256(path) != named[file])
+    if wrong:
+        raise CataloguePictureError(count=len(wrong), file=wrong[0])
+    return len(there), len(named) - len(there)
+
+
+def _stays_inside(file: str) -> bool:
+    path = PurePosixPath(file)
+    return not path.is_absolute() and ".." not in path.parts and not set(file) & {"\\", ":", "\0"}
