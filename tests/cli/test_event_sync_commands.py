@@ -75,6 +75,7 @@ def test_push_then_status(run_cli: Run, workspace: Path, tmp_path: Path) -> None
             ("COOP2", 1, 0, 0),
         ]
         assert "does not like" in pushes[0]["refused"][0]["reason"]
+        assert "sync.push" in run_cli("changes", "--json", cwd=workspace, env=env).out
         again = run_cli("sync", "push", cwd=workspace, env=env)
         assert (again.status, again.out) == (0, "Nothing waits to be pushed.\n")
         # COOP2's event is another party's with the same id: the platform holds it once.
