@@ -194,7 +194,7 @@ def _tell(context: Context, folder: Path, report: dict[str, Any]) -> None:
     for surprise in report["surprises"]:
         context.out.line(say("NOT AS EXPECTED: {what}", what=surprise))
     context.out.line(say("{seconds} seconds. Now open:", seconds=report["seconds"]))
-    for name in ("labels.pdf", "codes.csv", "report.json"):
+    for name in ("labels.pdf", "codes.csv", "route.svg", "report.json"):
         context.out.line(f"  {folder / name}")
     workspace = folder / WORKSPACE
     context.out.line(say("and try (passphrase: {passphrase}):", passphrase=PASSPHRASE))
