@@ -117,7 +117,7 @@ def url(folder: Path) -> str:
 
 def issue(folder: Path, count: int = 5, machine: str = "a1") -> list[str]:
     """Issue codes in a workspace: their serials."""
-    with Store.open(url(folder)) as store:
+    with Store.open(url(folder), workspace=workspace_id(folder)) as store:
         desk = Desk(store, folder / "keys", workspace_id(folder), machine, FixedClock(NOW))
         request = IssueRequest(batch=BATCH, count=count, level=Level.CARTON, host="q.example.com")
         range_ = issue_codes(desk, issuer(), request).range
