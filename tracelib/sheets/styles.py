@@ -103,8 +103,10 @@ def is_date_format(code: str) -> bool:
 
 def number_format(code: str) -> NumberFormat:
     """What a format shows beside a number above 0. With conditions ([>=1000]0.0,"吨";0"公斤") it is not said which
-    section counts: the words of all of them stand there, so that nobody takes them for one unit.
+    section counts: the words of all of them stand there, so that nobody takes them for one unit. Without a place for a
+    digit bare letters are codes (``aaaa`` is the day of the week), and no words.
     """
+    numeric = any(token.lastgroup == "digit" and token[0] != "@" for token in _TOKEN.finditer(code))
     words, shifts = [["", ""]], [0]
     digits = commas = 0
     conditional = False
@@ -117,7 +119,7 @@ def number_format(code: str) -> NumberFormat:
             commas += 1 if digits else 0
         elif kind in ("point", "section"):  # commas before the point, or behind the last digit, leave thousands out
             shifts[-1], commas = shifts[-1] - 3 * commas, 0
-        elif kind in ("quoted", "escaped", "symbol") or (kind == "other" and _is_word(token[0])):
+        elif kind in ("quoted", "escaped", "symbol") or (kind == "other" and numeric and _is_word(token[0])):
             words[-1][digits > 0] += token[kind]
             shifts[-1] += 2 if token[0] == "%" else 0
         if kind == "section":

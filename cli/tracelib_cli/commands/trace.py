@@ -37,6 +37,7 @@ def command(
 
     Example: tracelib trace 26A0137 --forward
     """
+    from tracelib.operations.events.home import workspace_homes
     from tracelib.operations.export import write_file
     from tracelib.operations.trace.as_json import history_as_json
     from tracelib.operations.trace.chain import trace
@@ -54,7 +55,8 @@ def command(
     ways = [way for way, wanted in zip((Way.BACK, Way.FORWARD), sides, strict=True) if wanted]
     with context.store.reading() as uow:
         party = context.settings.text("party")
-        history = trace(uow, what, ways=ways, at=at, one_step=one_step, party_default=party)
+        homes = workspace_homes(uow, context.settings.text("root"), context.bundle_path())
+        history = trace(uow, what, ways=ways, at=at, one_step=one_step, party_default=party, homes=homes)
         if epcis:
             write_events(uow, history, epcis, context.clock.now())
         names = Names(uow, context.language)

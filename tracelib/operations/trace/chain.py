@@ -13,6 +13,7 @@ from tracelib.trace.history import Cut, History, Kind, Mark, Passing, Remark, Th
 from tracelib.trace.walk import Walk, Way
 
 if TYPE_CHECKING:
+    from tracelib.operations.events.home import Homes
     from tracelib.store.unit_of_work import UnitOfWork
 
 MOST_LEVELS = 64
@@ -28,8 +29,10 @@ def trace(
     at: datetime | None = None,
     one_step: bool = False,
     party_default: str | None = None,
+    homes: "Homes | None" = None,
 ) -> History:
-    """The history of what ``text`` names. ``at`` (aware): as it was then, by the times of the events.
+    """The history of what ``text`` names. ``at`` (aware): as it was then, by the times of the events. ``homes``: under
+    which hosts parties name their things, as the workspace's key ring says.
 
     Reads a handful of statements for each level of the chain, whatever its width and the size of the store. What was
     left out for its size stands in ``cuts``.
@@ -38,7 +41,7 @@ def trace(
         NothingToTraceError: no event, batch or void entry speaks of it.
         the errors of :func:`~tracelib.operations.trace.find.find_thing`.
     """
-    lots = Lots(uow)
+    lots = Lots(uow, homes)
     start = find_thing(uow, lots, text, party_default)
     owners = [owner.party_id for owner in uow.codes.owners_of(start)] if _is_own(start) else []
     reader = FactReader(uow, lots, owners)

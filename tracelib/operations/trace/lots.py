@@ -11,6 +11,7 @@ from tracelib.codes.epc import GS1_RESOLVER
 
 if TYPE_CHECKING:
     from tracelib.catalog.product import Product
+    from tracelib.operations.events.home import Homes
     from tracelib.store.unit_of_work import UnitOfWork
 
 _GLOBAL = re.compile(re.escape(GS1_RESOLVER) + r"/01/(?P<item>[0-9]{14})/10/(?P<lot>[^/?#]+)")
@@ -24,10 +25,14 @@ def is_lot(object_id: str) -> bool:
 
 
 class Lots:
-    """Leads from a lot's URI to its batch and back, within one unit of work; remembers what it has seen."""
+    """Leads from a lot's URI to its batch and back, within one unit of work; remembers what it has seen.
 
-    def __init__(self, uow: "UnitOfWork") -> None:
+    ``homes``: what the workspace's key ring says of homes, beside the delegations in the store.
+    """
+
+    def __init__(self, uow: "UnitOfWork", homes: "Homes | None" = None) -> None:
         self._uow = uow
+        self._ring_homes = homes
         self._batch_of: dict[str, Batch | None] = {}
         self._products: dict[str, list[Product]] = {}
         self._homes: dict[str, set[str]] | None = None
@@ -87,4 +92,5 @@ class Lots:
             for signed in self._uow.trust.delegations():
                 if signed.claims.home:
                     self._homes[signed.claims.subject].add(signed.claims.home)
-        return self._homes.get(party_id, set())
+        from_ring = self._ring_homes.of_party(party_id) if self._ring_homes is not None else None
+        return self._homes.get(party_id, set()) | ({from_ring} if from_ring else set())
