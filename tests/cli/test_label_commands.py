@@ -1,5 +1,6 @@
 """``tracelib label``: files, answers and refusals of the real program."""
 
+import itertools
 import json
 import socket
 import struct
@@ -166,9 +167,11 @@ def test_a_list_is_compared_with_what_was_printed(run_cli: RunCli, issuing: Path
     (tmp_path / "rest.csv").write_text("\n".join([lines[0], *reversed(lines[21:])]), "utf-8")
     with_key = {"TRACELIB_PASSPHRASE": PASSPHRASE}
     again = ("--reprint", "--reason", "these are others")
+    numbers = itertools.count()
 
     def label_print(*arguments: str, list_: str, env: dict[str, str] | None = None) -> tuple[int, str]:
-        options = ("--codes", str(tmp_path / list_), "--out", str(tmp_path / "x.tspl"), "--template", "roll-60x40")
+        out = tmp_path / f"{next(numbers)}.tspl"  # a file of its own: one that is there is another question
+        options = ("--codes", str(tmp_path / list_), "--out", str(out), "--template", "roll-60x40")
         done = run_cli("label", "print", *options, *arguments, "--json", cwd=issuing, env=env)
         return done.status, "" if done.status == 0 else json.loads(done.err)["error"]["code"]
 
