@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tracelib.errors import harmless
+from tracelib.store.migrations import HEAD
 from tracelib_cli.context import Context
 from tracelib_cli.output import Output, as_json
 
@@ -45,7 +46,7 @@ def packed(members: dict[str, bytes], **changed: object) -> bytes:
     """A backup by the standard library."""
     listed = [{"name": n, "size": len(d), "sha256": hashlib.sha256(d).hexdigest()} for n, d in members.items()]
     manifest = {"format": "tracelib-backup", "version": 1, "kind": "backup", "created": "2026-11-25T08:00:00+00:00",
-                "program": "t", "workspace": "W", "schema": "", "keys": False, "handed_over": {},
+                "program": "t", "workspace": "W", "schema": HEAD, "keys": False, "handed_over": {},
                 "members": listed}  # fmt: skip
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT) as archive:
