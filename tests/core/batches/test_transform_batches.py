@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tracelib.batches.batch import Batch, BatchState
-from tracelib.batches.errors import BatchExistsError, BatchStateError, CloseReasonError
+from tracelib.batches.errors import BatchClosedAlreadyError, BatchExistsError, CloseReasonError
 from tracelib.batches.transformation import TransformationKind
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
@@ -108,7 +108,7 @@ def test_closing_notes_what_is_left_and_is_final(desk: Store) -> None:
         assert (change.reason, change.detail["left_kg"], change.operator) == ("霜冻", "1000", "示例操作员")
         assert [batch.lot for batch in uow.batches.list(state=BatchState.CLOSED)] == ["L1"]
         assert uow.batches.count(state=BatchState.REGISTERED) == 1
-    with pytest.raises(BatchStateError):
+    with pytest.raises(BatchClosedAlreadyError):
         close_batch(desk, "L1", "again", NOW)
     with pytest.raises(RuleError):
         transform_batches(desk, request(SPLIT, {"L1": 1}, makes={"X": 1}), NOW)

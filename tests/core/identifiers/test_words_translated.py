@@ -14,7 +14,7 @@ NAMING_CALLS = {"own_number", "text_of", "number_from", "parse_own_number", "_fo
 def _words() -> Iterator[tuple[str, str]]:
     """(context, word) for every literal ``what``, ``detail`` and ``expected`` in the sources."""
     sources = [*(ROOT / "tracelib" / "identifiers").glob("*.py"), *(ROOT / "tracelib" / "catalog").glob("*.py")]
-    for path in [*sources, ROOT / "tracelib" / "operations" / "catalogue.py"]:
+    for path in [*sources, ROOT / "tracelib" / "operations" / "catalog" / "entries.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 for keyword in node.keywords:

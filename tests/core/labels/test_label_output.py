@@ -11,7 +11,6 @@ from tracelib.labels.content import LabelContent
 from tracelib.labels.errors import (
     DestinationError,
     LabelCodeError,
-    LabelFileError,
     NativeSymbolError,
     NoLabelsError,
     PrinterAwayError,
@@ -78,7 +77,7 @@ def test_job_that_fails_is_not_there(tmp_path: Path, some_labels: Labels, label_
     with pytest.raises(LabelCodeError):
         print_out(enumerate(broken, 1), PrintRun(ROLL, label_font, Spool(tmp_path), "tspl"))
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(LabelFileError):
+    with pytest.raises(SpoolFolderError):
         print_out(enumerate(some_labels(1), 1), PrintRun(ROLL, label_font, Spool(tmp_path / "no"), "zpl"))
 
 

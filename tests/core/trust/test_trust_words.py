@@ -11,7 +11,10 @@ from tracelib.trust.errors import ChainError, DelegationFormatError, KeyOfOtherR
 ROOT = Path(__file__).parents[3] / "tracelib"
 SOURCES = [
     *sorted((ROOT / "trust").glob("*.py")),
-    *(ROOT / "operations" / f"{name}.py" for name in ("delegate", "delegate_rules", "revoke", "bundle", "ring")),
+    *(
+        ROOT / "operations" / "trust" / f"{name}.py"
+        for name in ("delegate", "delegate_rules", "revoke", "bundle", "ring")
+    ),
 ]
 TABLES = {"_LARGER", "_SUM_LARGER"}
 
