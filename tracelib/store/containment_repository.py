@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from tracelib.errors import RuleError
 from tracelib.store.insert import insert_all_new
-from tracelib.store.listed import listed
+from tracelib.store.listed import gathered, listed
 from tracelib.store.tables.trace import ContainmentRow, EventRow
 from tracelib.trace.containment import EVERYTHING, Contradiction, Interval, Statement, fold
 from tracelib.trace.record import EventRecord
@@ -166,20 +166,24 @@ class ContainmentRepository:
                 col(wrong.declaration_time) != "",
             )
         )
-        query = select(
-            col(row.unit_id),
+        # One row an event, not one a unit: a pallet's facts are read once, however much lies on it.
+        shared = (
             col(row.parent_id),
             col(row.action),
             col(row.event_time),
             col(row.recorded_at),
             col(row.event_id),
-        ).where(col(row.party_id) == party_id, col(row.unit_id).in_(select(unit)), ~declared)
+        )
+        together = gathered(self._session, col(row.unit_id))
+        query = select(*shared, together).group_by(*shared)
+        query = query.where(col(row.party_id) == party_id, col(row.unit_id).in_(select(unit)), ~declared)
         if parents:
             (parent,) = listed(self._session, parents)
             query = query.where(col(row.parent_id).in_(select(parent)))
         return [
             Statement(unit_id, parent_id, _ACTIONS[action], at, recorded_at, event_id)
-            for unit_id, parent_id, action, at, recorded_at, event_id in self._session.execute(query)
+            for parent_id, action, at, recorded_at, event_id, units in self._session.execute(query)
+            for unit_id in units
         ]
 
     def _named_in(self, party_id: str, parent_ids: Sequence[str]) -> list[str]:

@@ -1,11 +1,12 @@
-"""Many texts as rows within one statement, on both databases: no limit of parameters, no loop of one-row statements."""
+"""Many texts as rows within one statement, and many rows as one list of texts, on both databases."""
 
 import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func, literal
+from sqlalchemy import JSON, ColumnElement, Text, cast, func, literal, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session
 
 
@@ -26,3 +27,10 @@ def listed(session: Session, *columns: Sequence[str]) -> list[ColumnElement[Any]
         return [func.json_each(json.dumps(columns[0])).table_valued("value").c.value]
     rows = func.json_each(json.dumps(list(zip(*columns, strict=True)))).table_valued("value")
     return [func.json_extract(rows.c.value, f"$[{number}]") for number in range(len(columns))]
+
+
+def gathered(session: Session, column: Mapped[str]) -> ColumnElement[Any]:
+    """The texts of a group as one list, in no order: for queries with ``group_by``."""
+    if session.get_bind().dialect.name == "postgresql":
+        return func.array_agg(column)
+    return type_coerce(func.json_group_array(column), JSON)

@@ -16,6 +16,8 @@ from tracelib.trace.event import EventKey
 from tracelib.trace.objects import Role
 
 T = TypeVar("T")
+_ACTIVATION: Table = CodeActivationRow.__table__  # type: ignore[attr-defined]
+_VOID: Table = CodeVoidRow.__table__  # type: ignore[attr-defined]
 _EVENT: Table = EventRow.__table__  # type: ignore[attr-defined]  # SQLModel does not type it
 _ROLES = {role.value: role for role in Role}
 AT_ONCE = 250
@@ -86,20 +88,19 @@ class ReachRepository:
 
     def active_units(self, party_id: str, lots: Sequence[tuple[str, str]]) -> Iterator[ActiveUnit]:
         """Every activated unit of these (product key, lot), void ones too."""
-        unit, void = CodeActivationRow, CodeVoidRow
-        same = and_(col(void.party_id) == col(unit.party_id), col(void.unit_id) == col(unit.unit_id))
+        unit, void = _ACTIVATION.c, _VOID.c
+        same = and_(void.party_id == unit.party_id, void.unit_id == unit.unit_id)
         for some in _chunks(lots):
             query = select(
-                col(unit.unit_id),
-                col(unit.product_key),
-                col(unit.lot),
-                col(unit.weight_g),
-                func.coalesce(col(void.reason), ""),
-                func.coalesce(col(unit.event_id), ""),
-            ).join_from(unit, void, same, isouter=True)
-            query = query.where(col(unit.party_id) == party_id, tuple_(col(unit.product_key), col(unit.lot)).in_(some))
-            for values in self._session.execute(query.execution_options(yield_per=10_000)):
-                yield ActiveUnit._make(values)
+                unit.unit_id,
+                unit.product_key,
+                unit.lot,
+                unit.weight_g,
+                func.coalesce(void.reason, ""),
+                func.coalesce(unit.event_id, ""),
+            ).join_from(_ACTIVATION, _VOID, same, isouter=True)
+            query = query.where(unit.party_id == party_id, tuple_(unit.product_key, unit.lot).in_(some))
+            yield from map(ActiveUnit._make, self._session.execute(query.execution_options(yield_per=10_000)))
 
     def namings(
         self, party_id: str, object_ids: Sequence[str], biz_steps: Sequence[str], roles: Sequence[Role]
@@ -127,7 +128,8 @@ class ReachRepository:
                     col(event.biz_step).in_(biz_steps),
                     col(index.role).in_([role.value for role in roles]),
                 ),
-                ~_declared_wrong(party_id, col(index.event_id)),
+                # By the event's own key: SQLite then asks this last, of the few that are left.
+                ~_declared_wrong(party_id, col(event.event_id)),
             )
         )
         return [Naming(name, _ROLES[role], event_id) for name, role, event_id in self._session.execute(query)]

@@ -12,8 +12,9 @@ for. An event that was declared wrong (errorDeclaration) says nothing any more.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from tracelib.trace.lifecycle import Flag
 from tracelib.trace.vocab import Action
@@ -22,8 +23,7 @@ EVERYTHING = "*"
 """In the place of a unit: the event takes out whatever lies in its parent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """An event says that ``unit_id`` was put into or taken out of ``parent_id`` at ``at``."""
 
     unit_id: str
@@ -34,8 +34,7 @@ class Statement:
     event_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """The unit lay in ``parent_id`` from ``packed_at`` to ``unpacked_at`` (None: still), as these events say."""
 
     unit_id: str
@@ -88,7 +87,7 @@ def fold(unit_id: str, statements: Iterable[Statement]) -> tuple[list[Interval],
 
 
 def _ended(interval: Interval, said: Statement) -> Interval:
-    return replace(interval, unpacked_at=said.at, unpacked_by=said.event_id)
+    return interval._replace(unpacked_at=said.at, unpacked_by=said.event_id)
 
 
 def _order(said: Statement) -> tuple[datetime, datetime, bool, str]:
