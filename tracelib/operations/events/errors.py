@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from tracelib.errors import FormatError, NotFoundError, RuleError, TraceError, Translate, shown
+from tracelib.errors import FormatError, NotFoundError, RuleError, TraceError
+from tracelib.operations.units import UnitLineError
 
 
 class NoNameError(RuleError):
@@ -42,21 +43,10 @@ class TooManyError(RuleError):
     template = "{count} units are named and one command takes {most}: name the pallets that they lie on, or fewer."
 
 
-class NameLineError(FormatError):
+class NameLineError(UnitLineError):
     """One entry of a list names nothing; ``fault`` says why."""
 
     code = "event.line"
-    template = "{file}, line {row}: {problem}"
-
-    def __init__(self, fault: TraceError, *, file: str, row: int) -> None:
-        self.fault = fault
-        super().__init__(file=file, row=row, problem=fault.message(), cause=fault.code)
-
-    def message(self, translate: Translate | None = None) -> str:
-        """The text for people: the place, then what is wrong there."""
-        template = translate(self.code, self.template) if translate else self.template
-        problem = self.fault.message(translate)
-        return template.format(file=shown(self.params["file"]), row=self.params["row"], problem=problem)
 
 
 class NamesError(FormatError):
