@@ -20,7 +20,7 @@ from tracelib.identifiers.digits import gs1_check_digit
 from tracelib.operations.events.capture_document import capture_document
 from tracelib.store.unit_of_work import Store
 from tracelib.trace.context import CONTEXT_URL
-from tracelib.trace.read_file import hashes_of
+from tracelib.trace.documents.read_file import hashes_of
 
 Row = dict[str, object]
 NOW = datetime(2026, 11, 26, tzinfo=UTC)

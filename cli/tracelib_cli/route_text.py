@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from tracelib.clock import CHINA, wall_text
 from tracelib.publish.route_picture import DrawnArrow, DrawnBox, Sheet
 from tracelib.text import phrase
-from tracelib.trace.route import Amount, Box, BoxKind, Route
+from tracelib.trace.route.picture import Amount, Box, BoxKind, Route
 from tracelib_cli.trace_words import called, remark_text, short, step_word, weight
 
 if TYPE_CHECKING:
     from tracelib.operations.trace.names import Names
-    from tracelib.trace.history import History
+    from tracelib.trace.route.history import History
     from tracelib_cli.context import Context
 
 MOST_LINES = 5

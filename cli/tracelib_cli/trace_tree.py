@@ -8,14 +8,14 @@ from rich.text import Text
 from rich.tree import Tree
 
 from tracelib.clock import wall_text
-from tracelib.trace.groups import Group, concerns, groups_of
-from tracelib.trace.history import Kind, Passing
+from tracelib.trace.route.groups import Group, concerns, groups_of
+from tracelib.trace.route.history import Kind, Passing
 from tracelib_cli.output import on_one_line
 from tracelib_cli.trace_words import called, remark_text, short, step_word, weight
 
 if TYPE_CHECKING:
     from tracelib.operations.trace.names import Names
-    from tracelib.trace.history import History, Link, Stop
+    from tracelib.trace.route.history import History, Link, Stop
     from tracelib_cli.context import Context
 
 MOST_BRANCHES = 12

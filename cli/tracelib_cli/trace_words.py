@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 from tracelib.clock import wall_text
 from tracelib.codes.serial import SERIAL_LENGTH, grouped
 from tracelib.text import phrase
-from tracelib.trace.history import Kind, Mark
+from tracelib.trace.route.history import Kind, Mark
 
 if TYPE_CHECKING:
     from tracelib.operations.trace.names import Names
-    from tracelib.trace.history import Remark, Stop, Thing
+    from tracelib.trace.route.history import Remark, Stop, Thing
     from tracelib_cli.context import Context
 
 STEPS = {

@@ -12,7 +12,7 @@ import pytest
 from tracelib.codes.serial import check_character, grouped
 from tracelib.store.unit_of_work import Store
 from tracelib.trace.build import commissioning_event, identified, packing_event
-from tracelib.trace.epcis import read_document
+from tracelib.trace.documents.epcis import read_document
 from tracelib.trace.event import ObjectEvent
 from tracelib.trace.vocab import Action, BizStep
 

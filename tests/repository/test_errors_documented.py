@@ -40,7 +40,7 @@ def test_error_is_whole(kind: type[TraceError]) -> None:
 
 
 def test_findings_in_events_are_translated() -> None:
-    from tracelib.trace.finding import RULES
+    from tracelib.trace.documents.finding import RULES
 
     for rule in RULES:
         translated = TRANSLATIONS.get((f"finding.{rule.code}", rule.template))

@@ -14,8 +14,8 @@ from tracelib_cli.context import Context, pass_context
 from tracelib_cli.errors import FORMAT, OK
 
 if TYPE_CHECKING:
-    from tracelib.trace.check_file import FileReport, Found
-    from tracelib.trace.finding import Level
+    from tracelib.trace.documents.check_file import FileReport, Found
+    from tracelib.trace.documents.finding import Level
 
 LISTED = 200
 """Findings that are printed for people; a program gets those that the report keeps."""
@@ -31,7 +31,7 @@ def hash_(context: Context, file: Path, prehash: bool) -> None:
 
     Example: tracelib event hash delivery.jsonld --prehash
     """
-    from tracelib.trace.read_file import hashes_of
+    from tracelib.trace.documents.read_file import hashes_of
 
     for one in hashes_of(file):
         if context.out.json:
@@ -52,7 +52,7 @@ def check(context: Context, files: Sequence[Path]) -> int:
 
     Example: tracelib event check delivery.jsonld
     """
-    from tracelib.trace.check_file import check_file
+    from tracelib.trace.documents.check_file import check_file
 
     reports = {}
     for file in files:

@@ -126,7 +126,7 @@ def export(context: Context, party: str, out: Path | None, national: Path | None
         _national(context, party, national)
         return
     from tracelib.operations.export import write_file
-    from tracelib.trace.epcis import document_chunks
+    from tracelib.trace.documents.epcis import document_chunks
 
     count = 0
 

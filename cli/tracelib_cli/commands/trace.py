@@ -45,8 +45,8 @@ def command(
     from tracelib.operations.trace.names import Names
     from tracelib.operations.trace.query_document import write_events
     from tracelib.publish.route_picture import draw
-    from tracelib.trace.route import route_of
-    from tracelib.trace.walk import Way
+    from tracelib.trace.route.picture import route_of
+    from tracelib.trace.route.walk import Way
     from tracelib_cli.route_text import sheet_of
     from tracelib_cli.trace_tree import TraceTree
 

@@ -15,7 +15,7 @@ from tracelib.operations.events import capture_document as capturing
 from tracelib.operations.events.capture_document import Captured, RefusedEventsError, capture_document
 from tracelib.operations.events.contradictions import contradictions_of
 from tracelib.store.unit_of_work import Store
-from tracelib.trace.epcis import document_chunks, event_key, read_document
+from tracelib.trace.documents.epcis import document_chunks, event_key, read_document
 from tracelib.trace.event import EventKey
 from tracelib.trace.lifecycle import Flag
 

@@ -21,7 +21,7 @@ from tracelib.operations.events.harvest import tell_harvests
 from tracelib.operations.events.home import Homes, workspace_homes
 from tracelib.operations.events.step import StepDesk
 from tracelib.store.unit_of_work import Store
-from tracelib.trace.epcis import document
+from tracelib.trace.documents.epcis import document
 from tracelib.trace.objects import Role
 from tracelib.trust.bundle import open_bundle
 from tracelib.trust.keyring import KeyRing

@@ -22,7 +22,7 @@ from tracelib.operations.trace.life import unit_life
 from tracelib.operations.units import Units
 from tracelib.sheets.temperature_log import read_temperature_log
 from tracelib.store.unit_of_work import Store
-from tracelib.trace.epcis import document
+from tracelib.trace.documents.epcis import document
 from tracelib.trace.farm import STEPS
 from tracelib.trace.lifecycle import State
 from tracelib.trust.bundle import open_bundle

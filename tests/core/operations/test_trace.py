@@ -22,9 +22,9 @@ from tracelib.store.unit_of_work import Store
 from tracelib.trace.build import commissioning_event, identified, packing_event
 from tracelib.trace.elements import Destination, ErrorDeclaration, QuantityElement, Source
 from tracelib.trace.event import AggregationEvent, Event, ObjectEvent, TransformationEvent
-from tracelib.trace.history import History, Mark, Passing
+from tracelib.trace.route.history import History, Mark, Passing
+from tracelib.trace.route.walk import Way
 from tracelib.trace.vocab import Action, BizStep, Disposition
-from tracelib.trace.walk import Way
 from tracelib.trust.delegation import sign_delegation
 
 HOST = "https://q.example.com"

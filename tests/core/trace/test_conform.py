@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tracelib.trace.check_file import FileReport, check_file
-from tracelib.trace.conform import check_event
 from tracelib.trace.context import namespaces_of
-from tracelib.trace.finding import RULES, Level
-from tracelib.trace.vocabulary import wrong_check_digit
+from tracelib.trace.documents.check_file import FileReport, check_file
+from tracelib.trace.documents.conform import check_event
+from tracelib.trace.documents.finding import RULES, Level
+from tracelib.trace.documents.vocabulary import wrong_check_digit
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 EVENT: dict[str, Any] = {

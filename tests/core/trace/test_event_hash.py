@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tracelib.trace.canonical import event_hash, pre_hash, utc_milliseconds
 from tracelib.trace.context import namespaces_of
-from tracelib.trace.epcis import read_document
+from tracelib.trace.documents.epcis import read_document
 
 DOCUMENTS = 11
 EVENTS = 13

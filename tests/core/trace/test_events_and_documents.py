@@ -14,10 +14,10 @@ from tracelib.errors import FormatError, RuleError
 from tracelib.trace.build import commissioning_event, identified, location_uri, packing_event
 from tracelib.trace.canonical import event_hash
 from tracelib.trace.context import namespaces_of
+from tracelib.trace.documents.epcis import document, event_key, read_document
+from tracelib.trace.documents.read_event import parse_event
 from tracelib.trace.elements import ErrorDeclaration
-from tracelib.trace.epcis import document, event_key, read_document
 from tracelib.trace.event import AggregationEvent, EventKey, ObjectEvent
-from tracelib.trace.read_event import parse_event
 from tracelib.trace.vocab import BizStep, Disposition
 
 AT = datetime(2026, 11, 23, 9, 30, 0, 123456, tzinfo=CHINA)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracelib.trace import json_stream
-from tracelib.trace.json_stream import Doubled, JsonStream, JsonTextError
+from tracelib.trace.documents import json_stream
+from tracelib.trace.documents.json_stream import Doubled, JsonStream, JsonTextError
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tracelib.trace.inherited import Stay, whole_lives
 from tracelib.trace.lifecycle import Flag, Happening, State, life
 from tracelib.trace.objects import Role
+from tracelib.trace.route.inherited import Stay, whole_lives
 from tracelib.trace.vocab import Action
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

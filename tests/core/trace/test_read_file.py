@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tracelib.errors import FormatError
-from tracelib.trace.epcis import read_document
-from tracelib.trace.read_file import hashes_of, read_envelope, read_events
+from tracelib.trace.documents.epcis import read_document
+from tracelib.trace.documents.read_file import hashes_of, read_envelope, read_events
 
 EVENT: dict[str, Any] = {
     "type": "ObjectEvent",

@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tracelib.publish.route_picture import MOST_ROWS, DrawnArrow, DrawnBox, Sheet, draw
-from tracelib.trace.history import History, Kind, Link, Passing, Stop, Thing
-from tracelib.trace.route import Route, route_of
+from tracelib.trace.route.history import History, Kind, Link, Passing, Stop, Thing
+from tracelib.trace.route.picture import Route, route_of
 
 AT = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 SHOP, TRADER = "https://q.example.com/L/SHOP1", "https://q.example.com/L/TRADE1"

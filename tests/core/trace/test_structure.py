@@ -12,8 +12,8 @@ import pytest
 from jsonschema.protocols import Validator
 
 from tracelib.errors import FormatError
-from tracelib.trace.conform import check_envelope, check_event, valid
-from tracelib.trace.read_file import read_envelope, read_events
+from tracelib.trace.documents.conform import check_envelope, check_event, valid
+from tracelib.trace.documents.read_file import read_envelope, read_events
 
 URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:([!$&'()*+,;=:@/?._~A-Za-z0-9-]|%[0-9A-Fa-f]{2})*(#.*)?")
 TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")

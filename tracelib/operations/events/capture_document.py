@@ -17,13 +17,13 @@ from tracelib.errors import FormatError, NotFoundError, Translate
 from tracelib.operations.events.contradictions import contradictions_of
 from tracelib.operations.file_hash import file_sha256
 from tracelib.store.event_repository import FlagNote
-from tracelib.trace import finding as say
-from tracelib.trace.check_file import FileReport, Found, Progress, check_file, key_of_event
 from tracelib.trace.context import CONTEXT_URLS, STANDARD_NAMESPACES
-from tracelib.trace.epcis import Document, DocumentError
-from tracelib.trace.finding import Finding, Level
+from tracelib.trace.documents import finding as say
+from tracelib.trace.documents.check_file import FileReport, Found, Progress, check_file, key_of_event
+from tracelib.trace.documents.epcis import Document, DocumentError
+from tracelib.trace.documents.finding import Finding, Level
+from tracelib.trace.documents.read_file import read_events
 from tracelib.trace.lifecycle import Flag
-from tracelib.trace.read_file import read_events
 from tracelib.trace.record import EventRecord, event_record
 
 if TYPE_CHECKING:

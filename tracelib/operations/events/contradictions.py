@@ -12,11 +12,11 @@ from tracelib.operations.trace.life import UnitLife, unit_lives
 from tracelib.store.containment_repository import MOST_LEVELS
 from tracelib.store.event_repository import FlagNote
 from tracelib.trace.containment import EVERYTHING, Interval
+from tracelib.trace.documents.vocabulary import wrong_check_digit
 from tracelib.trace.lifecycle import ENDS, Flag, State, life
 from tracelib.trace.objects import Role
 from tracelib.trace.record import EventRecord
 from tracelib.trace.vocab import Action
-from tracelib.trace.vocabulary import wrong_check_digit
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import UnitOfWork

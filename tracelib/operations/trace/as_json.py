@@ -1,6 +1,6 @@
 """A history as programs read it; never translated."""
 
-from tracelib.trace.history import History, Link, Remark, Stop, Thing
+from tracelib.trace.route.history import History, Link, Remark, Stop, Thing
 
 JsonDict = dict[str, object]
 

@@ -9,8 +9,8 @@ from tracelib.codes.serial import is_serial
 from tracelib.operations.trace.facts import FactReader
 from tracelib.operations.trace.find import NothingToTraceError, find_thing
 from tracelib.operations.trace.lots import Lots, is_lot
-from tracelib.trace.history import Cut, History, Kind, Mark, Passing, Remark, Thing, remark_of
-from tracelib.trace.walk import Walk, Way
+from tracelib.trace.route.history import Cut, History, Kind, Mark, Passing, Remark, Thing, remark_of
+from tracelib.trace.route.walk import Walk, Way
 
 if TYPE_CHECKING:
     from tracelib.operations.events.home import Homes

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from tracelib.operations.trace.lots import Lots, is_lot
 from tracelib.operations.trace.told import ToldEvent
 from tracelib.trace.containment import Contradiction, fold
-from tracelib.trace.history import Cut, Facts, Link, Passing, Stop
 from tracelib.trace.objects import Role
-from tracelib.trace.walk import Wanted, Way
+from tracelib.trace.route.history import Cut, Facts, Link, Passing, Stop
+from tracelib.trace.route.walk import Wanted, Way
 
 if TYPE_CHECKING:
     from tracelib.store.event_repository import StoredEvent

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from tracelib.store.containment_repository import MOST_LEVELS
 from tracelib.trace.containment import Statement, fold
-from tracelib.trace.inherited import Moment, Stay, whole_lives
 from tracelib.trace.lifecycle import Flag, Happening, State, life, next_state
 from tracelib.trace.objects import Role
+from tracelib.trace.route.inherited import Moment, Stay, whole_lives
 from tracelib.trace.vocab import Action, BizStep, bare_word
 
 if TYPE_CHECKING:

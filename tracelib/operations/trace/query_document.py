@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracelib.operations.export import write_file
-from tracelib.trace.epcis import query_document_chunks
-from tracelib.trace.history import History
+from tracelib.trace.documents.epcis import query_document_chunks
+from tracelib.trace.route.history import History
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import UnitOfWork

@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tracelib.trace.context import namespaces_of
-from tracelib.trace.history import Link, Passing, Stop
 from tracelib.trace.objects import Named, Role, lot_of_unit, lots_of_units, objects_of
+from tracelib.trace.route.history import Link, Passing, Stop
 from tracelib.trace.vocab import Action, bare_word
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from tracelib.sync.errors import (
 )
 from tracelib.sync.http import Answer, HttpClient
 from tracelib.sync.platform import Capacity, Reply, Verdict
-from tracelib.trace.epcis import Document, document, event_key, read_document
+from tracelib.trace.documents.epcis import Document, document, event_key, read_document
 from tracelib.trace.event import EventKey
 
 HEADERS = {

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tracelib.trace.history import History, Kind, Link, Passing, Stop
+from tracelib.trace.route.history import History, Kind, Link, Passing, Stop
 
 _ACTIVATED = "commissioning"
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from tracelib.trace.history import Facts, Journey, Link, Passing, Stop
+from tracelib.trace.route.history import Facts, Journey, Link, Passing, Stop
 
 _PACKING = "AggregationEvent"
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from tracelib.trace.groups import groups_of
-from tracelib.trace.history import History, Kind, Link, Passing, Stop
+from tracelib.trace.route.groups import groups_of
+from tracelib.trace.route.history import History, Kind, Link, Passing, Stop
 
 ARRIVALS = frozenset({"receiving", "arriving", "accepting", "retail_selling"})
 DEPARTURES = frozenset({"shipping", "departing"})

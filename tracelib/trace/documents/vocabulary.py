@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from tracelib.identifiers.digits import gs1_check_digit
-from tracelib.trace import finding as say
 from tracelib.trace.context import CONTEXT_URLS, Namespaces
+from tracelib.trace.documents import finding as say
+from tracelib.trace.documents.finding import Level, Notes
 from tracelib.trace.event import EVENT_TYPES
-from tracelib.trace.finding import Level, Notes
 from tracelib.trace.key_uri import CANONICAL, key_of
 from tracelib.trace.vocab import BizStep, Disposition, bare_word
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
-from tracelib.trace import finding as say
-from tracelib.trace.finding import Level, Notes, Rule
+from tracelib.trace.documents import finding as say
+from tracelib.trace.documents.finding import Level, Notes, Rule
 
 Check = Callable[[Notes, str, object], None]
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from tracelib.trace import finding as say
-from tracelib.trace.conform import check_envelope, check_event, refused
-from tracelib.trace.epcis import Document, event_key
+from tracelib.trace.documents import finding as say
+from tracelib.trace.documents.conform import check_envelope, check_event, refused
+from tracelib.trace.documents.epcis import Document, event_key
+from tracelib.trace.documents.finding import Finding, Level
+from tracelib.trace.documents.read_file import Envelope, read_envelope, read_events
 from tracelib.trace.event import EventKey
-from tracelib.trace.finding import Finding, Level
-from tracelib.trace.read_file import Envelope, read_envelope, read_events
 
 KEPT = 1000
 """Findings of a file that are kept word for word; more are counted."""

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from tracelib.trace import finding as say
 from tracelib.trace.context import Namespaces
-from tracelib.trace.finding import Finding, Level, Notes
-from tracelib.trace.json_stream import Doubled
-from tracelib.trace.read_file import LISTS, Envelope
-from tracelib.trace.structure import envelope_structure, event_structure
-from tracelib.trace.vocabulary import context_rules, vocabulary_rules
+from tracelib.trace.documents import finding as say
+from tracelib.trace.documents.finding import Finding, Level, Notes
+from tracelib.trace.documents.json_stream import Doubled
+from tracelib.trace.documents.read_file import LISTS, Envelope
+from tracelib.trace.documents.structure import envelope_structure, event_structure
+from tracelib.trace.documents.vocabulary import context_rules, vocabulary_rules
 
 DEEPEST = 64
 """Levels of nesting within one event."""

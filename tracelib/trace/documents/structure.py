@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from tracelib.trace import finding as say
 from tracelib.trace.context import (
     BIZ_STEPS,
     BIZ_TRANSACTION_TYPES,
@@ -12,8 +11,9 @@ from tracelib.trace.context import (
     MEASUREMENTS,
     SOURCE_DESTINATION_TYPES,
 )
-from tracelib.trace.finding import Level, Notes
-from tracelib.trace.shape import (
+from tracelib.trace.documents import finding as say
+from tracelib.trace.documents.finding import Level, Notes
+from tracelib.trace.documents.shape import (
     Check,
     anything,
     boolean,

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from tracelib.trace.canonical import hash_of_text
 from tracelib.trace.context import namespaces_of
-from tracelib.trace.epcis import Document, DocumentError
-from tracelib.trace.json_stream import Doubled, JsonStream
+from tracelib.trace.documents.epcis import Document, DocumentError
+from tracelib.trace.documents.json_stream import Doubled, JsonStream
 
 LARGEST_FILE = 4 * 1024**3
 """Bytes."""
