@@ -3,10 +3,10 @@
 Everything is read in sets, a round for each step of the way; nothing grows with what is in the store beside.
 """
 
-import json
-import re
-from collections import Counter, defaultdict
+import gc
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,21 +14,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from tracelib.batches.batch import Batch
 from tracelib.catalog.product import recorded_identity
 from tracelib.operations.recalls.descent import Descent, descent_of
-from tracelib.operations.recalls.holders import Holders
-from tracelib.store.reach_repository import ActiveUnit, IssuedLot, Naming
-from tracelib.trace.objects import Role, object_id, objects_of
-from tracelib.trace.recall import DEPARTURES, MOVING_STEPS, Amount, Fate, Move, Stay, fate_of, journeys
+from tracelib.operations.recalls.search import Search
+from tracelib.store.reach_repository import ActiveUnit, IssuedLot
+from tracelib.trace.objects import Role, object_id
+from tracelib.trace.recall import DEPARTURES, Fate, Move, journeys
 
 if TYPE_CHECKING:
     from tracelib.store.lineage_repository import ProductLot
     from tracelib.store.unit_of_work import UnitOfWork
 
-MOST_LEVELS = 64
-MOST_ROUNDS = 100
-"""Transformations one after the other; a cycle in what others say ends here at the latest."""
-_LOT = re.compile(r"/10/[^/]+$")
-_NO_LOT = re.compile(r"/01/[0-9]{14}$")
-"""A trade item as such: nobody knows which goods are meant."""
 LotName = Callable[["ProductLot"], str]
 """The URI of a batch of the party, as events name it; empty where it has none."""
 
@@ -105,6 +99,19 @@ class Affected:
         return Counter(unit.fate for unit in self.active)
 
 
+@contextmanager
+def _all_is_kept() -> Iterator[None]:
+    """No search for garbage: all that is found is kept, and looking through it again costs a quarter of the time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+@_all_is_kept()
 def affected_by(uow: "UnitOfWork", batch: Batch, lot_name: LotName) -> Affected:
     """Find all that a recall of ``batch`` concerns. Reads only."""
     party_id = batch.party_id
@@ -115,7 +122,7 @@ def affected_by(uow: "UnitOfWork", batch: Batch, lot_name: LotName) -> Affected:
     nominal = _nominal_g(uow, party_id, descent.lots, issued)
     units = list(uow.reach.active_units(party_id, list(lot_of_key)))
     lot_uris = _lot_uris(uow, party_id, descent.lots, lot_of_key, units, lot_name)
-    found = _Search(uow, party_id).run([unit.unit_id for unit in units], list(lot_uris))
+    found = Search(uow, party_id).run([unit.unit_id for unit in units], list(lot_uris))
     lots: dict[str, ProductLot] = {unit: ("", uri) for unit, uri in found.units.items()}
     facts = {unit.unit_id: unit for unit in units}
     lots |= {unit.unit_id: lot_of_key[unit.product_key, unit.lot] for unit in units}
@@ -179,126 +186,6 @@ def _lot_uris(
     return found
 
 
-class _Search:
-    """What follows from the events of everybody whose book names the goods."""
-
-    def __init__(self, uow: "UnitOfWork", party_id: str) -> None:
-        self._uow = uow
-        self._party_id = party_id
-        self._moved_by: dict[str, dict[str, set[str]]] = {}
-        self.units: dict[str, str] = {}
-        self.lots: set[str] = set()
-        self.stays: dict[str, list[Stay]] = {}
-        self.inside: dict[str, str] = {}
-        self.moves: list[Move] = []
-
-    def run(self, units: Sequence[str], lots: Sequence[str]) -> "_Search":
-        """Follow transformations forward, then look what held the units and what moved them."""
-        self.lots.update(lots)
-        known = {*units, *lots}
-        fresh, books = [*units, *lots], {self._party_id}
-        for _ in range(MOST_ROUNDS):
-            if not fresh:
-                break
-            books.update(self._uow.reach.books_naming(fresh))
-            made: dict[str, str | None] = {}
-            for book in sorted(books):
-                made |= self._made_of(book, fresh)
-            made = {name: lot for name, lot in made.items() if name not in known}
-            for book in sorted(books):
-                made |= self._units_of(book, [name for name, lot in made.items() if lot is None])
-            fresh = [name for name in made if name not in known]
-            known.update(fresh)
-            self.lots.update(name for name in fresh if made[name] is None)
-            self.units |= {name: lot for name in fresh if (lot := made[name]) is not None}
-        everything = [*units, *self.units]
-        for book in sorted(books):
-            self._contain(book, everything)
-        books.update(self._uow.reach.books_naming(list(self.stays)))
-        for book in sorted(books):
-            self._keep(book, self._uow.reach.namings(book, list(self.stays), MOVING_STEPS, ()))
-        self._read_moves()
-        return self
-
-    def _made_of(self, book: str, names: Sequence[str]) -> dict[str, str | None]:
-        """What was made of these objects: id to its lot (empty: not said), None for a lot itself."""
-        namings = self._uow.reach.namings(book, names, MOVING_STEPS, (Role.INPUT,))
-        used = [one.event_id for one in namings if one.role is Role.INPUT]
-        self._keep(book, [one for one in namings if one.role is not Role.INPUT])
-        of_event = dict(self._uow.reach.objects_of(book, used, Role.LOT))
-        made: dict[str, str | None] = dict.fromkeys(of_event.values())
-        for event_id, name in self._uow.reach.objects_of(book, used, Role.OUTPUT):
-            if not _NO_LOT.search(name):
-                made[name] = None if _LOT.search(name) else of_event.get(event_id, "")
-        return made
-
-    def _units_of(self, book: str, lots: Sequence[str]) -> dict[str, str | None]:
-        """The units of lots that are none of the party's: as the events that brought them to life say."""
-        born = self._uow.reach.namings(book, lots, (), (Role.LOT,))
-        lot_of = {one.event_id: one.object_id for one in born}
-        return {
-            name: lot_of[event_id]
-            for role in (Role.EPC, Role.OUTPUT)
-            for event_id, name in self._uow.reach.objects_of(book, list(lot_of), role)
-            if not _LOT.search(name) and not _NO_LOT.search(name)
-        }
-
-    def _keep(self, book: str, namings: Iterable[Naming]) -> None:
-        of_book = self._moved_by.setdefault(book, {})
-        for one in namings:
-            of_book.setdefault(one.event_id, set()).add(one.object_id)
-
-    def _contain(self, book: str, units: Sequence[str]) -> None:
-        """Where the units lay, directly and in what their containers lay in."""
-        level: dict[str, list[Stay]] = defaultdict(list)
-        for unit, intervals in self._uow.containment.intervals(book, units).items():
-            for one in intervals:
-                level[one.parent_id].append(Stay(unit, one.packed_at, one.unpacked_at))
-                if one.unpacked_at is None:
-                    self.inside[unit] = one.parent_id
-        for _ in range(MOST_LEVELS):
-            if not level:
-                return
-            for container, stays in level.items():
-                self.stays.setdefault(container, []).extend(stays)
-            above: dict[str, list[Stay]] = {}
-            for container, intervals in self._uow.containment.intervals(book, list(level)).items():
-                for one in intervals:
-                    within = (stay.within(one.packed_at, one.unpacked_at) for stay in level[container])
-                    above.setdefault(one.parent_id, []).extend(stay for stay in within if stay is not None)
-            level = {container: stays for container, stays in above.items() if stays}
-
-    def _read_moves(self) -> None:
-        holders = Holders(self._uow, self._party_id)
-        for book, named in self._moved_by.items():
-            for event in self._uow.reach.events(book, list(named)):
-                document = json.loads(event.document)
-                disposition = str(document.get("disposition") or "").rpartition(":")[2].rpartition("Disp-")[2]
-                holder, place = holders.after(book, document, event.biz_step)
-                fate = fate_of(event.biz_step, disposition, at_home=holder == self._party_id)
-                at_home = fate in (Fate.STOCK, Fate.RETURNED)
-                self.moves.append(
-                    Move(
-                        event_id=event.key.event_id,
-                        book=book,
-                        at=event.event_time,
-                        recorded_at=event.recorded_at,
-                        biz_step=event.biz_step,
-                        fate=fate,
-                        holder=self._party_id if at_home else holder,
-                        place=place,
-                        named=frozenset(named[event.key.event_id]),
-                        amounts=tuple(_amounts(document)),
-                    )
-                )
-
-
-def _amounts(document: Mapping[str, object]) -> Iterable[Amount]:
-    for one in objects_of(document):
-        if one.is_class and one.role is Role.EPC:
-            yield Amount(one.object_id, one.quantity, one.uom)
-
-
 class _Way(NamedTuple):
     """What a unit's moves come to."""
 
@@ -323,7 +210,7 @@ def _units(
     lots: Mapping[str, "ProductLot"],
     facts: Mapping[str, ActiveUnit],
     nominal: Mapping["ProductLot", int],
-    found: _Search,
+    found: Search,
     paths: Mapping[str, Sequence[Move]],
 ) -> Iterator[AffectedUnit]:
     """Every unit with its way; units that went the same way are looked at once."""
@@ -337,7 +224,7 @@ def _units(
         yield AffectedUnit(name, lot, weight_g, measured is not None, void, found.inside.get(name, ""), *way)
 
 
-def _holding(found: _Search, units: Iterable[str]) -> dict[str, int]:
+def _holding(found: Search, units: Iterable[str]) -> dict[str, int]:
     """Containers that hold affected units now, and how many."""
     wanted = set(units)
     counts = {
