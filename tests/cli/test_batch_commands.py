@@ -53,6 +53,26 @@ def test_from_template_to_show(run_cli: Run, desk: Path) -> None:
     assert "2000.5" in shown.out
 
 
+def test_a_sheet_without_a_party_is_the_workspaces_own(run_cli: Run, desk: Path) -> None:
+    (desk / "own.csv").write_text("product,lot,production date,weight (kg)\nNAVEL-5KG,26A1,2026-11-03,10\n")
+    (desk / "both.csv").write_text("party,product,lot,production date,weight (kg)\nWZBH,LILY-250G,26B1,2026-11-03,10\n")
+    nobody = run_cli("batch", "register", "own.csv", cwd=desk)
+    assert nobody.status == 3
+    assert "the column «Party» is missing" in nobody.err
+    assert run_cli("config", "set", "party", "GNQC", cwd=desk).status == 0
+    own = run_cli("batch", "register", "own.csv", cwd=desk)
+    assert own.out == (
+        "The file names no party: all its batches are taken for those of GNQC (setting party).\n"
+        "1 batch registered from own.csv.\n"
+    )
+    assert run_cli("batch", "register", "both.csv", cwd=desk).out == "1 batch registered from both.csv.\n"
+    listed = json.loads(run_cli("batch", "list", "--json", cwd=desk).out)["batches"]
+    assert {(one["party"], one["lot"]) for one in listed} == {("GNQC", "26A1"), ("WZBH", "26B1")}
+    (desk / "odd.csv").write_text("product,lot,picked,weight (kg)\nNAVEL-5KG,26A2,2026-11-03,10\n")
+    assert run_cli("batch", "map", "odd.csv", "--set", "picked=produced_on", "--name", "odd", cwd=desk).status == 0
+    assert run_cli("batch", "register", "odd.csv", cwd=desk).status == 0
+
+
 def test_answers_for_programs(run_cli: Run, desk: Path) -> None:
     (desk / "b.csv").write_text(ONE, encoding="gb18030")
     first = json.loads(run_cli("batch", "register", "b.csv", "--json", cwd=desk).out)

@@ -182,7 +182,7 @@ class BatchSheet:
     """A table of batches. ``rows[i]`` is the row of ``batches[i]``; ``columns`` names columns for faults.
 
     ``drafts`` are the rows with faults, kept so that what was read of them can be checked too. ``unread`` is what was
-    left out.
+    left out. ``fixed`` are values by column key that hold for every row, for the sheet has no such column.
     """
 
     file: str
@@ -193,6 +193,7 @@ class BatchSheet:
     rows: tuple[int, ...]
     drafts: tuple[Draft, ...]
     columns: dict[str, str]
+    fixed: dict[str, object]
 
     def entries(self) -> Iterator[Draft]:
         """Every row, whole or not, as what was read of it."""
@@ -241,6 +242,7 @@ def read_batches(
         rows=tuple(batches),
         drafts=tuple(drafts),
         columns=columns,
+        fixed=dict(table.fixed),
     )
 
 

@@ -67,7 +67,10 @@ class Row:
 
 @dataclass
 class Table:
-    """An open table over raw rows; ``faults`` notes what is wrong with it."""
+    """An open table over raw rows; ``faults`` notes what is wrong with it.
+
+    ``fixed``: values by column key for columns that the sheet turned out to lack, once rows are read.
+    """
 
     raw: RawTable
     vocabulary: Vocabulary
@@ -78,7 +81,7 @@ class Table:
     _readers: dict[int, Reader | None] = field(default_factory=dict)
     _unknown: dict[int, UnknownHeaderError] = field(default_factory=dict)
     _required: dict[int, Column] = field(default_factory=dict)
-    _fixed: dict[str, object] = field(default_factory=dict)
+    fixed: dict[str, object] = field(default_factory=dict)
     _skipped: list[tuple[int, str]] = field(default_factory=list)
     _skipped_count: int = 0
     _idle: set[int] = field(default_factory=set)
@@ -162,7 +165,7 @@ class Table:
         unread = {index for index, reader in self._readers.items() if reader is None and index not in self._unknown}
         self._idle = unread | {at for key, at in self._at.items() if key == UNIT_COLUMN.key}
         self._required = {i: r.column for i, r in self._readers.items() if r and r.column.required}
-        self._fixed = {key: value for key, value in self.vocabulary.fixed.items() if key not in self._names}
+        self.fixed = {key: value for key, value in self.vocabulary.fixed.items() if key not in self._names}
 
     def _tie_unit(self) -> None:
         """Where the header names a unit, a column of units must say the same one."""
@@ -183,7 +186,7 @@ class Table:
             if self._readers.get(index) and not isinstance(cells[index], FaultyCell)
         )
         before = self.faults.count
-        values: dict[str, object] = dict(self._fixed)
+        values: dict[str, object] = dict(self.fixed)
         if merged:
             self._note_merged(number, merged, values)
         self._read_cells(number, cells, values)

@@ -68,6 +68,9 @@ def look(context: Context, /, file: Path, name: str | None, party: str | None, *
 
     mapping = _said(**said)
     found = look_at_sheet(file, mapping, said["sheet"])
+    if "party_id" in found.missing and (own := party or _party(context)):
+        mapping = mapping.model_copy(update={"fixed": {"party_id": own, **mapping.fixed}})
+        found = look_at_sheet(file, mapping, said["sheet"])
     if not context.out.json:
         _print_look(context, found, bool(name))
     made = None

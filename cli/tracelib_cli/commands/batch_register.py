@@ -84,6 +84,9 @@ def register(context: Context, file: Path, sheet: str | None, mapping: str | Non
     _say_unread(context, done.unread)
     if done.mapping:
         line(say("Read with the saved mapping «{name}».", name=done.mapping))
+    if done.party_id:
+        text = "The file names no party: all its batches are taken for those of {party} (setting party)."
+        line(say(text, party=done.party_id))
     if done.registered:
         line(say("{count} batches registered from {file}.", count=len(done.registered), file=file))
         if done.unchanged:
@@ -133,6 +136,7 @@ def _as_dict(file: Path, done: "Registration") -> dict[str, object]:
         "sha256": done.sha256,
         "sheet": done.sheet,
         "mapping": done.mapping,
+        "party": done.party_id,
         "hidden_sheets": done.unread.sheets,
         "hidden_columns": done.unread.columns,
         "hidden_rows": done.unread.hidden_rows,

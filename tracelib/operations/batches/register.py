@@ -3,7 +3,7 @@
 import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -117,12 +117,15 @@ class Registration:
     registered_before: datetime | None
     events: int = 0
     """Events that tell of the new batches; fewer than there could be where parties have no name in events yet."""
+    party_id: str | None = None
+    """The party that every row was taken to be of, for the sheet has no such column; None where it says so itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterOptions:
     """How a file is read. ``sheet``: its name, where the workbook has several with content. ``mapping``: name of a
-    saved mapping (None: the only one that fits), looked for among those of ``party_id`` (None: all).
+    saved mapping (None: the only one that fits), looked for among those of ``party_id`` (None: all), whose batches they
+    are where the file has no column for the party.
     ``report``: where a workbook with the faults marked goes, its messages in ``language``. ``homes``: what says under
     which host the parties' lots are named in events. ``divisions``: names of divisions; an empty table checks nothing.
     """
@@ -168,6 +171,8 @@ def register_batches(
     with store.reading() as uow:
         saved = choose_mapping(uow, path, options.sheet, options.mapping, options.party_id)
     words = SheetMapping.model_validate(saved.content).vocabulary() if saved else Vocabulary(COLUMNS)
+    own = {"party_id": options.party_id} if options.party_id and "party_id" not in words.fixed else {}
+    words = replace(words, fixed={**words.fixed, **own})
     table = read_batches(path, faults=faults, sheet=options.sheet, vocabulary=words, progress=progress)
     _check_divisions(table, now, options.divisions, faults)
     try:
@@ -179,7 +184,10 @@ def register_batches(
         raise
     mapping = saved.name if saved else None
     unchanged = len(table.batches) - len(new)
-    return Registration(table.file, table.sha256, table.sheet, table.unread, mapping, new, unchanged, before, events)
+    party = str(table.fixed["party_id"]) if own and "party_id" in table.fixed else None
+    return Registration(
+        table.file, table.sha256, table.sheet, table.unread, mapping, new, unchanged, before, events, party
+    )
 
 
 def _register_once(
