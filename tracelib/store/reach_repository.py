@@ -17,6 +17,7 @@ from tracelib.trace.objects import Role
 
 T = TypeVar("T")
 _ACTIVATION: Table = CodeActivationRow.__table__  # type: ignore[attr-defined]
+_RANGE: Table = CodeRangeRow.__table__  # type: ignore[attr-defined]
 _VOID: Table = CodeVoidRow.__table__  # type: ignore[attr-defined]
 _EVENT: Table = EventRow.__table__  # type: ignore[attr-defined]  # SQLModel does not type it
 _ROLES = {role.value: role for role in Role}
@@ -101,6 +102,20 @@ class ReachRepository:
             ).join_from(_ACTIVATION, _VOID, same, isouter=True)
             query = query.where(unit.party_id == party_id, tuple_(unit.product_key, unit.lot).in_(some))
             yield from map(ActiveUnit._make, self._session.execute(query.execution_options(yield_per=10_000)))
+
+    def lots_of(self, party_id: str, unit_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """(product id, lot) of those of a party's units that were activated."""
+        if not unit_ids:
+            return {}
+        (wanted,) = listed(self._session, unit_ids)
+        unit, issued = _ACTIVATION.c, _RANGE.c
+        products = (
+            select(issued.product_key, issued.lot, issued.product_id).where(issued.party_id == party_id).distinct()
+        ).subquery()
+        same = and_(products.c.product_key == unit.product_key, products.c.lot == unit.lot)
+        query = select(unit.unit_id, products.c.product_id, unit.lot).join_from(_ACTIVATION, products, same)
+        query = query.where(unit.party_id == party_id, unit.unit_id.in_(select(wanted)))
+        return {name: (product_id, lot) for name, product_id, lot in self._session.execute(query)}
 
     def namings(
         self, party_id: str, object_ids: Sequence[str], biz_steps: Sequence[str], roles: Sequence[Role]

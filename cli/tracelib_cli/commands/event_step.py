@@ -142,6 +142,9 @@ def _parameters(step: FarmStep) -> list[Callable[[Any], Any]]:
     if step.moves or step.name == "pack":
         text = "Take the units out of what they lie in first."
         found.append(click.option("--unpack", is_flag=True, help=text))
+    if step.name == "ship":
+        text = "Called-back goods go too: back, or away to be destroyed."
+        found.append(click.option("--recalled", is_flag=True, help=text))
     found.append(click.option("--place", default="", metavar="NAME", help="Where it happened, such as COLD-1."))
     found.append(
         click.option(

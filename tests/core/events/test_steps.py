@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from bench.line_world import LOT, OTHER_PARTY, OWN_PARTY, World, make_world
+from bench.recall_world import recall
 from tracelib.clock import FixedClock
 from tracelib.errors import FormatError, RuleError, TraceError
 from tracelib.operations.capture import LineScan, Outcome, capture
@@ -18,6 +19,7 @@ from tracelib.operations.events.home import Homes
 from tracelib.operations.events.step import StepDesk, StepDone, StepRequest, write_step
 from tracelib.operations.issuing.void import Reason, VoidAct, void_parts
 from tracelib.operations.pack import PackingSession
+from tracelib.operations.recalls.errors import RecalledGoodsError
 from tracelib.operations.trace.life import unit_life
 from tracelib.operations.units import Units
 from tracelib.sheets.temperature_log import read_temperature_log
@@ -206,6 +208,28 @@ def test_returned_goods_go_out_again(farm: Farm) -> None:
     ]
     event = next(one for one in farm.events() if one["disposition"] == "returned")
     assert (event["bizStep"], event["action"]) == ("receiving", "OBSERVE")
+
+
+def test_what_is_called_back_does_not_leave(farm: Farm) -> None:
+    """Called back ten hours after packing: what left before may be told, later only with a word for it."""
+    sscc, other = map(serial, farm.pallets)
+    loose = serial(farm.cartons[4])
+    assert isinstance(farm.world.clock, FixedClock)
+    farm.world.clock.move(10 * 3600)
+    number = recall(farm.world).recall.number
+    farm.step("ship", sscc, hours=9, other=OTHER_PARTY)
+    for step, what in (("ship", other), ("sell", loose), ("ship", f"{OWN_PARTY}/ORANGE/{LOT}=5kg")):
+        with pytest.raises(RecalledGoodsError) as refused:
+            farm.step(step, what, hours=11)
+        assert refused.value.params["number"] == number
+    with pytest.raises(RecalledGoodsError) as refused:
+        farm.step("ship", other, hours=11)
+    assert refused.value.params["count"] == 2
+    farm.step("receive", sscc, hours=12, party=OTHER_PARTY)
+    with pytest.raises(RecalledGoodsError):
+        farm.step("sell", sscc, hours=13, party=OTHER_PARTY)
+    assert farm.step("ship", other, hours=11, recalled=True).inside == 2
+    assert farm.step("destroy", loose, hours=11).named.units[0].unit_id == loose
 
 
 def test_void_units_take_no_step(farm: Farm) -> None:

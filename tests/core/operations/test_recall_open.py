@@ -1,6 +1,7 @@
 """Opening a recall: what it finds, told by hand; codes that answer *recalled*; what is refused."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -25,7 +26,12 @@ from tracelib.batches.transformation import TransformationKind
 from tracelib.clock import FixedClock
 from tracelib.codes.verify import Verdict, inspect_code
 from tracelib.operations.batches.transform import TransformRequest, transform_batches
-from tracelib.operations.recalls.errors import NoRecallKeyError, RecallOpenError, RecallReasonError
+from tracelib.operations.recalls.errors import (
+    NoRecallKeyError,
+    RecalledBatchError,
+    RecallOpenError,
+    RecallReasonError,
+)
 from tracelib.operations.recalls.open import Opening, open_recall, signings
 from tracelib.operations.trust.bundle import make_bundle
 from tracelib.store.unit_of_work import Store
@@ -91,6 +97,26 @@ def test_pallets_within_a_container_and_a_party_of_the_catalogue(world: World) -
     assert found.affected.units[0].container == PALLET[-18:]
 
 
+def test_nothing_is_made_of_what_is_called_back(world: World) -> None:
+    """GN-1 is called back: X, which was split from it before, is no way round that. A drill and GN-2 hinder nobody."""
+    mine = f"{OWN_PARTY}/ORANGE"
+    split = TransformRequest(kind=TransformationKind.SPLIT, takes=[(f"{mine}/{LOT}", 300_000)], makes=[("X", 300_000)])
+    again = replace(split, takes=[(f"{mine}/X", 100_000)], makes=[("Y", 100_000)])
+    transform_batches(world.store, split, NOW)
+    recall(world, drill=True)
+    transform_batches(world.store, replace(again, makes=[("Z", 100_000)]), NOW)
+    number = recall(world).recall.number
+    for request in (again, replace(split, makes=[("W", 300_000)])):
+        with pytest.raises(RecalledBatchError) as refused:
+            transform_batches(world.store, request, NOW)
+        assert refused.value.params["number"] == number
+    for lot in (LOT, "X", "Z"):
+        with pytest.raises(RecalledBatchError):
+            world.cartons(1, lot=lot)
+    world.cartons(1, lot="GN-2")
+    transform_batches(world.store, replace(again, takes=[(f"{mine}/GN-2", 1_000)], makes=[("G", 1_000)]), NOW)
+
+
 def test_what_came_back_and_what_was_destroyed(world: World) -> None:
     a, b, c = activated(world, 3)
     happened(world, BizStep.SHIPPING, [epc(a), epc(b), epc(c)], hours=1, to=SHOP)
@@ -101,8 +127,6 @@ def test_what_came_back_and_what_was_destroyed(world: World) -> None:
 
 
 def test_an_event_that_was_declared_wrong_moves_nothing(world: World) -> None:
-    from dataclasses import replace
-
     from tracelib.trace.elements import ErrorDeclaration
 
     (a,) = activated(world, 1)

@@ -13,6 +13,7 @@ from tracelib.errors import NotFoundError
 from tracelib.operations.batches.balance import balance_of
 from tracelib.operations.batches.find import resolve_batch
 from tracelib.operations.batches.lot_events import HomesOf, LotNames, no_homes, write_transformation
+from tracelib.operations.recalls.called_back import require_usable
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import Store, UnitOfWork
@@ -69,11 +70,13 @@ def transform_batches(
 
     Raises:
         the errors of ``resolve_batch`` and ``transform``.
+        RecalledBatchError: one of them is called back.
         BatchExistsError, NoProductError: what is to come out cannot be registered.
     """
     with store.unit_of_work() as uow:
         named = [(resolve_batch(uow, text, party_default), grams) for text, grams in request.takes]
         held = {batch.key: batch for batch in uow.batches.hold([batch.key for batch, _ in named])}
+        require_usable(uow, held.values())
         takes = [Take(balance_of(uow, held[batch.key]), grams) for batch, grams in named]
         parent = named[0][0]
         product_id = request.product_id or parent.product_id

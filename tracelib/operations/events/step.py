@@ -27,6 +27,7 @@ from tracelib.operations.events.home import Homes
 from tracelib.operations.events.named import Named, NamedUnit, Names
 from tracelib.operations.events.sides import Sides
 from tracelib.operations.issuing.void import LONGEST_NOTE, NoteError
+from tracelib.operations.recalls.called_back import require_sellable
 from tracelib.store.containment_repository import MOST_LEVELS
 from tracelib.trace.elements import Destination, SensorElement, Source
 from tracelib.trace.event import Event
@@ -61,7 +62,8 @@ class StepRequest:
     ``what`` names units and lots, ``parent`` the unit that they are packed into or taken out of. ``at`` is aware, None
     for now. ``place`` is a name of the party's own or a URI; ``other`` whom the goods go to or come from: an id of the
     catalogue, a GLN or a URI. ``papers`` are (type, number). ``failed``: the outcome of an inspection. ``unpack``: take
-    the units out of what they lie in first.
+    the units out of what they lie in first. ``recalled``: goods that are called back go too, back to where they came
+    from or away to be destroyed.
     """
 
     step: FarmStep
@@ -75,6 +77,7 @@ class StepRequest:
     sensors: tuple[SensorElement, ...] = ()
     failed: bool = False
     unpack: bool = False
+    recalled: bool = False
     note: str = ""
 
 
@@ -98,7 +101,7 @@ def write_step(desk: StepDesk, request: StepRequest, now: datetime) -> StepDone:
     """Write a step, with its events, outbox rows and an entry in the book of changes, or raise and write nothing.
 
     Raises:
-        the errors of ``Names.find``, ``Sides``, ``allowed``.
+        the errors of ``Names.find``, ``Sides``, ``allowed``; RecalledGoodsError: it would go out, and is called back.
         FutureEventError, NoActingPartyError, OneThingError, NoteError: what is asked for makes no sense.
     """
     at = request.at or now
@@ -123,11 +126,13 @@ def write_step(desk: StepDesk, request: StepRequest, now: datetime) -> StepDone:
             _require_packing(acting, request.step, parent, named, moved)
         elif request.step.moves and not request.unpack:
             require_outermost(acting, named.units)
-        inside = _inside(acting, [unit.unit_id for unit in named.units]) if request.step.moves else 0
+        inside = _inside(acting, [unit.unit_id for unit in named.units]) if request.step.moves else set()
+        if request.step.goes == "out" and not request.recalled:
+            _require_sellable(acting, named)
         made = _events(request, said, named, parent)
         uow.events.record(party_id, [own_record(event) for event in made], recorded_at=now)
         ids = tuple(event.event_id for event in (*events, *made))
-        done = StepDone(request.step, party_id, at, named, parent, inside, len(moved), ids)
+        done = StepDone(request.step, party_id, at, named, parent, len(inside), len(moved), ids)
         _note(uow, done, request, now)
     return done
 
@@ -222,17 +227,29 @@ def _events(request: StepRequest, said: Said, named: Named, parent: NamedUnit | 
     return step_events(request.step, said, epcs, lots, parent.epc if parent else "")
 
 
-def _inside(acting: Acting, unit_ids: Sequence[str]) -> int:
-    """How many units lie in these, at any depth."""
-    count, level, seen = 0, list(unit_ids), set(unit_ids)
+def _require_sellable(acting: Acting, named: Named) -> None:
+    """Raise RecalledGoodsError where something of this is called back by the party whose goods it is.
+
+    What lies in a pallet stands in the book of the party that packed it, too.
+    """
+    units = [unit.unit_id for unit in named.units]
+    here = _inside(acting, units)
+    for owner in sorted(named.owners | {acting.party_id}):
+        there = here if owner == acting.party_id else _inside(Acting(acting.uow, owner, acting.at), units)
+        lots = [(lot.batch.product_id, lot.batch.lot) for lot in named.lots if lot.batch.party_id == owner]
+        require_sellable(acting.uow, owner, lots, [*units, *sorted(here | there)], acting.at)
+
+
+def _inside(acting: Acting, unit_ids: Sequence[str]) -> set[str]:
+    """What lies in these, at any depth."""
+    level, seen = list(unit_ids), set(unit_ids)
     for _ in range(MOST_LEVELS):
         found = acting.uow.containment.contents(acting.party_id, level, acting.at)
         level = [unit for held in found.values() for unit in held if unit not in seen]
         seen.update(level)
-        count += len(level)
         if not level:
             break
-    return count
+    return seen.difference(unit_ids)
 
 
 def _note(uow: "UnitOfWork", done: StepDone, request: StepRequest, now: datetime) -> None:

@@ -15,6 +15,7 @@ from tracelib.operations.issuing import rules as issue_rules
 from tracelib.operations.issuing.issuer import Desk, Issuer
 from tracelib.operations.issuing.register_range import Registered, Window, register_range
 from tracelib.operations.issuing.validity import check_held
+from tracelib.operations.recalls.called_back import require_usable
 from tracelib.store.code_values import IssuedRange
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def issue_codes(desk: Desk, issuer: Issuer, request: IssueRequest) -> Registered
     Raises:
         BatchGoneError, OtherPartyError, GradeUnknownError: the request does not fit the catalogue.
         NotHeldTodayError: the product, its party, its brand or the authorisation has ended or not begun.
-        BatchStateError, BatchWeightError: the batch does not allow it.
+        BatchStateError, BatchWeightError, RecalledBatchError: the batch does not allow it.
         the errors of ``issue_rules``, CountersUsedUpError: the delegation does not allow it.
         CodeTooLongError, CodeFieldError: such codes cannot be printed.
         the errors of ``counter_guard`` and of the store.
@@ -148,6 +149,7 @@ def _check_rules(uow: "UnitOfWork", issuer: Issuer, request: IssueRequest, wante
     if not 0 <= request.grade <= len(grades):
         raise GradeUnknownError(product=product.id, given=request.grade, count=len(grades))
     (batch,) = uow.batches.hold([batch.key])
+    require_usable(uow, [batch])
     check_issue(balance_of(uow, batch), wanted.attrs >> 8, request.count)
     delegation = issuer.delegation
     issue_rules.check_product(delegation, wanted.product_key)

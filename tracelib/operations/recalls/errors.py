@@ -50,6 +50,27 @@ class RecallOpenError(RuleError):
     )
 
 
+class RecalledBatchError(RuleError):
+    """Codes or another batch would be made of a batch that is called back."""
+
+    code = "recall.batch"
+    template = (
+        "{batch} is called back under {number} («{reason}»): it gets no new codes, and nothing is made of it. "
+        "Nothing was written. See: tracelib recall show {number}"
+    )
+
+
+class RecalledGoodsError(RuleError):
+    """Goods that are called back would be shipped or sold."""
+
+    code = "recall.goods"
+    template = (
+        "{what} is called back under {number} (batch {batch}), so it is neither sold nor shipped to customers. Nothing "
+        "was written. Cartons named or inside that are called back: {count}. To send goods back, or away to be "
+        "destroyed: tracelib event ship … --recalled"
+    )
+
+
 class RecallClosedError(RuleError):
     """The recall is closed, so nothing can be added."""
 
