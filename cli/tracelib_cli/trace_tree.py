@@ -10,6 +10,7 @@ from rich.tree import Tree
 from tracelib.clock import wall_text
 from tracelib.trace.route.groups import Group, concerns, groups_of
 from tracelib.trace.route.history import Kind, Passing
+from tracelib.trace.vocab import BizStep
 from tracelib_cli.output import on_one_line
 from tracelib_cli.trace_words import called, remark_text, short, step_word, weight
 
@@ -151,7 +152,8 @@ class TraceTree:
         thing = self._history.things.get(stop.thing)
         parts = [wall_text(stop.at), step_word(self._context, stop, thing.kind if thing else None)]
         if carried_by:
-            parts.append(self._context.say("in {unit}", unit=short(carried_by)))
+            words = "of {unit}" if stop.step == BizStep.UNPACKING else "in {unit}"
+            parts.append(self._context.say(words, unit=short(carried_by)))
         if any(stop.parties):
             parts.append(" → ".join(self._names.place(uri) if uri else "?" for uri in stop.parties))
         elif stop.place:

@@ -57,7 +57,10 @@ class AffectedUnit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Loose:
-    """Goods of a batch that an event moved without naming units: so many grams, or units (None: not said)."""
+    """Goods of a batch that an event moved without naming units: so many grams, or units (None: not said).
+
+    ``lot`` is the batch as ``PRODUCT/LOT``, or the URI of a batch of others.
+    """
 
     lot: str
     fate: Fate
@@ -134,7 +137,7 @@ def affected_by(uow: "UnitOfWork", batch: Batch, lot_name: LotName) -> Affected:
         tuple(sorted(found.lots - lot_uris.keys())),
         tuple(_units(lots, facts, nominal, found, paths)),
         _holding(found, [name for name, fact in facts.items() if not fact.void]),
-        tuple(_loose(party_id, found.moves, lot_uris.keys() | found.lots)),
+        tuple(_loose(party_id, found.moves, {uri: uri for uri in found.lots} | _as_people_say(lot_uris))),
         tuple(issued),
     )
 
@@ -234,19 +237,22 @@ def _holding(found: Search, units: Iterable[str]) -> dict[str, int]:
     return {container: count for container, count in sorted(counts.items()) if count}
 
 
-def _loose(party_id: str, moves: Iterable[Move], lots: Iterable[str]) -> Iterator[Loose]:
+def _as_people_say(lots: Mapping[str, "ProductLot"]) -> dict[str, str]:
+    return {uri: f"{product}/{lot}" for uri, (product, lot) in lots.items()}
+
+
+def _loose(party_id: str, moves: Iterable[Move], lots: Mapping[str, str]) -> Iterator[Loose]:
     """Moves of goods by their batch, as the party's own book tells them: others receive what it sent."""
-    wanted = set(lots)
     for move in sorted(moves, key=lambda one: (one.at, one.recorded_at, one.event_id)):
         if move.book != party_id or (move.fate is Fate.SENT and move.biz_step not in DEPARTURES):
             continue
         for amount in move.amounts:
-            if amount.object_id not in wanted:
+            if amount.object_id not in lots:
                 continue
             number = amount.quantity
             grams = None if number is None or amount.uom not in _GRAMS else round(number * _GRAMS[amount.uom])
             units = int(number) if number is not None and not amount.uom else None
-            yield Loose(amount.object_id, move.fate, move.holder, grams, units, move.at)
+            yield Loose(lots[amount.object_id], move.fate, move.holder, grams, units, move.at)
 
 
 _GRAMS = {"KGM": 1000, "GRM": 1, "TNE": 1_000_000}
