@@ -13,6 +13,7 @@ from tracelib.text import phrase
 from tracelib_cli.archives import as_json, origin_of, progress
 from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.context import Context, pass_context
+from tracelib_cli.output import quoted
 
 if TYPE_CHECKING:
     from tracelib.store.archive import Manifest
@@ -63,7 +64,8 @@ def make(context: Context, file: Path, keys: bool, force: bool) -> None:
         context.out.value({"file": file, **as_json(made)})
         return
     _describe(context, made)
-    context.out.line(context.say("{file} is written. Check it where it lies: tracelib backup verify FILE", file=file))
+    text = "{file} is written. Check it where it lies: tracelib backup verify {quoted}"
+    context.out.line(context.say(text, file=file, quoted=quoted(file)))
 
 
 @command.command("verify")
