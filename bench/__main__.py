@@ -1,12 +1,14 @@
-"""Runs every benchmark, prints one table and keeps it in docs/performance.md with the machine that it ran on.
+"""Runs every benchmark, prints its table and keeps it in docs/performance.md with the machine that it ran on.
 
-``python -m bench --quick`` runs short forms and writes nothing.
+Each module has a section of its own there, written when it ended: ``--only MODULE`` renews that one alone, and a run
+that is broken off keeps what was measured. ``python -m bench --quick`` runs short forms and writes nothing.
 """
 
 import argparse
 import multiprocessing
 import os
 import platform
+import re
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -34,23 +36,25 @@ MODULES = (
 )
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- begin: written by make bench -->", "<!-- end -->"
+_SECTION = re.compile(r"^### (\w+)\n(.*?)(?=^### |\Z)", re.MULTILINE | re.DOTALL)
 
 
 def main() -> int:
     """Run, print, write; status 1 if a figure is below what is wanted."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="short forms; the page is not written")
-    parser.add_argument("--only", choices=MODULES, help="one module; the page is not written")
+    parser.add_argument("--only", choices=MODULES, help="one module, and its section of the page")
     options = parser.parse_args()
-    rows: list[dict[str, Any]] = []
+    reached = True
     for module in [options.only] if options.only else MODULES:
         print(f"{module} …", file=sys.stderr, flush=True)
-        rows += _alone(module, options.quick)
-    table = "\n".join(_lines(rows))
-    print(table)
-    if not (options.quick or options.only):
-        _write(table)
-    return 0 if all(_reached(row) for row in rows) else 1
+        rows = _alone(module, options.quick)
+        table = "\n".join(_lines(rows))
+        print(table, flush=True)
+        reached = reached and all(map(_reached, rows))
+        if not options.quick:
+            _write(module, f"{_machine()}\n\n{table}")
+    return 0 if reached else 1
 
 
 def _alone(module: str, quick: bool) -> list[dict[str, Any]]:
@@ -79,12 +83,17 @@ def _number(value: object) -> str:
     return str(value)
 
 
-def _write(table: str) -> None:
-    text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    made = f"{BEGIN}\n{_machine()}\n\n{table}\n{END}"
-    PAGE.write_text(before + made + after, encoding="utf-8")
+def _write(module: str, section: str) -> None:
+    PAGE.write_text(with_section(PAGE.read_text(encoding="utf-8"), module, section), encoding="utf-8")
+
+
+def with_section(page: str, module: str, section: str) -> str:
+    """The page with one module's section put in or renewed, in the order of ``MODULES``; others stay as they are."""
+    before, _, rest = page.partition(BEGIN)
+    old, _, after = rest.partition(END)
+    sections = dict(_SECTION.findall(old)) | {module: section}
+    blocks = [f"### {name}\n\n{sections[name].strip()}\n\n" for name in MODULES if name in sections]
+    return f"{before}{BEGIN}\n{''.join(blocks)}{END}{after}"
 
 
 def _machine() -> str:
