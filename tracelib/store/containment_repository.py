@@ -82,10 +82,6 @@ class ContainmentRepository:
         """Unit to parent for those of ``unit_ids`` that lie in something."""
         return {unit: one.parent_id for unit, one in self.places(party_id, unit_ids, at).items()}
 
-    def parent_of(self, party_id: str, unit_id: str, at: datetime | None = None) -> str | None:
-        """The unit that ``unit_id`` lies in, or None."""
-        return self.parents_of(party_id, [unit_id], at).get(unit_id)
-
     def ever_in(self, party_id: str, parent_ids: Sequence[str]) -> dict[str, list[Interval]]:
         """Everything that ever lay directly in each parent, by unit and time."""
         found: dict[str, list[Interval]] = defaultdict(list)

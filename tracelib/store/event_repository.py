@@ -111,20 +111,6 @@ class EventRepository:
         ]
         insert_all_new(self.session, EventFlagRow, rows)
 
-    def flags_of(self, party_id: str, object_ids: Sequence[str]) -> list[FlagNote]:
-        """What was noted of these objects, in the order of noting."""
-        if not object_ids:
-            return []
-        row = EventFlagRow
-        (wanted,) = listed(self.session, object_ids)
-        query = (
-            select(col(row.event_id), col(row.object_id), col(row.flag), col(row.other))
-            .where(col(row.party_id) == party_id, col(row.object_id).in_(select(wanted)))
-            .order_by(col(row.recorded_at), col(row.event_id), col(row.object_id))
-        )
-        found = self.session.execute(query)
-        return [FlagNote(event_id, unit, Flag(flag), other) for event_id, unit, flag, other in found]
-
     def naming(
         self, party_id: str, object_ids: Sequence[str], roles: Sequence[Role] = tuple(Role)
     ) -> list[tuple[str, Role, StoredEvent]]:

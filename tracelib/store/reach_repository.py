@@ -195,15 +195,6 @@ class ReachRepository:
             for event_id, step, at, recorded, document in self._session.execute(query)
         ]
 
-    def books_naming(self, object_ids: Sequence[str]) -> list[str]:
-        """The parties in whose events any of the objects stands otherwise than as packed goods, sorted."""
-        if not object_ids:
-            return []
-        (wanted,) = listed(self._session, object_ids)
-        index = EventObjectRow
-        query = select(col(index.party_id)).where(col(index.object_id).in_(select(wanted))).distinct()
-        return sorted(self._session.scalars(query))
-
 
 def _declared_wrong(party_id: str, event_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a column
     wrong = _EVENT.alias("wrong")

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlmodel import Session, col
 
 from tracelib.store.code_values import Replacement, Voided
-from tracelib.store.event_repository import StoredEvent
+from tracelib.store.event_repository import FlagNote, StoredEvent
 from tracelib.store.listed import listed
 from tracelib.store.tables.codes import CodeReplacementRow, CodeVoidRow
 from tracelib.store.tables.trace import ContainmentRow, EventFlagRow, EventObjectRow, EventRow
@@ -29,15 +29,6 @@ class Said(NamedTuple):
     object_id: str
     role: Role
     event: StoredEvent
-
-
-class Flagged(NamedTuple):
-    """An event does not fit what was said of an object; ``other`` is what it collides with."""
-
-    object_id: str
-    event_id: str
-    flag: Flag
-    other: str
 
 
 class TraceRepository:
@@ -136,18 +127,17 @@ class TraceRepository:
         )
         return list(self._session.scalars(query.distinct().order_by(col(row.unit_id)).limit(most)))
 
-    def flags(self, parties: Sequence[str], object_ids: Sequence[str]) -> list[Flagged]:
+    def flags(self, parties: Sequence[str], object_ids: Sequence[str]) -> list[FlagNote]:
         """What was noted of these objects when events were recorded, in the order of noting."""
         row = EventFlagRow
         (wanted,) = listed(self._session, object_ids)
         query = (
-            select(col(row.object_id), col(row.event_id), col(row.flag), col(row.other))
+            select(col(row.event_id), col(row.object_id), col(row.flag), col(row.other))
             .where(col(row.party_id).in_(parties), col(row.object_id).in_(select(wanted)))
-            .order_by(col(row.recorded_at), col(row.event_id))
+            .order_by(col(row.recorded_at), col(row.event_id), col(row.object_id))
         )
-        return [
-            Flagged(name, event_id, Flag(flag), other) for name, event_id, flag, other in self._session.execute(query)
-        ]
+        found = self._session.execute(query)
+        return [FlagNote(event_id, name, Flag(flag), other) for event_id, name, flag, other in found]
 
     def voided(self, parties: Sequence[str], unit_ids: Sequence[str]) -> list[Voided]:
         """Those of the units that are void."""

@@ -76,7 +76,7 @@ def stored(store: Store, party: str = "COOP1") -> list[dict[str, Any]]:
 
 def flags(store: Store, *objects: str, party: str = "COOP1") -> set[tuple[str, Flag]]:
     with store.reading() as uow:
-        return {(one.object_id, one.flag) for one in uow.events.flags_of(party, objects)}
+        return {(one.object_id, one.flag) for one in uow.trace.flags([party], objects)}
 
 
 def test_every_field_of_every_example_survives_import_and_export(desk: Store, conformance_data: Path) -> None:
@@ -153,11 +153,11 @@ def test_what_was_declared_wrong_says_nothing_of_containment(take: Import, desk:
     packed = packing(9, PALLET, item(1), eventID="urn:uuid:1")
     take([packed])
     with desk.reading() as uow:
-        pallet = uow.containment.parent_of("COOP1", item(1))
-        assert pallet == "106141412345678908"
+        pallet = uow.containment.parents_of("COOP1", [item(1)])
+        assert pallet == {item(1): "106141412345678908"}
     take([{**packed, "errorDeclaration": {"declarationTime": "2026-11-24T00:00:00Z"}}])
     with desk.reading() as uow:
-        assert uow.containment.parent_of("COOP1", item(1)) is None
+        assert not uow.containment.parents_of("COOP1", [item(1)])
 
 
 def test_mixed_spellings_name_the_same_objects(take: Import, desk: Store) -> None:

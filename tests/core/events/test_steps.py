@@ -156,7 +156,7 @@ def test_packing_again_takes_units_out_first(farm: Farm) -> None:
     assert out["childEPCs"] == [f"https://{HOST}/P/ORANGE/10/{LOT}/21/{serial(carton)}"]
     assert (into["bizStep"], len(into["childEPCs"])) == ("packing", 2)
     with farm.store.reading() as uow:
-        assert uow.containment.parent_of(OWN_PARTY, serial(carton)) == second
+        assert uow.containment.parents_of(OWN_PARTY, [serial(carton)]) == {serial(carton): second}
         assert not uow.containment.contradictions(OWN_PARTY, [serial(carton)])
 
 

@@ -30,7 +30,7 @@ def units_moved(uow: "UnitOfWork", party_id: str, named: Asked) -> "dict[int, li
             for number, _at in asked:
                 reached[number].add(name)
         below: dict[str, list[tuple[int, datetime]]] = defaultdict(list)
-        for book in sorted({party_id, *uow.reach.books_naming(list(level))}):
+        for book in sorted({party_id, *uow.trace.parties_naming(list(level))}):
             for parent, intervals in uow.containment.ever_in(book, list(level)).items():
                 for inside in intervals:
                     below[inside.unit_id] += [

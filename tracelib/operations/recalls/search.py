@@ -47,7 +47,7 @@ class Search:
         for _ in range(MOST_ROUNDS):
             if not fresh:
                 break
-            books.update(self._uow.reach.books_naming(fresh))
+            books.update(self._uow.trace.parties_naming(fresh))
             made: dict[str, str | None] = {}
             for book in sorted(books):
                 made |= self._made_of(book, fresh)
@@ -61,7 +61,7 @@ class Search:
         everything = [*units, *self.units]
         for book in sorted(books):
             self._contain(book, everything)
-        books.update(self._uow.reach.books_naming(list(self.stays)))
+        books.update(self._uow.trace.parties_naming(list(self.stays)))
         for book in sorted(books):
             self._keep(book, self._uow.reach.namings(book, list(self.stays), MOVING_STEPS, ()))
         self._read_moves()
