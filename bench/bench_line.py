@@ -21,7 +21,8 @@ from tracelib_scanner.debounce import Debouncer
 from tracelib_scanner.decoders import zxing
 from tracelib_scanner.decoders.cascade import Cascade
 from tracelib_scanner.driver import DeviceState
-from tracelib_scanner.drivers.serial_reader import SerialReader, SerialSettings
+from tracelib_scanner.drivers.framed_reader import FramedReader
+from tracelib_scanner.drivers.serial_reader import SerialSettings, make
 from tracelib_scanner.fake_reader import FakeReader
 from tracelib_scanner.journal import Journal
 from tracelib_scanner.scan import Scan
@@ -83,7 +84,7 @@ def _row(work: str, ours_s: float, theirs_s: float, unit: str, most_ms: float) -
     }
 
 
-def _station(world: World, folder: Path, name: str, *drivers: SerialReader) -> Station:
+def _station(world: World, folder: Path, name: str, *drivers: FramedReader) -> Station:
     journal = Journal(folder / f"{name}.db")
     return Station(world.line(name), journal, drivers, PackingSession(40), Debouncer(), CLOCK)
 
@@ -92,7 +93,7 @@ def _latencies(world: World, folder: Path, count: int, pause_s: float) -> list[f
     codes = world.cartons(count)
     found: list[float] = []
     with FakeReader() as reader:
-        driver = SerialReader("belt", SerialSettings(reader.port), CLOCK)
+        driver = make("belt", SerialSettings(reader.port), CLOCK)
         with _station(world, folder, "PACED", driver) as station:
 
             def send() -> None:

@@ -16,6 +16,7 @@ from tracelib_scanner.scan import Scan
 POLL_S = 0.2
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 10.0
+LOOK_S = 0.1
 STEADY_S = 30.0
 """A device that stayed up this long starts again with the shortest pause."""
 
@@ -31,6 +32,10 @@ class ScanDriver(Protocol):
     @property
     def exhausted(self) -> bool:
         """Whether nothing will ever come again (a replay at its end); a device that is away is not exhausted."""
+        ...
+
+    def is_present(self) -> bool:
+        """Whether an attempt to open makes sense now: cheap, asked ten times a second while the device is down."""
         ...
 
     def resume(self, sources: Collection[str]) -> None:
@@ -106,6 +111,16 @@ def readings(
             on_state(driver.name, DeviceState.DOWN, error)
         finally:
             driver.close()
-        if not driver.exhausted:
-            stop.wait(pause_s(failures, random.random()) if failures else 0)  # noqa: S311 - spreads retries, no secret
+        if failures and not driver.exhausted:
+            _pause(driver, stop, monotonic, pause_s(failures, random.random()))  # noqa: S311 - spreads retries, no secret
     on_state(driver.name, DeviceState.ENDED, None)
+
+
+def _pause(driver: ScanDriver, stop: threading.Event, monotonic: Callable[[], float], pause: float) -> None:
+    """Wait before the next attempt, but no longer than until a device that was away is plugged in."""
+    deadline = monotonic() + pause
+    was_present = driver.is_present()
+    while (left := deadline - monotonic()) > 0 and not stop.wait(min(LOOK_S, left)):
+        if driver.is_present() and not was_present:
+            return
+        was_present = driver.is_present()

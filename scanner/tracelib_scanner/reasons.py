@@ -1,11 +1,16 @@
 """Why a device cannot be used, in words an operator can act on; what a library or the system says is for a log."""
 
 import errno
+import socket
 
 NO_PORT = "there is no such port"
 NO_FOLDER = "there is no such folder"
 NO_FILE = "there is no such file"
 NO_SERIAL_PORT = "this is no serial port"
+NO_NODE = "there is no such device node"
+NOT_SUCH_A_DEVICE = "this is another kind of device"
+NO_ANSWER = "nobody answers there"
+NO_SUCH_ADDRESS = "this machine has no such address"
 NO_RIGHT = "this user has no right to it"
 IN_USE = "another program is using it"
 GONE = "the cable was pulled or the device is off"
@@ -19,6 +24,10 @@ REASONS = (
     NO_FOLDER,
     NO_FILE,
     NO_SERIAL_PORT,
+    NO_NODE,
+    NOT_SUCH_A_DEVICE,
+    NO_ANSWER,
+    NO_SUCH_ADDRESS,
     NO_RIGHT,
     IN_USE,
     GONE,
@@ -41,6 +50,12 @@ _OF_NUMBER = {
     errno.ENOTTY: NO_SERIAL_PORT,
     errno.EISDIR: NO_SERIAL_PORT,
     errno.EINVAL: OTHER_SETTINGS,
+    errno.ECONNREFUSED: NO_ANSWER,
+    errno.ETIMEDOUT: NO_ANSWER,
+    errno.EHOSTUNREACH: NO_ANSWER,
+    errno.ENETUNREACH: NO_ANSWER,
+    errno.EADDRINUSE: IN_USE,
+    errno.EADDRNOTAVAIL: NO_SUCH_ADDRESS,
 }
 
 
@@ -50,6 +65,8 @@ def reason_of(error: BaseException, missing: str) -> str:
         return NO_TEXT
     if isinstance(error, ValueError):
         return OTHER_SETTINGS
+    if isinstance(error, TimeoutError | socket.gaierror):
+        return NO_ANSWER
     number = _number(error)
     return missing if number in (errno.ENOENT, errno.ENOTDIR) else _OF_NUMBER.get(number, UNKNOWN)
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 DRIVERS: Mapping[str, str] = {
     "serial": "tracelib_scanner.drivers.serial_reader",
+    "tcp": "tracelib_scanner.drivers.tcp",
+    "hid": "tracelib_scanner.drivers.hid",
+    "wedge": "tracelib_scanner.drivers.wedge",
     "camera": "tracelib_scanner.drivers.camera",
     "replay": "tracelib_scanner.drivers.replay",
 }

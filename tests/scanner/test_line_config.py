@@ -51,7 +51,7 @@ folder = "in"
 formats = ["QR"]
 [[device]]
 name = "odd"
-type = "wedge"
+type = "modem"
 """
 
 
@@ -87,7 +87,7 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
         "device 1: bauds is no field of a line configuration; did you mean «baud»?",
         "device 2: name: «belt» does not fit; expected a name that no other device has",
         "device 2: formats: «QR» does not fit; expected symbologies of QRCode",
-        "device 3: type: «wedge» does not fit; expected serial or camera or replay",
+        "device 3: type: «modem» does not fit; expected serial or tcp or hid or wedge or camera or replay",
         "colour is no field",
     ]
     assert len(faults) == len(starts)

@@ -17,7 +17,8 @@ from tracelib.errors import MissingExtraError, TraceError
 from tracelib.text import translator
 from tracelib_scanner.driver import readings
 from tracelib_scanner.drivers import serial_reader
-from tracelib_scanner.drivers.serial_reader import SerialReader, SerialSettings
+from tracelib_scanner.drivers.framed_reader import FramedReader
+from tracelib_scanner.drivers.serial_reader import SerialSettings, make
 from tracelib_scanner.errors import DeviceLostError, DeviceUnavailableError
 from tracelib_scanner.fake_reader import FakeReader
 from tracelib_scanner.framing import Framing
@@ -40,14 +41,14 @@ GS1 = b"]d2010690123456789210LOT-7\x1d21ABC"
 
 
 @pytest.fixture
-def opened(reader: FakeReader) -> Iterator[SerialReader]:
-    driver = SerialReader("belt", SerialSettings(reader.port, no_reads=(b"NR",)), SystemClock())
+def opened(reader: FakeReader) -> Iterator[FramedReader]:
+    driver = make("belt", SerialSettings(reader.port, no_reads=(b"NR",)), SystemClock())
     driver.open()
     yield driver
     driver.close()
 
 
-def collect(driver: SerialReader, count: int) -> list[Scan]:
+def collect(driver: FramedReader, count: int) -> list[Scan]:
     scans: list[Scan] = []
     for _ in range(200):
         scans += driver.read(0.2)
@@ -56,7 +57,7 @@ def collect(driver: SerialReader, count: int) -> list[Scan]:
     return scans
 
 
-def test_codes_come_byte_exact_with_gs_and_aim(opened: SerialReader, reader: FakeReader) -> None:
+def test_codes_come_byte_exact_with_gs_and_aim(opened: FramedReader, reader: FakeReader) -> None:
     reader.send(GS1 + b"\r\n" + b"NR\r\n" + b"https://q.example.com/X\r\n")
     scans = collect(opened, 3)
     assert [(scan.data, scan.kind) for scan in scans] == [
@@ -68,7 +69,7 @@ def test_codes_come_byte_exact_with_gs_and_aim(opened: SerialReader, reader: Fak
     assert scans[0].at.tzinfo is not None
 
 
-def test_split_at_every_byte(opened: SerialReader, reader: FakeReader) -> None:
+def test_split_at_every_byte(opened: FramedReader, reader: FakeReader) -> None:
     line = b"CODE-17\r\n"
     for cut in range(1, len(line)):
         reader.send(line[:cut])
@@ -78,7 +79,7 @@ def test_split_at_every_byte(opened: SerialReader, reader: FakeReader) -> None:
     assert opened.read(0.1) == []
 
 
-def test_two_thousand_in_one_go(opened: SerialReader, reader: FakeReader) -> None:
+def test_two_thousand_in_one_go(opened: FramedReader, reader: FakeReader) -> None:
     sent = [b"]C1\x1d0108712345678906\x1d10LOT%06d" % number for number in range(2000)]
     thread = threading.Thread(target=reader.send, args=(b"".join(data + b"\r\n" for data in sent),))
     thread.start()
@@ -87,14 +88,14 @@ def test_two_thousand_in_one_go(opened: SerialReader, reader: FakeReader) -> Non
 
 
 def test_silence_ends_a_code_without_suffix(reader: FakeReader) -> None:
-    driver = SerialReader("belt", SerialSettings(reader.port, framing=Framing(suffixes=(), idle_s=0.03)), SystemClock())
+    driver = make("belt", SerialSettings(reader.port, framing=Framing(suffixes=(), idle_s=0.03)), SystemClock())
     driver.open()
     reader.send(b"CODE")
     assert [scan.data for scan in collect(driver, 1)] == [b"CODE"]
     driver.close()
 
 
-def test_unplugged_in_mid_code_gives_the_torn_piece_then_the_loss(opened: SerialReader, reader: FakeReader) -> None:
+def test_unplugged_in_mid_code_gives_the_torn_piece_then_the_loss(opened: FramedReader, reader: FakeReader) -> None:
     reader.send(b"WHOLE\r\nHALF-A-CO")
     assert [scan.data for scan in collect(opened, 1)] == [b"WHOLE"]
     reader.unplug()
@@ -105,7 +106,7 @@ def test_unplugged_in_mid_code_gives_the_torn_piece_then_the_loss(opened: Serial
 
 
 def test_nothing_at_the_port_is_one_clear_error() -> None:
-    driver = SerialReader("belt", SerialSettings("/dev/serial/by-id/usb-none"), SystemClock())
+    driver = make("belt", SerialSettings("/dev/serial/by-id/usb-none"), SystemClock())
     with pytest.raises(DeviceUnavailableError, match=rf"belt.*by-id/usb-none: {NO_PORT}\.") as caught:
         driver.open()
     assert caught.value.message(translator("zh")) == (
@@ -117,7 +118,7 @@ def test_what_is_no_serial_port_is_called_so(tmp_path: Path) -> None:
     (tmp_path / "port").write_bytes(b"")
     for place in ("port", "."):
         with pytest.raises(DeviceUnavailableError) as caught:
-            SerialReader("belt", SerialSettings(str(tmp_path / place)), SystemClock()).open()
+            make("belt", SerialSettings(str(tmp_path / place)), SystemClock()).open()
         assert caught.value.params["detail"] == NO_SERIAL_PORT
 
 
@@ -157,19 +158,19 @@ def test_what_the_terminal_refuses_is_a_device_error(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(serial, "Serial", refuse)
     with pytest.raises(DeviceUnavailableError, match=re.escape(OTHER_SETTINGS)):
-        SerialReader("belt", SerialSettings("/dev/ttyUSB0", bits=7), SystemClock()).open()
+        make("belt", SerialSettings("/dev/ttyUSB0", bits=7), SystemClock()).open()
 
 
-def test_port_belongs_to_one_line(opened: SerialReader, reader: FakeReader) -> None:
+def test_port_belongs_to_one_line(opened: FramedReader, reader: FakeReader) -> None:
     with pytest.raises(DeviceUnavailableError, match=IN_USE):
-        SerialReader("second", SerialSettings(reader.port), SystemClock()).open()
+        make("second", SerialSettings(reader.port), SystemClock()).open()
 
 
 def test_comes_back_after_unplugging(tmp_path: Path) -> None:
     """A by-id link as udev makes it: it points to whatever terminal the reader has now."""
     link, first = tmp_path / "by-id", FakeReader()
     link.symlink_to(first.port)
-    driver = SerialReader("belt", SerialSettings(str(link)), SystemClock())
+    driver = make("belt", SerialSettings(str(link)), SystemClock())
     got, stop, here = list[bytes](), threading.Event(), threading.Event()
     up = threading.Semaphore(0)
 
@@ -197,7 +198,7 @@ def test_comes_back_after_unplugging(tmp_path: Path) -> None:
     assert got == [b"ONE", b"TWO"]
 
 
-def test_garbage_never_raises(opened: SerialReader, reader: FakeReader) -> None:
+def test_garbage_never_raises(opened: FramedReader, reader: FakeReader) -> None:
     thread = threading.Thread(target=reader.send, args=(os.urandom(1 << 16) + b"\rGOOD\r",))
     thread.start()
     scans: list[Scan] = []

@@ -19,7 +19,7 @@ from tracelib_scanner.debounce import Debouncer
 from tracelib_scanner.driver import DeviceState, ScanDriver
 from tracelib_scanner.drivers.camera import CameraSettings, FolderCamera
 from tracelib_scanner.drivers.replay import Replay, ReplaySettings
-from tracelib_scanner.drivers.serial_reader import SerialReader, SerialSettings
+from tracelib_scanner.drivers.serial_reader import SerialSettings, make
 from tracelib_scanner.errors import JournalError, ReplayFormatError
 from tracelib_scanner.fake_reader import FakeReader
 from tracelib_scanner.journal import Journal
@@ -83,7 +83,7 @@ def test_serial_and_camera_together(
     save(hall.folder / "in" / "one.png", picture(cartons[0], px=3.0, noise=10.0))
     save(hall.folder / "in" / "two.png", picture("https://example.com/menu"))
     camera = FolderCamera("cam", CameraSettings(hall.folder / "in"), CLOCK)
-    belt = SerialReader("belt", SerialSettings(reader.port), CLOCK)
+    belt = make("belt", SerialSettings(reader.port), CLOCK)
     with hall.station(belt, camera) as station:
         work = station.work()
         seen: list[str] = []
@@ -150,7 +150,7 @@ def test_lost_journal_never_reuses_a_key(hall: Hall) -> None:
 
 
 def test_idle_line_ends(hall: Hall, reader: FakeReader) -> None:
-    assert hall.run(SerialReader("belt", SerialSettings(reader.port), CLOCK), until_idle_s=0.3) == []
+    assert hall.run(make("belt", SerialSettings(reader.port), CLOCK), until_idle_s=0.3) == []
     assert [change.state for change in hall.changes] == [DeviceState.UP, DeviceState.ENDED]
 
 
@@ -160,7 +160,7 @@ def test_unplugged_in_mid_code(hall: Hall) -> None:
     link, first = hall.folder / "by-id", FakeReader()
     link.symlink_to(first.port)
     readers = [first]
-    with hall.station(SerialReader("belt", SerialSettings(str(link)), CLOCK)) as station:
+    with hall.station(make("belt", SerialSettings(str(link)), CLOCK)) as station:
         ups = 0
         for news in station.work():
             if isinstance(news, Answer):

@@ -69,6 +69,10 @@ class FolderCamera:
         """The device's name in the line's configuration."""
         return self._name
 
+    def is_present(self) -> bool:
+        """Whether the folder is there."""
+        return self._settings.folder.is_dir()
+
     def resume(self, sources: Collection[str]) -> None:
         """Skip pictures that the journal holds."""
         self._done.update(sources)

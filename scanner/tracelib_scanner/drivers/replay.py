@@ -58,6 +58,10 @@ class Replay:
         """Whether the file is at its end."""
         return self._left is not None and not self._left
 
+    def is_present(self) -> bool:
+        """Whether the file is there."""
+        return self._settings.file.exists()
+
     def resume(self, sources: Collection[str]) -> None:
         """Skip what the journal already holds."""
         self._known = frozenset(sources)
