@@ -20,10 +20,10 @@ from tracelib.store.unit_of_work import Store
 from tracelib_scanner.debounce import Debouncer
 from tracelib_scanner.decoders import zxing
 from tracelib_scanner.decoders.cascade import Cascade
-from tracelib_scanner.driver import DeviceState
 from tracelib_scanner.drivers.framed_reader import FramedReader
 from tracelib_scanner.drivers.serial_reader import SerialSettings, make
 from tracelib_scanner.fake_reader import FakeReader
+from tracelib_scanner.health import DeviceState
 from tracelib_scanner.journal import Journal
 from tracelib_scanner.scan import Scan
 from tracelib_scanner.station import Answer, DeviceChange, Station

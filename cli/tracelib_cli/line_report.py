@@ -1,8 +1,6 @@
 """What a running line says: one line for each answer, and a summary."""
 
-import statistics
 import sys
-from collections import Counter, deque
 from typing import TYPE_CHECKING
 
 from tracelib.clock import CHINA
@@ -10,16 +8,17 @@ from tracelib.codes.verdict import Verdict
 from tracelib.codes.words import WORDS
 from tracelib.text import translator
 from tracelib_cli.output import echo
+from tracelib_scanner.board import Board
+from tracelib_scanner.station import Answer
 
 if TYPE_CHECKING:
     from tracelib.operations.capture import Captured
     from tracelib.trust.keyring import KeyRing
     from tracelib_cli.context import Context
-    from tracelib_scanner.station import Answer, DeviceChange
+    from tracelib_scanner.station import DeviceChange
 
-MEASURED = 10_000
-"""The summary's times are those of the last readings."""
-
+STATES = {"probing": "looked for", "up": "ready", "degraded": "works badly", "down": "away", "ended": "ended"}
+"""The states of a device, for the operator."""
 OUTCOMES = {
     "activated": "activated",
     "packed": "pallet packed",
@@ -46,17 +45,28 @@ KINDS = {
 }
 """Kinds of failed readings and rules, for the operator. Verdicts have their words in ``tracelib.codes.words``."""
 
+TOTALS = {
+    "read": "read",
+    "accepted": "accepted",
+    "activated": "activated",
+    "pallets": "pallets packed",
+    "packed": "cartons on pallets",
+    "waiting": "cartons waiting for a pallet",
+    "refused": "refused",
+    "repeats": "same again",
+    "replayed": "made up for after an interruption",
+    "p50_ms": "reading to answer, median, ms",
+    "p99_ms": "reading to answer, 99 of 100, ms",
+}
+"""What is counted, for the operator."""
+
 
 class Report:
     """Prints answers as they come and counts them."""
 
     def __init__(self, context: "Context") -> None:
         self._context = context
-        self._outcomes: Counter[str] = Counter()
-        self._reasons: Counter[str] = Counter()
-        self._replayed = 0
-        self._cartons = 0
-        self._latencies: deque[float] = deque(maxlen=MEASURED)
+        self.board = Board()
 
     def trust(self, keyring: "KeyRing") -> None:
         """Say at the start what is wrong with trust or clock."""
@@ -73,10 +83,8 @@ class Report:
 
     def show(self, news: "Answer | DeviceChange") -> None:
         """One answer or one change of a device, at once."""
-        from tracelib_scanner.station import Answer
-
         if isinstance(news, Answer):
-            self._count(news)
+            self.board.add(news)
             value, line = _answer_json(news), self._answer_line(news)
         else:
             value, line = self._change(news)
@@ -88,59 +96,16 @@ class Report:
 
     def summary(self, waiting: int) -> None:
         """What the line did."""
-        totals = self._totals(waiting)
+        totals = self.board.totals(waiting)
         say, out = self._context.say, self._context.out
         if out.json:
             out.value({"type": "summary", **totals})
             return
-        words = {
-            "read": "read",
-            "accepted": "accepted",
-            "activated": "activated",
-            "pallets": "pallets packed",
-            "packed": "cartons on pallets",
-            "waiting": "cartons waiting for a pallet",
-            "refused": "refused",
-            "repeats": "same again",
-            "replayed": "made up for after an interruption",
-            "p50_ms": "reading to answer, median, ms",
-            "p99_ms": "reading to answer, 99 of 100, ms",
-        }
-        rows = [(say(word), totals[key]) for key, word in words.items() if totals[key] is not None]
+        rows = [(say(word), totals[key]) for key, word in TOTALS.items() if totals[key] is not None]
         rows += [
-            (f"  {reason_in_words(reason, self._context)}", count) for reason, count in self._reasons.most_common()
+            (f"  {reason_in_words(reason, self._context)}", count) for reason, count in self.board.reasons.most_common()
         ]
         out.table([say("Line"), say("Count")], rows)
-
-    def _count(self, answer: "Answer") -> None:
-        captured = answer.captured
-        self._outcomes[captured.outcome.value] += 1
-        self._cartons += captured.cartons
-        if captured.reason:
-            self._reasons[captured.reason] += 1
-        if answer.latency_s is None:
-            self._replayed += 1
-        else:
-            self._latencies.append(answer.latency_s)
-
-    def _totals(self, waiting: int) -> dict[str, object]:
-        outcomes = self._outcomes
-        times = sorted(self._latencies)
-        return {
-            "read": outcomes.total(),
-            "accepted": outcomes["activated"] + outcomes["packed"],
-            "activated": outcomes["activated"],
-            "pallets": outcomes["packed"],
-            "packed": self._cartons,
-            "waiting": waiting,
-            "refused": outcomes["refused"],
-            "repeats": outcomes["repeat"],
-            "nothing_read": outcomes["nothing"],
-            "replayed": self._replayed,
-            "reasons": dict(self._reasons),
-            "p50_ms": round(statistics.median(times) * 1000, 2) if times else None,
-            "p99_ms": round(times[int(len(times) * 0.99)] * 1000, 2) if times else None,
-        }
 
     def _change(self, change: "DeviceChange") -> tuple[dict[str, object], str]:
         error = change.error
@@ -151,8 +116,7 @@ class Report:
             "error": error.code if error else None,
             "message": error.message() if error else None,
         }
-        words = {"up": "ready", "down": "away", "ended": "ended"}
-        line = f"--:--:-- {change.device}  {self._context.say(words[change.state.value])}"
+        line = f"--:--:-- {change.device}  {self._context.say(STATES[change.state.value])}"
         if error is not None:
             line += f": {error.message(translator(self._context.language))}"
         return value, line

@@ -38,6 +38,10 @@ class LineConfig:
         """The journal of this station for a party."""
         return self.journal / party_id / f"{self.station}.db"
 
+    def status_file(self, party_id: str) -> Path:
+        """Where the running line says how it does."""
+        return self.journal / party_id / f"{self.station}.status.json"
+
 
 def read_config(file: Path) -> LineConfig:
     """Read and check a line's configuration.

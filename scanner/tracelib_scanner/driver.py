@@ -7,10 +7,10 @@ reading: ``read`` → the caller makes it durable → ``acknowledge``.
 import random
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from enum import StrEnum
 from typing import Protocol
 
 from tracelib.errors import DeviceError
+from tracelib_scanner.health import DeviceHealth
 from tracelib_scanner.scan import Scan
 
 POLL_S = 0.2
@@ -32,6 +32,11 @@ class ScanDriver(Protocol):
     @property
     def exhausted(self) -> bool:
         """Whether nothing will ever come again (a replay at its end); a device that is away is not exhausted."""
+        ...
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with an open device, one of ``tracelib_scanner.reasons``; empty when nothing is known to be."""
         ...
 
     def is_present(self) -> bool:
@@ -62,58 +67,47 @@ class ScanDriver(Protocol):
         ...
 
 
-class DeviceState(StrEnum):
-    """What the loop knows of a device."""
-
-    UP = "up"
-    DOWN = "down"
-    ENDED = "ended"
-
-
-OnState = Callable[[str, DeviceState, DeviceError | None], None]
-"""Called with device, new state and what brought it down; from the reading thread."""
-
-
 def pause_s(failures: int, jitter: float = 0.0) -> float:
     """Seconds to wait after the n-th failure in a row: 0.1 s, doubling, at most 10 s, plus ``jitter`` (0–1) fifths."""
     base = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(failures - 1, 16))
     return base * (1 + 0.2 * jitter)
 
 
-def _ignore_state(_device: str, _state: DeviceState, _error: DeviceError | None) -> None:
-    pass
-
-
 def readings(
     driver: ScanDriver,
     stop: threading.Event,
     monotonic: Callable[[], float],
-    on_state: OnState = _ignore_state,
+    health: DeviceHealth | None = None,
     poll_s: float = POLL_S,
 ) -> Iterator[Sequence[Scan]]:
     """Read until ``stop`` is set or the driver is exhausted; a device that goes away is opened again and again.
 
-    Yields only what is not empty. A :class:`~tracelib.errors.DeviceError` is retried, every other error ends the loop.
+    Yields only what is not empty, and keeps ``health``. A :class:`~tracelib.errors.DeviceError` is retried, every other
+    error ends the loop.
     """
+    health = health or DeviceHealth(driver.name)
+    health.probing()
     failures = 0
     while not stop.is_set() and not driver.exhausted:
         opened_s = monotonic()
         try:
             driver.open()
-            on_state(driver.name, DeviceState.UP, None)
+            health.opened()
             opened_s = monotonic()
             while not stop.is_set() and not driver.exhausted:
                 scans = driver.read(poll_s)
+                health.took(scans)
+                health.settle(monotonic(), driver.trouble)
                 if scans:
                     yield scans
         except DeviceError as error:
             failures = 1 if monotonic() - opened_s > STEADY_S else failures + 1
-            on_state(driver.name, DeviceState.DOWN, error)
+            health.failed(error, monotonic())
         finally:
             driver.close()
         if failures and not driver.exhausted:
             _pause(driver, stop, monotonic, pause_s(failures, random.random()))  # noqa: S311 - spreads retries, no secret
-    on_state(driver.name, DeviceState.ENDED, None)
+    health.ended()
 
 
 def _pause(driver: ScanDriver, stop: threading.Event, monotonic: Callable[[], float], pause: float) -> None:

@@ -6,7 +6,7 @@ from tracelib.errors import DeviceError, FormatError, SettingsError, StoreError,
 
 
 class DeviceAwayError(DeviceError):
-    """Base of a device that is not there; ``detail`` is one of ``tracelib_scanner.reasons`` and is translated too."""
+    """Base of a device that is away or not well; ``detail`` is of ``tracelib_scanner.reasons``, translated too."""
 
     code = "device.away"
     retryable = True
@@ -33,6 +33,13 @@ class DeviceLostError(DeviceAwayError):
 
     code = "device.lost"
     template = "Device «{device}» at {place} went away: {detail}. The line goes on when it is back."
+
+
+class DeviceTroubleError(DeviceAwayError):
+    """An open device that works badly."""
+
+    code = "device.trouble"
+    template = "Device «{device}» works badly: {detail}."
 
 
 class UnknownDriverError(SettingsError):

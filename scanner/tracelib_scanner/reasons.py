@@ -16,6 +16,10 @@ IN_USE = "another program is using it"
 GONE = "the cable was pulled or the device is off"
 OTHER_SETTINGS = "it does not take these settings (speed, data bits, parity)"
 NOT_OPEN = "it is not open"
+NOBODY_CONNECTED = "no reader has connected yet"
+COMES_AND_GOES = "it goes away again and again: look at plug and cable"
+MUCH_IS_DAMAGED = "half of what it sends is damaged: look at cable, speed and parity"
+READS_LITTLE = "it reads nothing half of the time: look at light, distance and labels"
 NO_TEXT = "it is no text in UTF-8"
 UNKNOWN = "the system gives no reason that is known here"
 
@@ -33,6 +37,10 @@ REASONS = (
     GONE,
     OTHER_SETTINGS,
     NOT_OPEN,
+    NOBODY_CONNECTED,
+    COMES_AND_GOES,
+    MUCH_IS_DAMAGED,
+    READS_LITTLE,
     NO_TEXT,
     UNKNOWN,
 )

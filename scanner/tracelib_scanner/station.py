@@ -11,7 +11,7 @@ journalled before a crash is done after the next start.
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
@@ -22,7 +22,8 @@ from tracelib.errors import DeviceError, StoreError
 from tracelib.operations.capture import Captured, Line, LineScan, capture, last_row_id, resume
 from tracelib.operations.pack import PackingSession
 from tracelib_scanner.debounce import Debouncer
-from tracelib_scanner.driver import DeviceState, ScanDriver, readings
+from tracelib_scanner.driver import ScanDriver, readings
+from tracelib_scanner.health import DeviceHealth, DeviceState
 from tracelib_scanner.journal import Entry, Journal
 from tracelib_scanner.scan import ScanKind
 
@@ -33,6 +34,9 @@ REMEMBERED = 256
 WAIT_S = 0.05
 PRUNE_EVERY_S = 3600.0
 STORE_TRIES = 5
+MEASURED = 1_000
+"""Of so many last writes the journal's times are kept."""
+TICK_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class DeviceChange:
-    """A device came up, went down (``error`` says why; it is tried again), or ended."""
+    """A device came up, works badly or went down (``error`` says why; it is tried again), or ended."""
 
     device: str
     state: DeviceState
@@ -73,6 +77,8 @@ class Station:
         self._debouncer = debouncer
         self._clock = clock
         self._changes: deque[DeviceChange] = deque()
+        self.health = tuple(DeviceHealth(driver.name, self._note) for driver in drivers)
+        self.journal_s: deque[float] = deque(maxlen=MEASURED)
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._done = last_row_id(line)
@@ -92,15 +98,21 @@ class Station:
         """Journalled readings that are not in the store yet."""
         return self._journal.last_row_id() - self._done
 
-    def work(self, until_idle_s: float | None = None) -> Iterator[Answer | DeviceChange]:
+    def work(
+        self, until_idle_s: float | None = None, tick: Callable[[], None] = lambda: None
+    ) -> Iterator[Answer | DeviceChange]:
         """Answers as they become durable, first for what the journal held at the start, and changes of the devices.
 
         Ends when every device is exhausted, when nothing was read for ``until_idle_s`` seconds, or after :meth:`stop`;
-        readings already journalled are answered before. Raises what stopped a device for good, and ``StoreError``.
+        readings already journalled are answered before. ``tick`` is called about once a second, and once at the end.
+        Raises what stopped a device for good, and ``StoreError``.
         """
         self._journal.prune(self._done, self._clock.now())
-        self._readers = [self._pool.submit(self._read_device, driver) for driver in self._drivers]
-        idle_since = self._clock.monotonic()
+        self._readers = [
+            self._pool.submit(self._read_device, driver, health)
+            for driver, health in zip(self._drivers, self.health, strict=True)
+        ]
+        idle_since, ticked_s = self._clock.monotonic(), 0.0
         while True:
             self._wake.clear()
             if self._stop.is_set():
@@ -113,9 +125,13 @@ class Station:
             yield from self._news()
             self._raise_failure()
             now_s = self._clock.monotonic()
+            if now_s - ticked_s >= TICK_S:
+                ticked_s = now_s
+                tick()
             if found:
                 idle_since = now_s
             elif ended:
+                tick()
                 return
             elif until_idle_s is not None and now_s - idle_since >= until_idle_s:
                 self.stop()
@@ -143,9 +159,11 @@ class Station:
     ) -> None:
         self.close()
 
-    def _read_device(self, driver: ScanDriver) -> None:
-        for scans in readings(driver, self._stop, self._clock.monotonic, self._note):
+    def _read_device(self, driver: ScanDriver, health: DeviceHealth) -> None:
+        for scans in readings(driver, self._stop, self._clock.monotonic, health):
+            began_s = self._clock.monotonic()
             self._journal.append(scans)
+            self.journal_s.append(self._clock.monotonic() - began_s)
             driver.acknowledge(scans)
             self._wake.set()
 

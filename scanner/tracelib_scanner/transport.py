@@ -46,6 +46,11 @@ class Transport(Protocol):
         """Give the device back at once; harmless when it is not open."""
         ...
 
+    @property
+    def trouble(self) -> str:
+        """What is wrong although the transport is open, one of ``tracelib_scanner.reasons``; mostly empty."""
+        ...
+
     def is_present(self) -> bool:
         """Whether an attempt to open makes sense now: a pulled cable's node is away. Cheap, asked often."""
         ...

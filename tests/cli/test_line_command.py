@@ -219,6 +219,50 @@ def test_a_line_that_does_not_end_is_killed(workspace: Workspace) -> None:
     assert run.process.returncode == -signal.SIGKILL
 
 
+def test_status_of_a_line_that_runs_ends_and_never_ran(workspace: Workspace, run_cli: RunCli) -> None:
+    never = run_cli("line", "status", cwd=workspace.folder)
+    assert (never.status, "LINE-1 has not run here" in never.err) == (6, True)
+    (text,) = workspace.world.cartons(1)
+    run = workspace.start()
+    run.wait_up()
+    workspace.reader.scan(text)
+    workspace.reader.scan("6901234567892")
+    run.wait_scans(2)
+    time.sleep(1.5)
+    found = run_cli("line", "status", "--json", cwd=workspace.folder)
+    assert found.status == 0
+    status = json.loads(found.out)
+    assert {
+        key: status[key] for key in ("running", "station", "party", "read", "accepted", "refused", "not_stored")
+    } == {
+        "running": True,
+        "station": "LINE-1",
+        "party": OWN_PARTY,
+        "read": 2,
+        "accepted": 1,
+        "refused": 1,
+        "not_stored": 0,
+    }
+    belt = status["devices"][0]
+    assert (belt["device"], belt["state"], belt["opens"], belt["losses"]) == ("belt", "up", 1, 0)
+    assert belt["readings"]["read"] == 2
+    metrics = run_cli("line", "status", "--prometheus", cwd=workspace.folder).out.splitlines()
+    assert f'tracelib_line_up{{station="LINE-1",party="{OWN_PARTY}"}} 1' in metrics
+    assert 'tracelib_device_state{station="LINE-1",device="belt",state="up"} 1' in metrics
+    chinese = run_cli("--lang", "zh", "line", "status", cwd=workspace.folder).out
+    assert "就绪" in chinese
+    assert "不是本系统的码" in chinese
+    workspace.reader.unplug()
+    run.wait_for(lambda line: line.get("state") == "down")
+    time.sleep(1.5)
+    away = run_cli("line", "status", cwd=workspace.folder)
+    assert "the cable was pulled or the device is off" in away.out or "no such port" in away.out
+    assert run.end(signal.SIGINT) == 130
+    ended = run_cli("line", "status", cwd=workspace.folder)
+    assert (ended.status, "is not running" in ended.err) == (6, True)
+    assert "belt" in ended.out
+
+
 def test_words_for_people(workspace: Workspace, run_cli: RunCli) -> None:
     (text,) = workspace.world.cartons(1)
     (workspace.folder / "line.toml").write_text(

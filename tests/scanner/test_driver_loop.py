@@ -9,8 +9,9 @@ import pytest
 from tracelib.clock import SystemClock
 from tracelib.errors import DeviceError
 from tracelib_scanner.debounce import Debouncer
-from tracelib_scanner.driver import DeviceState, pause_s, readings
+from tracelib_scanner.driver import pause_s, readings
 from tracelib_scanner.errors import DeviceLostError, DeviceUnavailableError, UnknownDriverError
+from tracelib_scanner.health import DeviceHealth, DeviceState
 from tracelib_scanner.registry import DRIVERS, driver_module
 from tracelib_scanner.scan import Scan
 
@@ -62,7 +63,7 @@ def test_every_registered_driver_loads_and_unknown_is_named() -> None:
 class Flaky:
     """Opens at the third try, reads, goes away in the middle, comes back, ends."""
 
-    name = "flaky"
+    name, trouble = "flaky", ""
 
     def __init__(self) -> None:
         self.steps: list[str | Scan] = ["refuse", "refuse", scan(b"1"), "lost", scan(b"2")]
@@ -106,9 +107,10 @@ def test_loop_opens_again_until_the_device_is_back() -> None:
     def note(_device: str, state: DeviceState, error: DeviceError | None) -> None:
         states.append((state, error.code if error else ""))
 
-    got = list(readings(driver, threading.Event(), SystemClock().monotonic, note))
+    got = list(readings(driver, threading.Event(), SystemClock().monotonic, DeviceHealth("flaky", note)))
     assert [s.data for (s,) in got] == [b"1", b"2"]
     assert states == [
+        (DeviceState.PROBING, ""),
         (DeviceState.DOWN, "device.unavailable"),
         (DeviceState.DOWN, "device.unavailable"),
         (DeviceState.UP, ""),

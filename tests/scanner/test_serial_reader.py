@@ -22,6 +22,7 @@ from tracelib_scanner.drivers.serial_reader import SerialSettings, make
 from tracelib_scanner.errors import DeviceLostError, DeviceUnavailableError
 from tracelib_scanner.fake_reader import FakeReader
 from tracelib_scanner.framing import Framing
+from tracelib_scanner.health import DeviceHealth
 from tracelib_scanner.reasons import (
     GONE,
     IN_USE,
@@ -173,9 +174,10 @@ def test_comes_back_after_unplugging(tmp_path: Path) -> None:
     driver = make("belt", SerialSettings(str(link)), SystemClock())
     got, stop, here = list[bytes](), threading.Event(), threading.Event()
     up = threading.Semaphore(0)
+    health = DeviceHealth("belt", lambda *s: up.release() if s[1] == "up" else None)
 
     def work() -> None:
-        for scans in readings(driver, stop, SystemClock().monotonic, lambda *s: up.release() if s[1] == "up" else None):
+        for scans in readings(driver, stop, SystemClock().monotonic, health):
             got.extend(scan.data for scan in scans)
             here.set()
 

@@ -16,12 +16,13 @@ from tracelib.operations.pack import PackingSession
 from tracelib.store.errors import LockedError
 from tracelib.store.unit_of_work import Store
 from tracelib_scanner.debounce import Debouncer
-from tracelib_scanner.driver import DeviceState, ScanDriver
+from tracelib_scanner.driver import ScanDriver
 from tracelib_scanner.drivers.camera import CameraSettings, FolderCamera
 from tracelib_scanner.drivers.replay import Replay, ReplaySettings
 from tracelib_scanner.drivers.serial_reader import SerialSettings, make
 from tracelib_scanner.errors import JournalError, ReplayFormatError
 from tracelib_scanner.fake_reader import FakeReader
+from tracelib_scanner.health import DeviceState
 from tracelib_scanner.journal import Journal
 from tracelib_scanner.scan import Scan
 from tracelib_scanner.station import Answer, DeviceChange, Station
@@ -151,7 +152,8 @@ def test_lost_journal_never_reuses_a_key(hall: Hall) -> None:
 
 def test_idle_line_ends(hall: Hall, reader: FakeReader) -> None:
     assert hall.run(make("belt", SerialSettings(reader.port), CLOCK), until_idle_s=0.3) == []
-    assert [change.state for change in hall.changes] == [DeviceState.UP, DeviceState.ENDED]
+    states = [change.state for change in hall.changes]
+    assert states == [DeviceState.PROBING, DeviceState.UP, DeviceState.ENDED]
 
 
 def test_unplugged_in_mid_code(hall: Hall) -> None:

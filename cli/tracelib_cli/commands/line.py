@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tracelib.operations.capture import Line
     from tracelib.operations.trust.ring import LiveRing
     from tracelib_cli.line_report import Report
+    from tracelib_scanner.board import Board
     from tracelib_scanner.config import LineConfig
     from tracelib_scanner.journal import Journal
     from tracelib_scanner.station import Station
@@ -41,6 +42,20 @@ class NoPartyError(SettingsError):
 
     code = "line.no_party"
     template = "Whom does the line work for? Set «party» in {file} or in tracelib.toml."
+
+
+class NeverRunError(NotFoundError):
+    """No line of this name has said anything here."""
+
+    code = "line.never_run"
+    template = "Line {station} has not run here: tracelib line run"
+
+
+class NotRunningError(NotFoundError):
+    """A line that has stopped, or hangs."""
+
+    code = "line.not_running"
+    template = "Line {station} is not running: it last spoke at {at}. Start it: tracelib line run"
 
 
 @click.group(cls=TranslatedGroup)
@@ -74,12 +89,60 @@ def run(context: Context, config: Path | None, until_idle: float | None) -> int:
     with _station(context, settings, report) as station, _signals_as_interrupt():
         interrupted = False
         try:
-            for news in station.work(until_idle):
+            for news in station.work(until_idle, lambda: _say_status(context, settings, station, report.board)):
                 report.show(news)
         except KeyboardInterrupt:
             interrupted = True
+        _say_status(context, settings, station, report.board, ended=True)
         report.summary(waiting=len(station.session.waiting))
     return INTERRUPTED if interrupted else 0
+
+
+@command.command("status")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="The line; default: line.toml.")
+@click.option("--prometheus", is_flag=True, help="For monitoring: Prometheus' text format.")
+@answers
+@pass_context
+def status(context: Context, config: Path | None, prometheus: bool) -> None:
+    """How a running line does: its devices, what was read and refused, how fast.
+
+    Status 6 when it is not running: then what it last said is shown.
+
+    Example: tracelib line status
+    """
+    from tracelib_cli.line_status import show
+    from tracelib_scanner.config import read_config
+    from tracelib_scanner.status import as_prometheus, is_running, read_status
+
+    settings = read_config(config or context.settings.path("line"))
+    found = read_status(settings.status_file(_party(context, settings)))
+    if found is None:
+        raise NeverRunError(station=settings.station)
+    running = is_running(found, context.clock.now())
+    if prometheus:
+        click.echo(as_prometheus(found, running=running), nl=False)
+        return
+    show(context, found, running=running)
+    if not running:
+        raise NotRunningError(station=settings.station, at=found["at"])
+
+
+def _say_status(
+    context: Context, config: "LineConfig", station: "Station", board: "Board", *, ended: bool = False
+) -> None:
+    """Replace the line's status file."""
+    from tracelib_scanner.status import status_of, write_status
+
+    party = _party(context, config)
+    facts = status_of(station, board, config.station, party, context.clock.now())
+    write_status(config.status_file(party), {**facts, "ended": ended})
+
+
+def _party(context: Context, config: "LineConfig") -> str:
+    party = config.party or context.settings.text("party")
+    if not party:
+        raise NoPartyError(file=config.file)
+    return party
 
 
 @contextmanager
@@ -91,9 +154,7 @@ def _station(context: Context, config: "LineConfig", report: "Report") -> Iterat
     from tracelib_scanner.registry import make_driver
     from tracelib_scanner.station import Station
 
-    party = config.party or context.settings.text("party")
-    if not party:
-        raise NoPartyError(file=config.file)
+    party = _party(context, config)
     drivers = [make_driver(device, context.clock) for device in config.devices]
     store = context.store
     journal = Journal(config.journal_file(party))

@@ -55,6 +55,8 @@ class FolderCamera:
 
     exhausted = False
 
+    trouble = ""
+
     def __init__(self, name: str, settings: CameraSettings, clock: Clock) -> None:
         self._name = name
         self._settings = settings

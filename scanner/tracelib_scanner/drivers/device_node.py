@@ -16,6 +16,8 @@ EVIOCGRAB = 0x40044590
 class DeviceNode:
     """A node; see :class:`tracelib_scanner.transport.Transport`. ``grab``: nobody else gets its key events."""
 
+    trouble = ""
+
     def __init__(self, path: str, *, grab: bool = False) -> None:
         self._path = path
         self._grab = grab

@@ -54,6 +54,11 @@ class FramedReader:
     def resume(self, sources: Collection[str]) -> None:
         """A reader's codes have no source."""
 
+    @property
+    def trouble(self) -> str:
+        """What is wrong although the device is open."""
+        return self._transport.trouble
+
     def is_present(self) -> bool:
         """Whether an attempt to open makes sense now."""
         return self._transport.is_present()

@@ -40,6 +40,8 @@ class Reading:
 class Replay:
     """A file as a device; see :class:`tracelib_scanner.driver.ScanDriver`."""
 
+    trouble = ""
+
     def __init__(self, name: str, settings: ReplaySettings, clock: Clock) -> None:
         self._name = name
         self._settings = settings

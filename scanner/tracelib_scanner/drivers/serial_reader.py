@@ -47,6 +47,8 @@ class SerialSettings:
 class SerialPort:
     """A serial port; see :class:`tracelib_scanner.transport.Transport`."""
 
+    trouble = ""
+
     def __init__(self, settings: SerialSettings) -> None:
         self._settings = settings
         self._port: serial.Serial | None = None

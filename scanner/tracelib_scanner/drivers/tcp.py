@@ -14,7 +14,7 @@ from tracelib_scanner.drivers.framed_reader import FramedReader, framing_from, n
 from tracelib_scanner.fields import Table
 from tracelib_scanner.framer import TextFramer
 from tracelib_scanner.framing import MAX_LENGTH, Framing
-from tracelib_scanner.reasons import GONE, NO_ANSWER, NOT_OPEN, reason_of
+from tracelib_scanner.reasons import GONE, NO_ANSWER, NOBODY_CONNECTED, NOT_OPEN, reason_of
 from tracelib_scanner.transport import TransportError, TransportInterruptedError
 
 CONNECT_S = 2.0
@@ -42,6 +42,8 @@ class TcpSettings:
 
 class _Connection:
     """An open socket, or none."""
+
+    trouble = ""
 
     def __init__(self) -> None:
         self._socket: socket.socket | None = None
@@ -128,6 +130,11 @@ class TcpServer(_Connection):
     def place(self) -> str:
         """Where the line listens."""
         return _shown(self._listener.getsockname()[:2] if self._listener else self._address)
+
+    @property
+    def trouble(self) -> str:  # type: ignore[override]
+        """Nobody may have connected yet."""
+        return "" if self._socket else NOBODY_CONNECTED
 
     def open(self) -> None:
         """Listen; a reader may connect at any time after."""

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tracelib.clock import SystemClock
-from tracelib_scanner.driver import DeviceState, ScanDriver, readings
+from tracelib_scanner.driver import ScanDriver, readings
 from tracelib_scanner.errors import DeviceLostError, DeviceUnavailableError
+from tracelib_scanner.health import DeviceHealth, DeviceState
 from tracelib_scanner.scan import Scan, ScanKind
 
 Harness = Any  # the protocol of conftest.py
@@ -105,7 +106,7 @@ def test_plugged_in_again_it_goes_on_and_the_torn_piece_is_not_glued_on(harness:
             up.release()
 
     def work() -> None:
-        for scans in readings(harness.driver, stop, SystemClock().monotonic, note):
+        for scans in readings(harness.driver, stop, SystemClock().monotonic, DeviceHealth("belt", note)):
             harness.driver.acknowledge(scans)
             got.extend(scans)
 
