@@ -39,6 +39,7 @@ COMMANDS: dict[str, str] = {
     "label": "Labels as PDF, PNG, SVG, ZPL",
     "print": "Print orders, deliveries, accounts of labels",
     "line": "The packing line",
+    "device": "Readers: list, watch, test",
     "event": "EPCIS events",
     "trace": "Trace a code, batch or pallet back and forward",
     "recall": "Recalls and drills: open, notices, returns, close",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tracelib.labels.trial import TrialSheet
     from tracelib_scanner.decoders.symbol import Image, Symbol
 
-Fault = Literal["inverted", "contrast", "module"]
+Fault = Literal["inverted", "mirrored", "contrast", "module"]
 """What can be wrong with a code that reads: light and dark exchanged, too pale, modules too small."""
 BUDGET_MS = 6000.0
 """Longest time for the dear tries on one picture."""
@@ -65,6 +65,7 @@ class Reading:
             return ()
         found: dict[Fault, bool] = {
             "inverted": quality.inverted,
+            "mirrored": quality.mirrored,
             "contrast": quality.grade == "F",
             "module": self.module_mm is not None and self.module_mm < least_mm,
         }

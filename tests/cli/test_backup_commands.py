@@ -6,10 +6,13 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+
+from tracelib.store.unit_of_work import Store
 
 
 class Result(Protocol):
@@ -364,3 +367,23 @@ def test_names_of_divisions_are_in_the_backup(season: Season) -> None:
     season.good(season.home, "backup @b.backup")
     season.good(season.base, "restore @b.backup --into @home2")
     assert (season.base / "home2" / "divisions.csv").read_text("utf-8") == table
+
+
+def test_a_clock_that_is_behind_writes_no_file(season: Season) -> None:
+    """What cannot be noted with its day is not begun: a good backup of the same name stays, nothing new appears."""
+    season.good(season.home, "backup make @good.backup --keys")
+    kept = (season.base / "good.backup").read_bytes()
+    with Store.open(f"sqlite:///{season.home / 'tracelib.db'}") as store, store.unit_of_work() as uow:
+        uow.changes.add("config.set", "x", datetime.now(UTC) + timedelta(days=2))
+    keys = sorted((season.home / "keys").iterdir())
+    for line in (
+        "backup make @good.backup --force",
+        "backup make @new.backup",
+        "catalog publish @site",
+        "root new --production --keys 2 --threshold 2 --host code.gannan.cn",
+    ):
+        assert season.refused(season.home, line) == "change.clock_behind", line
+    assert (season.base / "good.backup").read_bytes() == kept
+    assert not (season.base / "new.backup").exists()
+    assert not (season.base / "site").exists()
+    assert sorted((season.home / "keys").iterdir()) == keys

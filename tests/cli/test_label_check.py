@@ -141,6 +141,24 @@ def test_light_on_dark_is_said(run_cli: RunCli, sheet: Path, tmp_path: Path) -> 
     assert "黑白颠倒" in run_cli("--lang", "zh", "label", "check", "photo.png", cwd=tmp_path).out
 
 
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_mirror_image_is_said_and_measured_as_it_is(run_cli: RunCli, sheet: Path, tmp_path: Path, axis: int) -> None:
+    """Readers take it, the words on the label cannot be read; the print itself is as good as before."""
+    straight = check(run_cli, page(sheet, 300), tmp_path)[1]
+    status, report = check(run_cli, np.flip(page(sheet, 300), axis), tmp_path)
+    assert (status, report["good"], report["faults"]) == (4, False, ["mirrored"])
+    assert len(report["codes"]) == len(straight["codes"])
+    for code in report["codes"]:
+        assert code["quality"]["mirrored"]
+        assert code["quality"]["wrong"] < 1
+        assert code["quality"]["blur"] < 0.6
+    assert not any(code["quality"]["mirrored"] for code in straight["codes"])
+    said = run_cli("label", "check", "photo.png", cwd=tmp_path).out
+    assert "mirror image" in said
+    assert "spots or streaks" not in said
+    assert "镜像" in run_cli("--lang", "zh", "label", "check", "photo.png", cwd=tmp_path).out
+
+
 def test_spots_are_advice_and_no_fault(run_cli: RunCli, sheet: Path, tmp_path: Path) -> None:
     """A spot of 8 x 8 of the 49 x 49 modules of the largest code: it reads, and the head wants cleaning."""
     image = page(sheet, 600).copy()

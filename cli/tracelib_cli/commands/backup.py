@@ -56,6 +56,8 @@ def make(context: Context, file: Path, keys: bool, force: bool) -> None:
     """
     from tracelib.operations.backup.backup import back_up
 
+    with suppress(StoreError), context.store.reading() as uow:
+        uow.changes.require_clock("", context.clock.now())
     with origin_of(context) as origin, progress(context, phrase("Backing up")) as advance:
         made = back_up(origin, file, keys=keys, now=context.clock.now(), advance=advance, replace=force)
     with suppress(StoreError), context.store.unit_of_work() as uow:  # a database of an older version is backed up too

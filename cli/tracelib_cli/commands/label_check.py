@@ -28,6 +28,7 @@ LONGEST_NAME = 22
 
 FAULTS: "dict[Fault, str]" = {
     "inverted": phrase("No. {numbers}: light and dark are swapped. Print dark on light; turn «invert» off."),
+    "mirrored": phrase("No. {numbers}: mirror image. Turn «mirror» off at the printer, scanner or camera."),
     "contrast": phrase(
         "No. {numbers}: contrast F: too pale. Print darker, clean the head, use white paper, take photos in good light."
     ),
@@ -130,6 +131,7 @@ def _reading_as_json(number: int, reading: "Reading", verdict: "Inspection | Non
         "blur": quality.blur,
         "wrong": quality.wrong,
         "inverted": quality.inverted,
+        "mirrored": quality.mirrored,
     }
     return {
         "number": number,

@@ -65,6 +65,8 @@ def new(context: Context, /, *, production: bool, count: int | None, threshold: 
     host = host or _asked(context, context.say("Host name on every carton"), str)
     if any(require_host(host) == name or host.endswith(f".{name}") for name in EXAMPLE_HOSTS):
         raise ProductionHostError(given=host)
+    with context.store.reading() as uow:
+        uow.changes.require_clock("", context.clock.now())
     pairs = [KeyPair.generate() for _ in range(count)]
     root_set = RootSet("production", tuple(pair.public for pair in pairs), threshold)
     now = context.clock.now()

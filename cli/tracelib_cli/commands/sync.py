@@ -47,13 +47,16 @@ def push(context: Context, party: str, attempts: int) -> int:
     from tracelib.sync.retry import RetryPolicy
 
     settings = PushSettings(retry=RetryPolicy(attempts=attempts))
-    reports = []
+    queues, reports = _queues(context, party), []
+    with context.store.reading() as uow:
+        for queue in queues:
+            uow.changes.require_clock(queue.party_id, context.clock.now())
     with (
         HttpClient(context.settings.text("sync.url"), _secret(context), _limits(context)) as http,
         _Bar(context) as bar,
     ):
         platform = EpcisPlatform(http, context.clock)
-        for queue in _queues(context, party):
+        for queue in queues:
             if queue.target == DEFAULT_TARGET and queue.open:
                 reports.append(
                     push_pending(

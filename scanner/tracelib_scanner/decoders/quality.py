@@ -35,6 +35,7 @@ class Quality:
     paper and picture, in degrees. ``blur``: standard deviation of the blur in modules; above half a module codes stop
     being read. ``wrong``: share of modules, in per cent, that look like the other colour. ``corners``: of the symbol.
     ``inverted``: light modules on dark ground; everything else is then measured with light and dark exchanged.
+    ``mirrored``: seen as in a mirror, which readers take and people cannot read; measured as if it were not.
     """
 
     module_px: float
@@ -45,6 +46,7 @@ class Quality:
     wrong: float
     corners: tuple[tuple[float, float], ...]
     inverted: bool = False
+    mirrored: bool = False
 
     @property
     def grade(self) -> str:
@@ -65,9 +67,11 @@ def measure(image: Image, corners: Corners, modules: "np.ndarray[Any, np.dtype[n
     view = ((inner + MARGIN) * SCALE).astype(np.float32)
     side = (size + 2 * MARGIN) * SCALE
     ideal = _ideal(modules)
-    start = cv2.getPerspectiveTransform(np.array(corners, np.float32), view)
-    seen = _samples(cv2.warpPerspective(image, start, (side, side), borderValue=255), size)
-    inverted = bool(seen[~modules].mean() < seen[modules].mean())
+    starts = [cv2.getPerspectiveTransform(np.array(one, np.float32), view) for one in (corners, _mirrored(corners))]
+    views = [_samples(cv2.warpPerspective(image, one, (side, side), borderValue=255), size) for one in starts]
+    apart = [float(seen[~modules].mean() - seen[modules].mean()) for seen in views]
+    mirrored = abs(apart[1]) > abs(apart[0])
+    start, inverted = starts[mirrored], apart[mirrored] < 0
     if inverted:
         image = cv2.bitwise_not(image)
     to_view = _refined(image, start, ideal)
@@ -89,7 +93,13 @@ def measure(image: Image, corners: Corners, modules: "np.ndarray[Any, np.dtype[n
         wrong=float(np.mean((samples < middle) != modules) * 100),
         corners=tuple((float(x), float(y)) for x, y in exact),
         inverted=inverted,
+        mirrored=mirrored,
     )
+
+
+def _mirrored(corners: Corners) -> Corners:
+    """The corners of a symbol that was read as in a mirror: readers name them as if rows were columns."""
+    return (corners[0], *corners[:0:-1])
 
 
 def locate(image: Image) -> list[Corners]:

@@ -76,6 +76,7 @@ def publish_catalog(
     today = now.astimezone(CHINA).date()
     day = on or today
     with store.reading() as uow:
+        uow.changes.require_clock("", now)
         catalog = uow.catalog.snapshot() if on is None else uow.catalog_history.on(on)
     test = ring is not None and ring.environment == "test"
     view = public_view(catalog, day, look.title, test=test)

@@ -133,6 +133,7 @@ def write_notices(
     with store.reading() as uow:
         found = find_recall(uow, number, party)
         found.require_open()
+        uow.changes.require_clock(found.recall.party_id, clock.now())
         paper = _Paper(uow, found, font)
     notices = notices_of(affected, summary, paper.own)
     if len(notices) > MOST_NOTICES:
