@@ -83,10 +83,12 @@ WITH_THEIR_OWN_BOOK = {"code export", "unit export", "label print", "print make"
 FILES_ONLY = {
     "batch template", "catalog export", "event export", "label image",
     "label template new", "label test", "label check", "label show", "print note", "workspace move ask", "demo", "tour",
+    "device test",
 }  # fmt: skip
 """They write a file that was named and change nothing in the workspace's database (demo, tour: in another one)."""
 
 READING = {
+    "line status", "device list", "device watch",
     "root show", "key list", "key show", "delegate list", "bundle check", "bundle show", "party list", "party show",
     "brand list", "brand show", "product list", "product show", "grade list", "grade show", "certification list",
     "certification show", "authorization list", "authorization show", "catalog show", "catalog check", "catalog diff",
