@@ -148,12 +148,13 @@ WEIGHTS = {
     "registered": phrase("Weight of the recalled batch"),
     "joined": phrase("Put to it from other batches"),
     "process_loss": phrase("Lost while splitting and re-packing"),
+    "used": phrase("Units of which other goods were made"),
     "stock": phrase("On stock, what came back included"),
     "still_out": phrase("Sent away and not back"),
     "destroyed": phrase("Destroyed"),
     "lost": phrase("Lost: eaten, spoiled, cannot be got back"),
     "missing": phrase("Missing on stock (less than nothing: found too much)"),
-    "over": phrase("More on units than the batches weigh"),
+    "over": phrase("More than the batches weigh"),
 }
 
 

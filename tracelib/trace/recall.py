@@ -91,9 +91,12 @@ ARRIVALS = frozenset({BizStep.RECEIVING.value, BizStep.ARRIVING.value, BizStep.A
 
 
 def fate_of(biz_step: str, disposition: str, *, at_home: bool) -> Fate:
-    """What a moving step makes of goods; ``at_home``: they go to the party whose goods they are, or arrive there."""
+    """What a moving step makes of goods; ``at_home``: they go to the party whose goods they are, or arrive there.
+
+    What a customer brings back to a shop is at the shop, as if it had been sent there.
+    """
     if disposition == Disposition.RETURNED:
-        return Fate.RETURNED
+        return Fate.RETURNED if at_home else Fate.SENT
     fate = _STEPS[biz_step]
     return Fate.STOCK if fate is Fate.SENT and at_home else fate
 

@@ -72,7 +72,7 @@ class Tally:
             (Fault.LOST, self.lost, self.left - back),
             (Fault.DESTROYED, self.destroyed, self.total - self.left + back),
         ):
-            if given > most:
+            if given > max(most, 0):
                 yield fault, given, max(most, 0)
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.line_world import LOT, OWN_PARTY, World, make_world
-from bench.recall_world import HOME, NOW, SHOP, activated, epc, happened, recall
+from bench.line_world import LOT, OTHER_PARTY, OWN_PARTY, World, make_world
+from bench.recall_world import HOME, NOW, SHOP, activated, epc, happened, recall, transformed
 from tracelib.batches.batch import Batch
 from tracelib.batches.transformation import TransformationKind
 from tracelib.clock import FixedClock
@@ -28,7 +28,7 @@ from tracelib.operations.recalls.errors import (
 from tracelib.operations.recalls.find import FoundRecall, find_recall
 from tracelib.store.unit_of_work import Store
 from tracelib.trace.elements import QuantityElement
-from tracelib.trace.recall import RecallEntry, Verb
+from tracelib.trace.recall import Fate, RecallEntry, Verb
 from tracelib.trace.vocab import BizStep, Disposition
 
 KG = 1000
@@ -92,6 +92,7 @@ def test_the_balance_while_it_is_open(world: World) -> None:
         "registered": 100 * KG,
         "joined": 30 * KG,
         "process_loss": 10 * KG,
+        "used": 0,
         "stock": (9 * 5 + 40) * KG,
         "still_out": (4 * 5 + 10) * KG,
         "destroyed": 5 * KG,
@@ -112,6 +113,7 @@ def test_the_balance_when_it_is_closed(world: World) -> None:
         "registered": 100 * KG,
         "joined": 30 * KG,
         "process_loss": 10 * KG,
+        "used": 0,
         "stock": (3 * 5 + 38) * KG,
         "still_out": 5 * KG,
         "destroyed": 45 * KG,
@@ -205,3 +207,84 @@ def test_units_that_weigh_more_than_their_batch_are_said(world: World) -> None:
         account = account_of(replace(batch, batches=light), find_recall(uow, found.recall.number))
     assert (account.over_g, account.loose.total, account.weights()["stock"]) == (5 * KG, 0, 15 * KG)
     assert LOT in found.recall.reference
+
+
+def of_gn_1(world: World) -> Account:
+    """The account of a fresh recall of GN-1."""
+    found = recall(world)
+    return stand(world, found.recall.number, found.affected)[1]
+
+
+def test_what_came_back_and_went_out_again_is_out(world: World) -> None:
+    cartons = [epc(text) for text in activated(world, 3)]
+    happened(world, BizStep.SHIPPING, cartons, hours=1, to=SHOP)
+    happened(world, BizStep.RECEIVING, cartons, hours=2, disposition=Disposition.RETURNED)
+    happened(world, BizStep.SHIPPING, cartons[:2], hours=3, to=SHOP)
+    units = of_gn_1(world).units
+    assert (units.left, units.back, units.still_out, units.stock) == (3, 1, 2, 1)
+
+
+def test_received_at_home_again_is_back_whatever_it_is_called(world: World) -> None:
+    cartons = [epc(text) for text in activated(world, 2)]
+    happened(world, BizStep.SHIPPING, cartons, hours=1, to=SHOP)
+    happened(world, BizStep.RECEIVING, cartons[:1], hours=2, at=f"{HOME}/L/{OWN_PARTY}")
+    units = of_gn_1(world).units
+    assert (units.left, units.back, units.still_out, units.stock) == (2, 1, 1, 1)
+
+
+def test_what_a_customer_brings_back_to_the_shop_is_at_the_shop(world: World) -> None:
+    (carton,) = [epc(text) for text in activated(world, 1)]
+    happened(world, BizStep.SHIPPING, [carton], hours=1, to=SHOP)
+    happened(world, BizStep.RETAIL_SELLING, [carton], hours=2, at=SHOP, disposition=Disposition.RETAIL_SOLD)
+    happened(world, BizStep.RECEIVING, [carton], hours=3, at=SHOP, disposition=Disposition.RETURNED, book=OTHER_PARTY)
+    found = recall(world)
+    (unit,) = found.affected.units
+    assert (unit.fate, unit.holder, unit.back) == (Fate.SENT, SHOP, False)
+
+
+def test_pieces_without_codes_weigh_what_the_codes_of_their_batch_weigh(world: World) -> None:
+    """4 pieces of GN-1, whose codes say 5 kg each."""
+    activated(world, 1)
+    happened(world, BizStep.SHIPPING, [], hours=1, to=SHOP, lots=[QuantityElement(f"{HOME}/P/ORANGE/10/{LOT}", 4)])
+    loose = of_gn_1(world).loose
+    assert (loose.left, loose.still_out) == (20 * KG, 20 * KG)
+
+
+def test_a_carton_of_which_juice_was_made_is_used_up_and_thins_no_weight(world: World) -> None:
+    """3 cartons of 5 kg; one becomes a bottle of unknown weight. Two destroyed cartons weigh 10 kg, not less."""
+    cartons = [epc(text) for text in activated(world, 3)]
+    transformed(world, cartons[:1], ["https://juice.example.com/bottle/7"], hours=2)
+    found = recall(world)
+    _, account = stand(world, found.recall.number, found.affected)
+    assert (account.units.total, account.weight_unknown, account.used_g) == (3, 1, 5 * KG)
+    assert account.grams(2, 0) == 10 * KG
+    weights = account.weights()
+    assert weights["used"] == 5 * KG
+    rest = sum(weights.values()) - weights["registered"] - weights["joined"] - 2 * weights["over"]
+    assert rest == weights["registered"] + weights["joined"], "everything is somewhere"
+
+
+def test_more_sent_than_there_was_is_said_and_can_be_closed(world: World) -> None:
+    """H weighs 100 kg; 20 kg are sold, and then somebody sends «all», which is written as 100 kg."""
+    batch = Batch(party_id=OWN_PARTY, product_id="ORANGE", lot="H", produced_on=date(2026, 11, 20), weight_g=100 * KG)
+    with world.store.unit_of_work() as uow:
+        uow.batches.add([batch], NOW)
+    for hours, weight_kg in ((1, 20), (2, 100)):
+        lots = [QuantityElement(f"{HOME}/P/ORANGE/10/H", weight_kg, "KGM")]
+        happened(world, BizStep.SHIPPING, [], hours=hours, to=SHOP, lots=lots)
+    found = recall(world, lot="H")
+    number, affected = found.recall.number, found.affected
+    weights = stand(world, number, affected)[1].weights()
+    assert (weights["still_out"], weights["stock"], weights["over"]) == (120 * KG, 0, 20 * KG)
+    account = close(world, number, affected, Closing(note="示例：出货重量写错"))
+    assert account.loose.destroyed == 0
+
+
+def test_loose_goods_that_a_shop_destroyed_are_out_no_more(world: World) -> None:
+    uri = f"{HOME}/P/ORANGE/10/{LOT}"
+    happened(world, BizStep.SHIPPING, [], hours=1, to=SHOP, lots=[QuantityElement(uri, 100, "KGM")])
+    happened(world, BizStep.RECEIVING, [], hours=2, at=SHOP, book=OTHER_PARTY, lots=[QuantityElement(uri, 100, "KGM")])
+    happened(world, BizStep.DESTROYING, [], hours=3, at=SHOP, book=OTHER_PARTY, lots=[QuantityElement(uri, 30, "KGM")],
+             disposition=Disposition.DESTROYED)  # fmt: skip
+    loose = of_gn_1(world).loose
+    assert (loose.left, loose.destroyed, loose.still_out) == (100 * KG, 30 * KG, 70 * KG)

@@ -66,14 +66,15 @@ class Account:
     """What became of the goods. ``units`` counts cartons, ``loose`` grams that were never on a carton.
 
     ``registered_g`` is the weight of the recalled batch, ``joined_g`` that of others that went into the same steps,
-    ``process_loss_g`` was lost there. ``on_units_g`` is the weight of all units in use. ``over_g``: by so much the
-    units weigh more than the batches.
+    ``process_loss_g`` was lost there. ``on_units_g`` is the weight of all units in use, ``used_g`` of those of which
+    other goods were made. ``over_g``: by so much units and loose goods that moved weigh more than the batches.
     """
 
     registered_g: int
     joined_g: int
     process_loss_g: int
     on_units_g: int
+    used_g: int
     over_g: int
     weight_unknown: int
     units: Tally
@@ -86,7 +87,7 @@ class Account:
 
     def grams(self, units: int, loose_g: int) -> int:
         """The weight of so many units (at their mean weight) and so much loose goods."""
-        return share(self.on_units_g, units, self.units.total) + loose_g
+        return share(self.on_units_g, units, self.units.total - self.weight_unknown) + loose_g
 
     def weights(self) -> dict[str, int]:
         """The mass balance in grams. All but the first two, less ``over``, add up to the first two."""
@@ -102,6 +103,7 @@ class Account:
             "registered": self.registered_g,
             "joined": self.joined_g,
             "process_loss": self.process_loss_g,
+            "used": self.used_g,
             "stock": stock,
             **rows,
             "over": self.over_g,
@@ -212,13 +214,22 @@ def _by_record(affected: Affected, found: FoundRecall) -> Account:
     descent = affected.descent
     total_g = first.weight_g + descent.joined_g - descent.loss_g
     moved = {fate: sum(one.weight_g or 0 for one in affected.loose if one.fate is fate) for fate in Fate}
+    elsewhere_g = sum(one.weight_g or 0 for one in affected.loose if one.fate is Fate.DESTROYED and not one.own)
     back = found.of(Verb.RETURNED)
+    loose = Tally(
+        total=max(total_g - weight_g - affected.used_g, 0),
+        left=moved[Fate.SENT] + moved[Fate.SOLD],
+        back=moved[Fate.RETURNED] + elsewhere_g + sum(entry.weight_g or 0 for entry in back),
+        destroyed=moved[Fate.DESTROYED],
+    )
+    loose = replace(loose, total=loose.total - min(loose.books, 0))  # more moved than there was: the books say so
     return Account(
         registered_g=first.weight_g,
         joined_g=descent.joined_g,
         process_loss_g=descent.loss_g,
         on_units_g=weight_g,
-        over_g=max(weight_g - total_g, 0),
+        used_g=affected.used_g,
+        over_g=weight_g + affected.used_g + loose.total - total_g,
         weight_unknown=sum(unit.weight_g is None for unit in active),
         units=Tally(
             total=len(active),
@@ -226,12 +237,7 @@ def _by_record(affected: Affected, found: FoundRecall) -> Account:
             back=sum(unit.back for unit in active) + sum(entry.units or 0 for entry in back),
             destroyed=sum(unit.fate is Fate.DESTROYED for unit in active),
         ),
-        loose=Tally(
-            total=max(total_g - weight_g, 0),
-            left=moved[Fate.SENT] + moved[Fate.SOLD],
-            back=moved[Fate.RETURNED] + sum(entry.weight_g or 0 for entry in back),
-            destroyed=moved[Fate.DESTROYED],
-        ),
+        loose=loose,
     )
 
 

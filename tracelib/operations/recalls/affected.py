@@ -47,7 +47,9 @@ class AffectedUnit(NamedTuple):
     passed: tuple[str, ...]
     """Everybody who has had it, in order."""
     back: bool
-    """Whether it came back, or was destroyed where it was."""
+    """Whether it left and is out no more: it came back and did not leave again, or was destroyed."""
+    used: bool = False
+    """Whether other goods were made of it: these are followed in its place."""
 
     @property
     def located(self) -> bool:
@@ -59,7 +61,8 @@ class AffectedUnit(NamedTuple):
 class Loose:
     """Goods of a batch that an event moved without naming units: so many grams, or units (None: not said).
 
-    ``lot`` is the batch as ``PRODUCT/LOT``, or the URI of a batch of others.
+    ``lot`` is the batch as ``PRODUCT/LOT``, or the URI of a batch of others. Units are weighed with what one weighs by
+    codes or catalogue. ``own``: the party's own book tells it, else the book of whoever has the goods.
     """
 
     lot: str
@@ -68,6 +71,7 @@ class Loose:
     weight_g: int | None
     units: int | None
     at: datetime
+    own: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,13 @@ class Affected:
 
     @property
     def active(self) -> list[AffectedUnit]:
-        """Units whose code is in use."""
-        return [unit for unit in self.units if not unit.void]
+        """Units whose code is in use, and of which nothing was made."""
+        return [unit for unit in self.units if not unit.void and not unit.used]
+
+    @property
+    def used_g(self) -> int:
+        """What the units weighed of which other goods were made."""
+        return sum(unit.weight_g or 0 for unit in self.units if unit.used)
 
     @property
     def void(self) -> list[AffectedUnit]:
@@ -130,14 +139,15 @@ def affected_by(uow: "UnitOfWork", batch: Batch, lot_name: LotName) -> Affected:
     facts = {unit.unit_id: unit for unit in units}
     lots |= {unit.unit_id: lot_of_key[unit.product_key, unit.lot] for unit in units}
     paths = journeys(lots, found.stays, found.moves)
+    unit_g = {uri: nominal[lot] for uri, lot in lot_uris.items() if lot in nominal}
     return Affected(
         party_id,
         descent,
         {lot: batches[party_id, *lot] for lot in descent.lots},
         tuple(sorted(found.lots - lot_uris.keys())),
         tuple(_units(lots, facts, nominal, found, paths)),
-        _holding(found, [name for name, fact in facts.items() if not fact.void]),
-        tuple(_loose(party_id, found.moves, {uri: uri for uri in found.lots} | _as_people_say(lot_uris))),
+        _holding(found, [name for name, fact in facts.items() if not fact.void and name not in found.used]),
+        tuple(_loose(party_id, found.moves, {uri: uri for uri in found.lots} | _as_people_say(lot_uris), unit_g)),
         tuple(issued),
     )
 
@@ -205,7 +215,7 @@ def _way(path: Sequence[Move]) -> _Way:
     last = path[-1]
     away = last.fate in (Fate.SENT, Fate.SOLD, Fate.DESTROYED)
     passed = dict.fromkeys(move.holder for move in path if move.fate in (Fate.SENT, Fate.SOLD))
-    back = bool(passed) and (last.fate is Fate.DESTROYED or any(move.fate is Fate.RETURNED for move in path))
+    back = bool(passed) and last.fate not in (Fate.SENT, Fate.SOLD)
     return _Way(last.fate, last.holder if away else "", last.at, tuple(passed), back)
 
 
@@ -224,7 +234,8 @@ def _units(
         measured = fact.weight_g if fact is not None else None
         weight_g = nominal.get(lot) if measured is None else measured
         void = fact.void if fact is not None else ""
-        yield AffectedUnit(name, lot, weight_g, measured is not None, void, found.inside.get(name, ""), *way)
+        inside, used = found.inside.get(name, ""), name in found.used
+        yield AffectedUnit(name, lot, weight_g, measured is not None, void, inside, *way, used)
 
 
 def _holding(found: Search, units: Iterable[str]) -> dict[str, int]:
@@ -241,10 +252,15 @@ def _as_people_say(lots: Mapping[str, "ProductLot"]) -> dict[str, str]:
     return {uri: f"{product}/{lot}" for uri, (product, lot) in lots.items()}
 
 
-def _loose(party_id: str, moves: Iterable[Move], lots: Mapping[str, str]) -> Iterator[Loose]:
-    """Moves of goods by their batch, as the party's own book tells them: others receive what it sent."""
+def _loose(party_id: str, moves: Iterable[Move], lots: Mapping[str, str], unit_g: Mapping[str, int]) -> Iterator[Loose]:
+    """Moves of goods by their batch: as the party's own book tells them, for others receive what it sent; and what
+    others destroyed of it.
+    """
     for move in sorted(moves, key=lambda one: (one.at, one.recorded_at, one.event_id)):
-        if move.book != party_id or (move.fate is Fate.SENT and move.biz_step not in DEPARTURES):
+        own = move.book == party_id
+        if (not own and move.fate is not Fate.DESTROYED) or (
+            move.fate is Fate.SENT and move.biz_step not in DEPARTURES
+        ):
             continue
         for amount in move.amounts:
             if amount.object_id not in lots:
@@ -252,7 +268,9 @@ def _loose(party_id: str, moves: Iterable[Move], lots: Mapping[str, str]) -> Ite
             number = amount.quantity
             grams = None if number is None or amount.uom not in _GRAMS else round(number * _GRAMS[amount.uom])
             units = int(number) if number is not None and not amount.uom else None
-            yield Loose(lots[amount.object_id], move.fate, move.holder, grams, units, move.at)
+            if units is not None and amount.object_id in unit_g:
+                grams = units * unit_g[amount.object_id]
+            yield Loose(lots[amount.object_id], move.fate, move.holder, grams, units, move.at, own)
 
 
 _GRAMS = {"KGM": 1000, "GRM": 1, "TNE": 1_000_000}

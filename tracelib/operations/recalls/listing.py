@@ -54,7 +54,7 @@ def _row(affected: Affected, unit: AffectedUnit) -> tuple[str, ...]:
         grouped(unit.unit_id) if len(unit.unit_id) == SERIAL_LENGTH else "",
         f"{affected.party_id}/{product}/{lot}" if product else lot,
         "" if unit.weight_g is None else str(unit.weight_g),
-        unit.fate.value,
+        "used" if unit.used else unit.fate.value,
         unit.holder or ("?" if unit.fate in (Fate.SENT, Fate.SOLD) else ""),
         unit_cell(unit.container),
         _time(unit.since) if unit.since else "",

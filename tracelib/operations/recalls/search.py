@@ -25,8 +25,9 @@ _NO_LOT = re.compile(r"/01/[0-9]{14}$")
 class Search:
     """What follows from the events of everybody whose book names the goods.
 
-    ``units`` are those made of the goods elsewhere, by id with their lot; ``lots`` the ids of all batches; ``stays``
-    are by container; ``inside`` says what a unit lies in now; ``moves`` is everything that moved any of it.
+    ``units`` are those made of the goods elsewhere, by id with their lot; ``used`` those that went into something;
+    ``lots`` the ids of all batches; ``stays`` are by container; ``inside`` says what a unit lies in now; ``moves`` is
+    everything that moved any of it.
     """
 
     def __init__(self, uow: "UnitOfWork", party_id: str) -> None:
@@ -34,6 +35,7 @@ class Search:
         self._party_id = party_id
         self._moved_by: dict[str, dict[str, set[str]]] = {}
         self.units: dict[str, str] = {}
+        self.used: set[str] = set()
         self.lots: set[str] = set()
         self.stays: dict[str, list[Stay]] = {}
         self.inside: dict[str, str] = {}
@@ -71,6 +73,7 @@ class Search:
         """What was made of these objects: id to its lot (empty: not said), None for a lot itself."""
         namings = self._uow.reach.namings(book, names, MOVING_STEPS, (Role.INPUT,))
         used = [one.event_id for one in namings if one.role is Role.INPUT]
+        self.used.update(one.object_id for one in namings if one.role is Role.INPUT)
         self._keep(book, [one for one in namings if one.role is not Role.INPUT])
         of_event = dict(self._uow.reach.objects_of(book, used, Role.LOT))
         made: dict[str, str | None] = dict.fromkeys(of_event.values())
