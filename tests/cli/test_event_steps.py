@@ -58,6 +58,23 @@ def test_a_pallet_goes_out_and_comes_in(run_cli: Run, county: Path) -> None:
     assert "ni:///" not in noted.out, "ids are for programs"
 
 
+def test_a_shop_without_codes_of_its_own_is_named_as_its_supplier_names_it(run_cli: Run, county: Path) -> None:
+    assert run_cli("party", "add", "SHOP2", "--name-zh", "示例二店", cwd=county).status == 0
+    carton = (county / "codes.txt").read_text().splitlines()[2].rsplit("/", 1)[1]
+    for unit in (pallet(county), carton):
+        assert run_cli("event", "ship", unit, "--to", "SHOP2", cwd=county).status == 0
+        assert run_cli("event", "receive", unit, "--party", "SHOP2", cwd=county).status == 0
+        sent = json.loads(run_cli("event", "list", "--object", unit, "--step", "shipping", "--json", cwd=county).out)
+        came = json.loads(run_cli("event", "list", "--party", "SHOP2", "--object", unit, "--json", cwd=county).out)
+        places = {one["destination"] for one in sent["events"][0]["event"]["destinationList"]}
+        event = came["events"][0]["event"]
+        assert event["bizLocation"]["id"] in places
+        assert event["bizLocation"]["id"].endswith("/L/SHOP2")
+        assert {one["destination"] for one in event["destinationList"]} <= places
+    told = run_cli("trace", carton, "--forward", cwd=county).out
+    assert "received  ? → 示例二店" in told, "nobody said from whom it came"
+
+
 def test_reasons_in_chinese_all_at_once(run_cli: Run, county: Path) -> None:
     refused = run_cli("--lang", "zh", "event", "sell", "codes.txt", cwd=county)
     assert refused.status == 5

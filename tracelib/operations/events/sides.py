@@ -1,6 +1,7 @@
 """Where a step happens, who stands on either side of it, and which papers belong to it, as URIs of an event."""
 
 import re
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -24,15 +25,21 @@ _PLACE_MARKS = ("/414/", "/L/", "urn:epc:id:sgln:")
 
 
 class Sides:
-    """Names for one acting party, within one unit of work."""
+    """Names for one acting party, within one unit of work.
 
-    def __init__(self, uow: "UnitOfWork", homes: Homes, party_id: str) -> None:
+    A party that has no host (a shop that issues nothing) is named below that of ``owners``, whose goods it has: as the
+    owner names it when it sends them there, so that both speak of one place.
+    """
+
+    def __init__(self, uow: "UnitOfWork", homes: Homes, party_id: str, owners: Collection[str] = ()) -> None:
         self._uow = uow
         self._party_id = party_id
         self._homes = homes
         found = uow.catalog.party(party_id)
         self._gln = (found.gln if found else None) or ""
-        self._home = homes.of_party(party_id) or ""
+        self._own_home = homes.of_party(party_id) or ""
+        near = (home for owner in sorted(owners) if (home := homes.of_party(owner)))
+        self._home = self._own_home or next(near, "")
 
     def places(self, place: str) -> tuple[str, str]:
         """(read point, business location): the named place of the party, and the party's own; empty where unnamed.
@@ -87,9 +94,9 @@ class Sides:
             return BizTransaction(_uri(number), kind)
         if not (number.isprintable() and 0 < len(number.strip()) <= _LONGEST_NUMBER):
             raise PaperError(given=number, most=_LONGEST_NUMBER)
-        if not self._home:
+        if not self._own_home:
             raise NoNameError(party=self._party_id, what=number)
-        return BizTransaction(f"https://{self._home}/B/{kind}/{quote(number.strip(), safe='')}", kind)
+        return BizTransaction(f"https://{self._own_home}/B/{kind}/{quote(number.strip(), safe='')}", kind)
 
 
 def _uri(given: str) -> str:

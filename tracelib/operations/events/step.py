@@ -117,7 +117,8 @@ def write_step(desk: StepDesk, request: StepRequest, now: datetime) -> StepDone:
         uow.voids.share(party_id)
         uow.containment.lock([unit.unit_id for unit in (*named.units, *([parent] if parent else []))])
         require_lives(acting, request.step, named.units)
-        said = _said(Sides(uow, homes, party_id), request, at)
+        owners = named.owners | ({parent.owner} if parent and parent.owner else set())
+        said = _said(Sides(uow, homes, party_id, owners), request, at)
         out = _taken_out(acting, request, said, named.units)
         events = [event for event, _ in out]
         moved = [unit for _, units in out for unit in units]
