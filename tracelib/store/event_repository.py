@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from tracelib.store.containment_repository import ContainmentRepository
@@ -151,11 +152,19 @@ class EventRepository:
         return set(self.session.scalars(query))
 
     def beginnings(self, object_ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
-        """(party, event id) of all events, in the books of any party, that bring each object to life."""
+        """(party, event id) of all events, in the books of any party, that bring each object to life.
+
+        An event that an error declaration of the same book takes back brings nothing to life.
+        """
         if not object_ids:
             return {}
         (wanted,) = listed(self.session, object_ids)
-        index, event = EventObjectRow, EventRow
+        index, event, taken_back = EventObjectRow, EventRow, aliased(EventRow)
+        declared = exists().where(
+            col(taken_back.party_id) == col(index.party_id),
+            col(taken_back.event_id) == col(index.event_id),
+            col(taken_back.declaration_time) != "",
+        )
         query = (
             select(col(index.object_id), col(index.party_id), col(index.event_id))
             .join(
@@ -173,6 +182,7 @@ class EventRepository:
                     and_(col(index.role) == Role.EPC.value, col(event.biz_step).in_(sorted(BEGINS))),
                 ),
                 col(index.declaration_time) == "",
+                ~declared,
             )
             .order_by(col(index.party_id), col(index.event_id))
         )

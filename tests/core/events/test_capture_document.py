@@ -218,6 +218,17 @@ def test_a_second_commissioning_in_the_books_of_another_party_is_the_clone_signa
     assert flags(desk, item(1), item(2), item(3), party="COOP2") == {(item(2), Flag.SECOND_COMMISSIONING)}
 
 
+def test_an_activation_that_was_declared_wrong_is_none(take: Import, desk: Store) -> None:
+    """No false clone alarm in the books of the true one, and what was only activated so was never activated."""
+    wrong = {"errorDeclaration": {"declarationTime": "2026-11-24T00:00:00Z", "reason": "did_not_occur"}}
+    mistaken = event("commissioning", 8, item(1), item(2))
+    take([mistaken, {**mistaken, **wrong}])
+    take([event("commissioning", 10, item(1))], "COOP2")
+    assert flags(desk, item(1), party="COOP2") == set()
+    take([event("shipping", 11, item(2))])
+    assert flags(desk, item(2)) == {(item(2), Flag.NEVER_ACTIVE)}
+
+
 def test_cycles_end_and_are_flagged(take: Import, desk: Store) -> None:
     boxes = [f"urn:x:box:{n}" for n in range(4)]
     take([packing(8, boxes[0], boxes[0])])

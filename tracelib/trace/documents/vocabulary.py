@@ -81,18 +81,27 @@ def wrong_check_digit(uri: str) -> tuple[str, str] | None:
 
 def _words(notes: Notes, kind: str, event: Mapping[str, object]) -> None:
     step = bare_word(str(event.get("bizStep") or ""))
-    disposition = bare_word(str(event.get("disposition") or ""))
     if not step:
         notes.add(say.NO_STEP, Level.WARNING, "")
-    elif step not in _STEPS and ":" in step:  # a bare word that is none was told with the structure
-        notes.add(say.OWN_WORD, Level.WARNING, "bizStep", given=step)
-    if ":" in disposition and disposition not in _DISPOSITIONS:
-        notes.add(say.OWN_WORD, Level.WARNING, "disposition", given=disposition)
+    for path, given, words in _word_places(event):
+        if ":" in given and bare_word(given) not in words:  # a bare word that is none was told with the structure
+            notes.add(say.OWN_WORD, Level.WARNING, path, given=given)
     action, expected = event.get("action"), _ACTIONS.get(step)
     if expected and action != expected and kind in ("ObjectEvent", "AggregationEvent"):
         notes.add(say.STEP_ACTION, Level.WARNING, "action", name=step, expected=expected, given=action)
     if kind == "AggregationEvent" and action != "OBSERVE" and not event.get("parentID"):
         notes.add(say.NO_PARENT, Level.WARNING, "")
+
+
+def _word_places(event: Mapping[str, object]) -> Iterator[tuple[str, str, frozenset[str]]]:
+    """Path and text of every business step and disposition, with the words that the standard has for it."""
+    for name, words in (("bizStep", _STEPS), ("disposition", _DISPOSITIONS)):
+        yield name, str(event.get(name) or ""), words
+    lasting = event.get("persistentDisposition")
+    for name in ("set", "unset"):
+        given = lasting.get(name) if isinstance(lasting, dict) else None
+        for n, one in enumerate(given if isinstance(given, list) else ()):
+            yield f"persistentDisposition.{name}[{n}]", str(one), _DISPOSITIONS
 
 
 def _keys(notes: Notes, event: Mapping[str, object]) -> None:
