@@ -8,6 +8,7 @@ in Digital Links: the hash names what was written.
 
 import re
 from collections.abc import Callable
+from urllib.parse import quote, unquote_to_bytes
 
 CANONICAL = "https://id.gs1.org"
 
@@ -37,7 +38,21 @@ _TAILS: tuple[tuple[str, str, str], ...] = (
     ("8017", "8017|gsrnp", r"(?P<K>[0-9]{18})"),
     ("8018", "8018|gsrn", r"(?P<K>[0-9]{18})"),
 )
-_LINKS = {name: (key, re.compile(f"/(?:{names})/{tail}")) for key, names, tail in _TAILS for name in names.split("|")}
+_Links = dict[str, tuple[str, re.Pattern[str]]]
+
+
+def _links(value: str) -> _Links:
+    """What may follow each key's name in a path, with ``value`` as the pattern of a character."""
+    tails = ((key, names, tail.replace(_VALUE, value)) for key, names, tail in _TAILS)
+    return {name: (key, re.compile(f"/(?:{names})/{tail}")) for key, names, tail in tails for name in names.split("|")}
+
+
+_LINKS = _links(_VALUE)
+_ESCAPED = r"%(?:2[125-9A-Fa-f]|3[0-9A-Fa-f]|4[1-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9Aa])"  # CSET 82, escaped
+_ESCAPED_LINKS = _links(rf"(?:{_ESCAPED}|[\"!'-.0-9:;<=>A-Z_a-z])")
+"""With escapes, and with the characters that should be escaped and that RFC 3986 allows bare."""
+_ODD = re.compile(r"[%!()*+,]|:(?!//)")
+_BARE = "\"'-._<=>;"
 _KEY_SEGMENT = re.compile(rf"/(?:{'|'.join(_LINKS)})/")
 _AUTHORITY = re.compile(r"https?://[^/?#]+(?=/)")
 
@@ -47,6 +62,28 @@ def canonical_key_uri(uri: str) -> str:
     return key_of(uri) or uri
 
 
+def identity_uri(uri: str) -> str:
+    """The one URI by which a GS1 key is known here, however its characters are escaped; any other text unchanged.
+
+    Goes further than the form of the event hash, which leaves Digital Links with escapes alone: ``A%2F1`` below any
+    domain is ``A/1``, and ``A(1)`` is ``A%281%29`` (RFC 3986, section 2.3; Digital Link 1.2, table 7-1).
+    """
+    found = key_of(uri)
+    if not _ODD.search(found or uri, len(CANONICAL) if found else 0):
+        return found or uri
+    if found is None and uri.startswith("http"):
+        found = _from_digital_link(uri, _ESCAPED_LINKS)
+    if found is None:
+        return uri
+    start, slash, value = found.rpartition("/")
+    return f"{start}{slash}{quote(unquote_to_bytes(value), safe=_BARE)}"
+
+
+def is_key(uri: str) -> bool:
+    """Whether a URI names a GS1 key, however its characters are escaped."""
+    return key_of(uri) is not None or _from_digital_link(uri, _ESCAPED_LINKS) is not None
+
+
 def key_of(uri: str) -> str | None:
     """The canonical form of a URI that names a GS1 key; None for any other text."""
     if uri.startswith("urn:epc:"):
@@ -54,7 +91,7 @@ def key_of(uri: str) -> str | None:
     return _from_digital_link(uri) if uri.startswith("http") else None
 
 
-def _from_digital_link(uri: str) -> str | None:
+def _from_digital_link(uri: str, links: _Links = _LINKS) -> str | None:
     authority = _AUTHORITY.match(uri)
     if authority is None:
         return None
@@ -62,7 +99,7 @@ def _from_digital_link(uri: str) -> str | None:
     start = _KEY_SEGMENT.search(path)
     while start:
         name = start.group()[1:-1]
-        key, tail = _LINKS[name]
+        key, tail = links[name]
         match = tail.fullmatch(path, start.start())
         if match:
             return f"{CANONICAL}/{key}/{_finest(key, match)}"

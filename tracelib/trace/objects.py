@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from tracelib.codes.serial import is_serial
 from tracelib.trace.context import STANDARD_NAMESPACES, Namespaces
-from tracelib.trace.key_uri import CANONICAL, canonical_key_uri
+from tracelib.trace.key_uri import CANONICAL, identity_uri
 
 LONGEST_ID = 400
 """Characters; a longer URI is known by its SHA-256, for an index takes no keys of any length."""
@@ -76,7 +76,7 @@ def object_id(uri: str, namespaces: Namespaces = STANDARD_NAMESPACES) -> str:
     prefix, colon, local = uri.partition(":")
     if colon and prefix in namespaces and prefix != "urn":
         uri = namespaces[prefix] + local
-    uri = canonical_key_uri(uri)
+    uri = identity_uri(uri)
     found = _SSCC.fullmatch(uri) or _UNIT.fullmatch(uri)
     if found and (len(found[1]) == 18 or is_serial(found[1])):
         return found[1]
@@ -137,7 +137,7 @@ def _lots(event: Mapping[str, object], within: str = "") -> Iterator[tuple[str, 
             if within not in uri:
                 continue
             # a canonical URI has lost the lot beside a serial, so the URI as it was written is looked at first
-            match = _LOT_IN_UNIT.fullmatch(uri) or _LOT_IN_UNIT.fullmatch(canonical_key_uri(uri))
+            match = _LOT_IN_UNIT.fullmatch(uri) or _LOT_IN_UNIT.fullmatch(identity_uri(uri))
             if match and (match[2] or lot):
                 yield uri, f"{match[1]}/10/{match[2] or lot}"
 

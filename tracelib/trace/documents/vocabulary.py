@@ -14,7 +14,7 @@ from tracelib.trace.context import CONTEXT_URLS, Namespaces
 from tracelib.trace.documents import finding as say
 from tracelib.trace.documents.finding import Level, Notes
 from tracelib.trace.event import EVENT_TYPES
-from tracelib.trace.key_uri import CANONICAL, key_of
+from tracelib.trace.key_uri import CANONICAL, identity_uri, is_key
 from tracelib.trace.vocab import BizStep, Disposition, bare_word
 
 AHEAD = timedelta(days=1)
@@ -68,8 +68,8 @@ def wrong_check_digit(uri: str) -> tuple[str, str] | None:
 
     An EPC URI has no check digit.
     """
-    canonical = key_of(uri) if uri.startswith("http") else None
-    if canonical is None:
+    canonical = identity_uri(uri) if uri.startswith("http") else ""
+    if not canonical.startswith(f"{CANONICAL}/"):
         return None
     key, _, rest = canonical[len(CANONICAL) + 1 :].partition("/")
     digits = rest[: _WITH_CHECK_DIGIT.get(key, 0)]
@@ -109,7 +109,7 @@ def _keys(notes: Notes, event: Mapping[str, object]) -> None:
         wrong = wrong_check_digit(uri)
         if wrong:
             notes.add(say.CHECK_DIGIT, Level.WARNING, path, given=wrong[0], expected=wrong[1])
-        elif _KEY.match(uri) and key_of(uri) is None:
+        elif _KEY.match(uri) and not is_key(uri):
             notes.add(say.KEY_FORM, Level.WARNING, path, given=uri)
         if path.startswith(_INSTANCES) and _CLASS.match(uri):
             notes.add(say.CLASS_IN_EPCS, Level.WARNING, path, given=uri)
