@@ -4,46 +4,18 @@ import sys
 from typing import TYPE_CHECKING
 
 from tracelib.clock import CHINA
-from tracelib.codes.verdict import Verdict
 from tracelib.codes.words import WORDS
 from tracelib.text import translator
 from tracelib_cli.output import echo
-from tracelib_scanner.board import Board
 from tracelib_scanner.station import Answer
+from tracelib_scanner.words import OUTCOMES, STATES, what_happened
 
 if TYPE_CHECKING:
     from tracelib.operations.capture import Captured
     from tracelib.trust.keyring import KeyRing
     from tracelib_cli.context import Context
+    from tracelib_scanner.board import Board
     from tracelib_scanner.station import DeviceChange
-
-STATES = {"probing": "looked for", "up": "ready", "degraded": "works badly", "down": "away", "ended": "ended"}
-"""The states of a device, for the operator."""
-OUTCOMES = {
-    "activated": "activated",
-    "packed": "pallet packed",
-    "refused": "REFUSED",
-    "repeat": "same again",
-    "nothing": "nothing read",
-}
-KINDS = {
-    "no_read": "the reader read nothing",
-    "unreadable": "no readable code in the picture",
-    "torn": "a code that was cut off",
-    "too_long": "too many characters without an end",
-    "activation.already_active": "already active: a copy, or the same carton again",
-    "activation.other_party": "a code of another party",
-    "activation.not_registered": "in no registered manifest: issued off the books",
-    "activation.batch_unknown": "a batch that is not registered here",
-    "activation.void": "void: the code may not be used",
-    "activation.not_an_item": "a logistic unit where a product is expected",
-    "activation.no_home": "a key that was delegated without a host",
-    "packing.not_a_pallet": "a pallet's code is expected",
-    "packing.not_full": "the pallet's code came before all its cartons",
-    "packing.nothing": "a pallet's code, and no carton waits",
-    "packing.pallet_used": "the pallet is packed already",
-}
-"""Kinds of failed readings and rules, for the operator. Verdicts have their words in ``tracelib.codes.words``."""
 
 TOTALS = {
     "read": "read",
@@ -64,9 +36,9 @@ TOTALS = {
 class Report:
     """Prints answers as they come and counts them."""
 
-    def __init__(self, context: "Context") -> None:
+    def __init__(self, context: "Context", board: "Board") -> None:
         self._context = context
-        self.board = Board()
+        self.board = board
 
     def trust(self, keyring: "KeyRing") -> None:
         """Say at the start what is wrong with trust or clock."""
@@ -83,8 +55,8 @@ class Report:
 
     def show(self, news: "Answer | DeviceChange") -> None:
         """One answer or one change of a device, at once."""
+        self.board.add(news)
         if isinstance(news, Answer):
-            self.board.add(news)
             value, line = _answer_json(news), self._answer_line(news)
         else:
             value, line = self._change(news)
@@ -142,9 +114,7 @@ class Report:
 
 def reason_in_words(reason: str, context: "Context") -> str:
     """A verdict, a kind of failed reading or a rule in a few words; another error's code as it is."""
-    if reason in KINDS:
-        return context.say(KINDS[reason])
-    return context.say(WORDS[Verdict(reason)].short) if reason in list(Verdict) else reason
+    return context.say(what_happened(reason))
 
 
 def _answer_json(answer: "Answer") -> dict[str, object]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from tracelib.text import translator
-from tracelib_cli.line_report import STATES, TOTALS, reason_in_words
+from tracelib_cli.line_report import TOTALS, reason_in_words
+from tracelib_scanner.words import STATES
 
 if TYPE_CHECKING:
     from tracelib_cli.context import Context

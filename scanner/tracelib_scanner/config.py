@@ -13,6 +13,7 @@ from tracelib.identifiers.own_number import parse_own_number
 from tracelib_scanner.debounce import DEFAULT_WINDOW_S
 from tracelib_scanner.errors import LineConfigError, LineFileError
 from tracelib_scanner.fields import Table
+from tracelib_scanner.kiosk.settings import ScreenSettings, screen_settings
 from tracelib_scanner.registry import DRIVERS, DeviceConfig, driver_module
 
 ACTIVATE = "activate"
@@ -33,6 +34,7 @@ class LineConfig:
     repeat_s: float
     journal: Path
     devices: tuple[DeviceConfig, ...]
+    screen: ScreenSettings | None = None
 
     def journal_file(self, party_id: str) -> Path:
         """The journal of this station for a party."""
@@ -73,6 +75,7 @@ def parse_config(values: Mapping[str, object], file: Path) -> LineConfig:
         repeat_s=table.number("repeat_s", DEFAULT_WINDOW_S, 0, 60, "s"),
         journal=table.path("journal", "a folder", "journal"),
         devices=_devices(table.tables("device", "device"), faults),
+        screen=screen_settings(screen) if (screen := table.table("screen")) else None,
     )
     table.finish()
     if faults:

@@ -131,3 +131,12 @@ class ReplayFormatError(FormatError):
 
     code = "device.replay_format"
     template = "{file}, line {line}: «{given}» is no scan; expected text, or {expected}."
+
+
+class ScreenAddressError(SettingsError):
+    """Nobody can listen on the address of the operator's page."""
+
+    code = "screen.address"
+    template = (
+        "The operator's page cannot listen on {host}:{port} ({detail}): name another port in [screen] of line.toml."
+    )

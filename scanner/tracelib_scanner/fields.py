@@ -114,6 +114,12 @@ class Table:
             Table(values, f"{singular} {number}: ", self.faults, self.folder) for number, values in enumerate(found, 1)
         ]
 
+    def table(self, name: str) -> "Table | None":
+        """An optional table such as ``[screen]``; None where it is absent."""
+        nothing: Mapping[str, object] | None = None
+        found = self.take(name, nothing, f"a table [{name}]", lambda v: v if isinstance(v, dict) else None, False)
+        return None if found is None else Table(found, f"{name}: ", self.faults, self.folder)
+
     def finish(self) -> None:
         """Note every field that nobody asked for."""
         for name in self._values:

@@ -25,9 +25,9 @@ from tracelib.operations import activate, pack
 from tracelib.operations.capture import Outcome
 from tracelib.store.unit_of_work import Store
 from tracelib.text import phrases
-from tracelib_cli.line_report import KINDS
 from tracelib_scanner.fake_reader import FakeReader
 from tracelib_scanner.journal import Journal
+from tracelib_scanner.words import KINDS
 
 RunCli = Callable[..., Any]
 LOADED = (activate, pack)

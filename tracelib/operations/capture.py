@@ -9,6 +9,7 @@ Only a verified code has an effect; text that was not verified is kept as the ra
 cartons wait for a pallet; single items are activated and go on their way.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -117,6 +118,15 @@ def last_row_id(line: Line) -> int:
     """The last journal row of this station that is in the store, 0 for none."""
     with line.store.reading() as uow:
         return uow.scans.last_row_id(line.place.party_id, line.place.station)
+
+
+def counted_since(line: Line, since: datetime) -> Counter[str]:
+    """How many readings of this station since then (aware) had which outcome."""
+    counted: Counter[str] = Counter()
+    with line.store.reading() as uow:
+        for (outcome, _), count in uow.scans.counts(line.place.party_id, line.place.station, since).items():
+            counted[outcome] += count
+    return counted
 
 
 def resume(line: Line, session: PackingSession) -> PackingSession:

@@ -73,11 +73,13 @@ class ScanRepository:
         )
         return [(row_id, unit_id or "", epc or "") for row_id, unit_id, epc in self._session.execute(query)]
 
-    def counts(self, party_id: str, station: str) -> Mapping[tuple[str, str], int]:
-        """How many scans had which (outcome, reason) at a station."""
+    def counts(self, party_id: str, station: str, since: datetime | None = None) -> Mapping[tuple[str, str], int]:
+        """How many scans had which (outcome, reason) at a station, from a time on or of all times."""
         query = (
             select(col(ScanRow.outcome), col(ScanRow.reason), func.count())
             .where(col(ScanRow.party_id) == party_id, col(ScanRow.station) == station)
             .group_by(col(ScanRow.outcome), col(ScanRow.reason))
         )
+        if since is not None:
+            query = query.where(col(ScanRow.scanned_at) >= since)
         return {(outcome, reason): count for outcome, reason, count in self._session.execute(query)}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracelib.clock import CHINA
 from tracelib.errors import NotFoundError, SettingsError
 from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.context import Context, pass_context
@@ -82,15 +83,27 @@ def run(context: Context, config: Path | None, until_idle: float | None) -> int:
     Example: tracelib line run --config line.toml --until-idle 60
     """
     from tracelib_cli.line_report import Report
+    from tracelib_cli.line_screens import Screens, board_of
     from tracelib_scanner.config import read_config
 
     settings = read_config(config or context.settings.path("line"))
-    report = Report(context)
-    with _station(context, settings, report) as station, _signals_as_interrupt():
+    report = Report(context, board_of(settings))
+    with (
+        _station(context, settings, report) as station,
+        Screens(context, settings, station, report) as screens,
+        _signals_as_interrupt(),
+    ):
+
+        def tick() -> None:
+            """Once a second, also where nothing happens."""
+            _say_status(context, settings, station, report.board)
+            screens.show()
+
         interrupted = False
         try:
-            for news in station.work(until_idle, lambda: _say_status(context, settings, station, report.board)):
+            for news in station.work(until_idle, tick):
                 report.show(news)
+                screens.show()
         except KeyboardInterrupt:
             interrupted = True
         _say_status(context, settings, station, report.board, ended=True)
@@ -148,6 +161,7 @@ def _party(context: Context, config: "LineConfig") -> str:
 @contextmanager
 def _station(context: Context, config: "LineConfig", report: "Report") -> Iterator["Station"]:
     """The station with everything it needs, taken apart in the end."""
+    from tracelib.operations.capture import counted_since
     from tracelib.operations.pack import PackingSession
     from tracelib_scanner.debounce import Debouncer
     from tracelib_scanner.journal import Journal
@@ -161,6 +175,8 @@ def _station(context: Context, config: "LineConfig", report: "Report") -> Iterat
     try:
         line = _line(context, config, party, journal)
         report.trust(line.keyring)
+        today = context.clock.now().astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
+        report.board.began(today.date(), counted_since(line, today))
         session = PackingSession(config.cartons_per_pallet, config.partial_pallets)
         station = Station(line, journal, drivers, session, Debouncer(config.repeat_s), context.clock)
         if station.journal_was_behind:

@@ -1,0 +1,67 @@
+"""What shows a running line beside its report: the operator's page."""
+
+import contextlib
+from typing import TYPE_CHECKING, Self
+
+from tracelib.errors import MissingExtraError
+from tracelib_cli.output import echo
+from tracelib_scanner.board import Board
+from tracelib_scanner.kiosk.bulletin import Bulletin
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from tracelib_cli.context import Context
+    from tracelib_cli.line_report import Report
+    from tracelib_scanner.config import LineConfig
+    from tracelib_scanner.station import Station
+
+
+def board_of(config: "LineConfig") -> Board:
+    """An empty board for a line."""
+    names = [device.name for device in config.devices]
+    return Board(config.station, names, config.cartons_per_pallet if config.packs else 0)
+
+
+class Screens:
+    """The screens of a line, as a context manager: none where line.toml has no ``[screen]``."""
+
+    def __init__(self, context: "Context", config: "LineConfig", station: "Station", report: "Report") -> None:
+        self._context = context
+        self._config = config
+        self._station = station
+        self._board = report.board
+        self._bulletin = Bulletin(context.clock.monotonic)
+        self._open = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        if self._config.screen is not None:
+            self.show()
+            self._serve()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: "TracebackType | None"
+    ) -> None:
+        self._open.close()
+
+    def show(self) -> None:
+        """Hand the facts of this moment to every screen."""
+        if self._config.screen is not None:
+            now = self._context.clock.now()
+            self._bulletin.put(self._board.facts(now, [one.unit_id for one in self._station.session.waiting]), now)
+
+    def _serve(self) -> None:
+        try:
+            from tracelib_scanner.kiosk.app import Screen
+            from tracelib_scanner.kiosk.server import ScreenServer
+        except ModuleNotFoundError as error:
+            raise MissingExtraError(what="[screen]", extra="web") from error
+        assert self._config.screen is not None  # noqa: S101 - asked by the caller
+        server = self._open.enter_context(
+            ScreenServer(Screen(self._config.screen, self._bulletin, self._context.clock))
+        )
+        if self._context.out.json:
+            self._context.out.value({"type": "screen", "url": server.url})
+        else:
+            echo(self._context.say("The operator's page is at {url}", url=server.url), err=True)
