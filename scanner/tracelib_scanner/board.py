@@ -63,7 +63,8 @@ class DeviceFacts:
 class Facts:
     """Everything that a screen shows of a line at one moment.
 
-    ``number`` grows with every news. ``today`` counts outcomes of the calendar day in UTC+08:00. ``wanted`` is 0 on a line that does not pack. ``last`` begins with the newest.
+    ``number`` grows with every news. ``today`` counts outcomes of the calendar day in UTC+08:00. ``wanted`` is 0 on a
+    line that does not pack. ``last`` begins with the newest.
     """
 
     number: int
