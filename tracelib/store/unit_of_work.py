@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tracelib.store.code_repository import CodeRepository
     from tracelib.store.containment_repository import ContainmentRepository
     from tracelib.store.event_repository import EventRepository
+    from tracelib.store.known_containment import KnownContainment
     from tracelib.store.lineage_repository import LineageRepository
     from tracelib.store.mapping_repository import MappingRepository
     from tracelib.store.print_repository import PrintRepository
@@ -121,6 +122,13 @@ class UnitOfWork:
         from tracelib.store.containment_repository import ContainmentRepository
 
         return ContainmentRepository(self.session)
+
+    @cached_property
+    def known(self) -> "KnownContainment":
+        """What lies in what as a party can know it: by its own book, and for what it got by the books of others."""
+        from tracelib.store.known_containment import KnownContainment
+
+        return KnownContainment(self.session)
 
     @cached_property
     def trace(self) -> "TraceRepository":

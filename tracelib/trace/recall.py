@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from tracelib.trace.objects import Role, objects_of
 from tracelib.trace.vocab import BizStep, Disposition
 
 
@@ -108,6 +109,30 @@ class Amount:
     object_id: str
     quantity: float | None
     uom: str
+
+    @property
+    def grams(self) -> int | None:
+        """What it weighs, None where it does not say so."""
+        known = self.quantity is not None and self.uom in _GRAMS
+        return round(self.quantity * _GRAMS[self.uom]) if known and self.quantity is not None else None
+
+    @property
+    def units(self) -> int | None:
+        """How many pieces it is, None where it does not say so."""
+        return int(self.quantity) if self.quantity is not None and not self.uom else None
+
+
+_GRAMS = {"KGM": 1000, "GRM": 1, "TNE": 1_000_000}
+"""Grams in a unit of UN/ECE Recommendation 20."""
+
+
+def amounts_of(document: Mapping[str, object]) -> list[Amount]:
+    """What an event names by class, otherwise than as packed goods, inputs or outputs."""
+    return [
+        Amount(one.object_id, one.quantity, one.uom)
+        for one in objects_of(document)
+        if one.is_class and one.role is Role.EPC
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,90 +1,27 @@
 """Steps of the goods' way: the events that they write, and what they refuse."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
 
-from bench.line_world import LOT, OTHER_PARTY, OWN_PARTY, World, make_world
+from bench.farm_world import HOST, NOW, Farm, never, serial
+from bench.line_world import LOT, OTHER_PARTY, OWN_PARTY
 from bench.recall_world import recall
 from tracelib.clock import FixedClock
 from tracelib.errors import FormatError, RuleError, TraceError
-from tracelib.operations.capture import LineScan, Outcome, capture
-from tracelib.operations.events.home import Homes
-from tracelib.operations.events.step import StepDesk, StepDone, StepRequest, write_step
+from tracelib.operations.capture import LineScan, capture
+from tracelib.operations.events.step import StepRequest, write_step
 from tracelib.operations.issuing.void import Reason, VoidAct, void_parts
 from tracelib.operations.pack import PackingSession
 from tracelib.operations.recalls.errors import RecalledGoodsError
-from tracelib.operations.trace.life import unit_life
 from tracelib.operations.units import Units
 from tracelib.sheets.temperature_log import read_temperature_log
-from tracelib.store.unit_of_work import Store
 from tracelib.trace.documents.epcis import document
 from tracelib.trace.farm import STEPS
 from tracelib.trace.lifecycle import State
-from tracelib.trust.bundle import open_bundle
-from tracelib.trust.keyring import KeyRing
-
-NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-HOST = "q.example.com"
-
-
-@dataclass
-class Farm:
-    """A world whose first party packed two pallets of two cartons each on its line."""
-
-    world: World
-    cartons: list[str]
-    pallets: list[str]
-
-    @property
-    def store(self) -> Store:
-        return self.world.store
-
-    def desk(self, party: str = "", keys: Callable[[], dict[bytes, bytes]] | None = None) -> StepDesk:
-        ring = KeyRing.build(open_bundle(self.world.bundle, self.world.root), self.world.root)
-        given = keys or (lambda: dict(self.world.line().serial_keys))
-        return StepDesk(self.store, lambda _: Homes(ring), given, party)
-
-    def step(self, name: str, *what: str, hours: float = 1, **more: Any) -> StepDone:  # noqa: ANN401 - of a request
-        """The step some hours after the line packed."""
-        at = NOW + timedelta(hours=hours)
-        more.setdefault("at", at)
-        desk = self.desk(more.pop("desk_party", ""))
-        return write_step(desk, StepRequest(step=STEPS[name], what=what, **more), NOW + timedelta(hours=100))
-
-    def state(self, unit: str, hours: float | None = None, party: str = OWN_PARTY) -> State:
-        at = None if hours is None else NOW + timedelta(hours=hours)
-        with self.store.reading() as uow:
-            return unit_life(uow, party, serial(unit), at).state
-
-    def events(self, party: str = OWN_PARTY) -> list[dict[str, Any]]:
-        with self.store.reading() as uow:
-            return [json.loads(event.document) for event in uow.events.events(party)]
-
-
-def serial(code: str) -> str:
-    return code.rsplit("/", 1)[-1]
-
-
-def never() -> dict[bytes, bytes]:
-    raise AssertionError("nobody should be asked for a passphrase")
-
-
-@pytest.fixture
-def farm(store: Store, tmp_path: Path) -> Farm:
-    world = make_world(store, tmp_path / "keys", FixedClock(NOW))
-    cartons, pallets = world.cartons(6), world.pallets(2, sscc=True)
-    texts = [*cartons[:2], pallets[0], *cartons[2:4], pallets[1], cartons[4]]
-    scans = [LineScan(row, "belt", "read", text.encode(), NOW, text) for row, text in enumerate(texts, 1)]
-    captured, _ = capture(world.line(), PackingSession(2), scans, NOW)
-    assert {one.outcome for one in captured} == {Outcome.ACTIVATED, Outcome.PACKED}
-    return Farm(world, cartons, pallets)
 
 
 def test_shipping_and_receiving_a_pallet_moves_what_lies_in_it(farm: Farm) -> None:

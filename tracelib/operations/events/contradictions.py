@@ -86,7 +86,7 @@ def _packings(uow: "UnitOfWork", party_id: str, records: Sequence[EventRecord]) 
     """Packed twice, taken out of what it did not lie in, packed into itself."""
     moving = [one for one in records if one.moves_children]
     units = sorted({unit for one in moving for unit in one.children})
-    for odd in uow.containment.contradictions(party_id, units) if units else ():
+    for odd in uow.known.contradictions(party_id, units) if units else ():
         if odd.said.unit_id != EVERYTHING:
             yield FlagNote(odd.said.event_id, odd.said.unit_id, odd.flag, odd.other)
     packing = [one for one in moving if one.action is Action.ADD]
@@ -105,7 +105,7 @@ def _places_above(uow: "UnitOfWork", party_id: str, parents: Sequence[str]) -> d
     for _ in range(MOST_LEVELS):
         if not level:
             break
-        found = uow.containment.intervals(party_id, level)
+        found = uow.known.intervals(party_id, level)
         places.update({unit: found.get(unit, []) for unit in level})
         level = sorted({one.parent_id for held in found.values() for one in held} - places.keys())
     return places

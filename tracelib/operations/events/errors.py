@@ -127,6 +127,16 @@ class AlreadyReceivedError(RuleError):
     template = "{unit} was received on {since} already."
 
 
+class HandedOverError(RuleError):
+    """The unit was shipped, and another party's book says that it has arrived there."""
+
+    code = "event.handed_over"
+    template = (
+        "{unit} was received by {party} on {since}, so it is no longer yours to pass on. If it came back, note that "
+        "first (tracelib event return)."
+    )
+
+
 class SoldError(RuleError):
     """The unit was sold."""
 
@@ -146,6 +156,33 @@ class StillInsideError(RuleError):
 
     code = "event.still_inside"
     template = "{unit} lies in {parent}: name {parent}, or take it out of there first (--unpack does both)."
+
+
+class LotGoneError(RuleError):
+    """Nothing of a lot is here any more."""
+
+    code = "event.lot_gone"
+    template = (
+        "Nothing is left of {lot}: of {had} kg everything was shipped, sold, destroyed or made into other batches. If "
+        "an entry was wrong, see tracelib event list --object; if more came, note that first (receive, return)."
+    )
+
+
+class LotTooMuchError(RuleError):
+    """More of a lot than there is."""
+
+    code = "event.lot_too_much"
+    template = "{given} kg of {lot} cannot be: {left} kg are left. Write how much it was, as {lot}=WEIGHT."
+
+
+class LotBackError(RuleError):
+    """More of a lot comes back than ever left."""
+
+    code = "event.lot_back"
+    template = (
+        "So much of {lot} cannot come back: at most {most} kg of it are out. Note first how it left (--at TIME), or "
+        "write how much came back, as {lot}=WEIGHT."
+    )
 
 
 class FutureEventError(RuleError):

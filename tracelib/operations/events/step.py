@@ -22,6 +22,7 @@ from tracelib.operations.events.allowed import (
     require_outermost,
     require_parent,
 )
+from tracelib.operations.events.allowed_lots import require_lots
 from tracelib.operations.events.errors import FutureEventError, NoActingPartyError, OneThingError
 from tracelib.operations.events.home import Homes
 from tracelib.operations.events.named import Named, NamedUnit, Names
@@ -117,6 +118,7 @@ def write_step(desk: StepDesk, request: StepRequest, now: datetime) -> StepDone:
         uow.voids.share(party_id)
         uow.containment.lock([unit.unit_id for unit in (*named.units, *([parent] if parent else []))])
         require_lives(acting, request.step, named.units)
+        require_lots(acting, request.step, named.lots)
         owners = named.owners | ({parent.owner} if parent and parent.owner else set())
         said = _said(Sides(uow, homes, party_id, owners), request, at)
         out = _taken_out(acting, request, said, named.units)
@@ -127,11 +129,12 @@ def write_step(desk: StepDesk, request: StepRequest, now: datetime) -> StepDone:
             _require_packing(acting, request.step, parent, named, moved)
         elif request.step.moves and not request.unpack:
             require_outermost(acting, named.units)
-        inside = _inside(acting, [unit.unit_id for unit in named.units]) if request.step.moves else set()
         if request.step.goes == "out" and not request.recalled:
             _require_sellable(acting, named)
         made = _events(request, said, named, parent)
         uow.events.record(party_id, [own_record(event) for event in made], recorded_at=now)
+        # what was received is known to hold something once it is in the book
+        inside = _inside(acting, [unit.unit_id for unit in named.units]) if request.step.moves else set()
         ids = tuple(event.event_id for event in (*events, *made))
         done = StepDone(request.step, party_id, at, named, parent, len(inside), len(moved), ids)
         _note(uow, done, request, now)
@@ -196,7 +199,7 @@ def _taken_out(
     for unit in units:
         if unit.unit_id in places:
             by_parent.setdefault(places[unit.unit_id].packed_by, []).append(unit)
-    spelled = _parents_spelled(acting, list(by_parent))
+    spelled = _parents_spelled(acting, units, list(by_parent))
     plain = Said(event_time=said.event_time, read_point=said.read_point, biz_location=said.biz_location)
     made: list[tuple[Event, list[NamedUnit]]] = []
     for packed_by, inside in by_parent.items():
@@ -206,11 +209,11 @@ def _taken_out(
     return made
 
 
-def _parents_spelled(acting: Acting, packed_by: Sequence[str]) -> dict[str, str]:
-    """How the events that packed something spell what they packed it into, by their ids."""
-    documents = acting.uow.events.documents(acting.party_id, packed_by)
-    read = [json.loads(document) for document in documents]
-    return {str(event["eventID"]): str(event["parentID"]) for event in read}
+def _parents_spelled(acting: Acting, units: Sequence[NamedUnit], packed_by: Sequence[str]) -> dict[str, str]:
+    """How the events that packed something, in whichever book, spell what they packed it into, by their ids."""
+    books = acting.uow.known.books(acting.party_id, [unit.unit_id for unit in units])
+    found = acting.uow.trace.documents(books, packed_by)
+    return {event_id: str(json.loads(document)["parentID"]) for event_id, document in found.items()}
 
 
 def _require_packing(
@@ -245,7 +248,7 @@ def _inside(acting: Acting, unit_ids: Sequence[str]) -> set[str]:
     """What lies in these, at any depth."""
     level, seen = list(unit_ids), set(unit_ids)
     for _ in range(MOST_LEVELS):
-        found = acting.uow.containment.contents(acting.party_id, level, acting.at)
+        found = acting.uow.known.contents(acting.party_id, level, acting.at)
         level = [unit for held in found.values() for unit in held if unit not in seen]
         seen.update(level)
         if not level:

@@ -265,13 +265,7 @@ def _loose(party_id: str, moves: Iterable[Move], lots: Mapping[str, str], unit_g
         for amount in move.amounts:
             if amount.object_id not in lots:
                 continue
-            number = amount.quantity
-            grams = None if number is None or amount.uom not in _GRAMS else round(number * _GRAMS[amount.uom])
-            units = int(number) if number is not None and not amount.uom else None
+            grams, units = amount.grams, amount.units
             if units is not None and amount.object_id in unit_g:
                 grams = units * unit_g[amount.object_id]
             yield Loose(lots[amount.object_id], move.fate, move.holder, grams, units, move.at, own)
-
-
-_GRAMS = {"KGM": 1000, "GRM": 1, "TNE": 1_000_000}
-"""Grams in a unit of UN/ECE Recommendation 20."""

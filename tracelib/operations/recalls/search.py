@@ -3,13 +3,13 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from tracelib.operations.recalls.holders import Holders
 from tracelib.store.reach_repository import Naming
-from tracelib.trace.objects import Role, objects_of
-from tracelib.trace.recall import MOVING_STEPS, Amount, Fate, Move, Stay, fate_of
+from tracelib.trace.objects import Role
+from tracelib.trace.recall import MOVING_STEPS, Fate, Move, Stay, amounts_of, fate_of
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import UnitOfWork
@@ -138,12 +138,6 @@ class Search:
                         holder=self._party_id if at_home else holder,
                         place=place,
                         named=frozenset(named[event.key.event_id]),
-                        amounts=tuple(_amounts(document)),
+                        amounts=tuple(amounts_of(document)),
                     )
                 )
-
-
-def _amounts(document: Mapping[str, object]) -> Iterable[Amount]:
-    for one in objects_of(document):
-        if one.is_class and one.role is Role.EPC:
-            yield Amount(one.object_id, one.quantity, one.uom)

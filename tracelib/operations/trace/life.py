@@ -74,7 +74,7 @@ def _stays(uow: "UnitOfWork", party_id: str, unit_ids: Sequence[str]) -> dict[st
     stays: dict[str, list[Stay]] = {}
     level = sorted(set(unit_ids))
     for _ in range(MOST_LEVELS):
-        said = uow.containment.statements(party_id, level) if level else {}
+        said = uow.known.statements(party_id, level) if level else {}
         for unit in level:
             stays[unit] = _stays_of(unit, said.get(unit, []))
         level = sorted({stay.parent_id for unit in level for stay in stays[unit]} - stays.keys())
