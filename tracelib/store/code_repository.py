@@ -116,6 +116,11 @@ class CodeRepository:
         query = select(_PREFIX).where(_PREFIX.c.prefix.in_(prefixes)).order_by(_PREFIX.c.party_id)
         return [PrefixOwner(**row) for row in self._session.execute(query).mappings()]
 
+    def serial_prefixes(self) -> set[str]:
+        """Every prefix of serials that codes were issued under here."""
+        found = self._session.execute(select(_PREFIX.c.prefix)).scalars()
+        return {prefix for prefix in found if not prefix.startswith(SSCC_SPACE)}
+
     def knows_issuer(self, issuer_key: bytes) -> bool:
         """Whether this key has ever issued here."""
         query = select(_PREFIX.c.prefix).where(_PREFIX.c.issuer_key == issuer_key).limit(1)

@@ -82,6 +82,12 @@ class TrustRepository:
         """The newest bundle of a root (its fingerprint), as it was kept; None if there is none."""
         return self.bundle(root, self.highest_seq(root)) or None
 
+    def newest_bundles(self) -> list[bytes]:
+        """The newest bundle of every root, as it was kept."""
+        newest = select(TrustBundleRow.root, func.max(TrustBundleRow.seq)).group_by(col(TrustBundleRow.root))
+        found = [self.bundle(root, seq) for root, seq in self._session.exec(newest)]
+        return [document for document in found if document is not None]
+
     def bundle(self, root: str, seq: int) -> bytes | None:
         """The bundle of a root (its fingerprint) with this sequence number, as it was kept; None if there is none."""
         row = self._session.get(TrustBundleRow, (root, seq))

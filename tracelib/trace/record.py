@@ -8,7 +8,7 @@ from datetime import datetime
 from tracelib.trace.context import STANDARD_NAMESPACES, Namespaces
 from tracelib.trace.elements import EventTimeError
 from tracelib.trace.event import Event, EventKey
-from tracelib.trace.objects import Named, Role, objects_of
+from tracelib.trace.objects import Named, Ours, Role, objects_of
 from tracelib.trace.vocab import Action, bare_word
 
 
@@ -55,8 +55,10 @@ def event_record(
     key: EventKey,
     namespaces: Namespaces = STANDARD_NAMESPACES,
     document: str | None = None,
+    ours: Ours | None = None,
 ) -> EventRecord:
-    """An event in JSON that was checked. ``document``: its text, where other than ``event`` written compactly.
+    """An event in JSON that was checked. ``document``: its text, where other than ``event`` written compactly. ``ours``
+    tells our serials in others' events; None for events of our own.
 
     Raises EventTimeError for an event time without zone.
     """
@@ -71,6 +73,6 @@ def event_record(
         disposition=bare_word(str(event.get("disposition") or "")),
         event_time=time,
         action=Action(action) if isinstance(action, str) and action in Action.__members__ else None,
-        named=tuple(objects_of(event, namespaces)),
+        named=tuple(objects_of(event, namespaces, ours) if ours else objects_of(event, namespaces)),
         document=json.dumps(event, ensure_ascii=False, separators=(",", ":")) if document is None else document,
     )

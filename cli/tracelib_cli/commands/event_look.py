@@ -15,6 +15,7 @@ from tracelib_cli.context import Context, pass_context
 
 if TYPE_CHECKING:
     from tracelib.store.event_search import EventQuery
+    from tracelib.trace.objects import Ours
 
 SHOWN_ID = 24
 EVENT_TYPES = ("ObjectEvent", "AggregationEvent", "TransactionEvent", "TransformationEvent", "AssociationEvent")
@@ -51,10 +52,11 @@ def list_(context: Context, /, limit: int, **asked: Any) -> None:  # noqa: ANN40
 
     Example: tracelib event list --step shipping --since 2026-11-01 --object 106141412345678908
     """
+    from tracelib.operations.known_serials import KnownSerials
     from tracelib.store.event_search import find_events
 
     with context.store.reading() as uow:
-        page = find_events(uow.session, _query(**asked), limit)
+        page = find_events(uow.session, _query(KnownSerials(uow), **asked), limit)
     if context.out.json:
         events = [
             {
@@ -81,6 +83,7 @@ def list_(context: Context, /, limit: int, **asked: Any) -> None:  # noqa: ANN40
 
 
 def _query(
+    ours: "Ours",
     *,
     page: str,
     since: str | None,
@@ -97,7 +100,7 @@ def _query(
         since += "T00:00"
     return EventQuery(
         **given,
-        object_ids=tuple(object_id(one.strip()) for one in objects),
+        object_ids=tuple(object_id(one.strip(), ours=ours) for one in objects),
         since=parse_instant(since) if since else None,
         until=parse_instant(until) if until else None,
         after=page,

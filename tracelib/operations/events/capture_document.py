@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from tracelib.errors import FormatError, NotFoundError, Translate
 from tracelib.operations.events.contradictions import contradictions_of
 from tracelib.operations.file_hash import file_sha256
+from tracelib.operations.known_serials import KnownSerials
 from tracelib.store.event_repository import FlagNote
 from tracelib.trace.context import CONTEXT_URLS, STANDARD_NAMESPACES
 from tracelib.trace.documents import finding as say
@@ -24,6 +25,7 @@ from tracelib.trace.documents.epcis import Document, DocumentError
 from tracelib.trace.documents.finding import Finding, Level
 from tracelib.trace.documents.read_file import read_events
 from tracelib.trace.lifecycle import Flag
+from tracelib.trace.objects import Ours
 from tracelib.trace.record import EventRecord, event_record
 
 if TYPE_CHECKING:
@@ -150,7 +152,7 @@ class _Work:
     def compared(self, uow: "UnitOfWork") -> Iterator[list[EventRecord]]:
         """The events that can be taken, some at a time; those whose id the store has for something else are noted."""
         report = self._captured.report
-        for records in self._taken():
+        for records in self._taken(KnownSerials(uow)):
             kept = uow.events.documents_of(self._party_id, [one.key for _, one in records])
             for position, one in records:
                 there = kept.get(one.key)
@@ -159,12 +161,12 @@ class _Work:
                     report.note(position, one.key.event_id, [taken])
             yield [one for position, one in records if position not in report.refused]
 
-    def _taken(self) -> Iterator[list[tuple[int, EventRecord]]]:
+    def _taken(self, ours: Ours) -> Iterator[list[tuple[int, EventRecord]]]:
         """(number, event) of those that are not refused, some at a time."""
         refused = self._captured.report.refused
         events = ((n, one) for n, one in read_events(self._path) if n not in refused and isinstance(one, dict))
         while chunk := list(islice(events, AT_ONCE)):
-            yield [(position, self._record(event)) for position, event in chunk]
+            yield [(position, self._record(event, ours)) for position, event in chunk]
 
     def record(self, uow: "UnitOfWork") -> None:
         """Write what is not known yet."""
@@ -176,20 +178,20 @@ class _Work:
 
     def flag(self, uow: "UnitOfWork") -> None:
         """Note what does not fit, now that all of the file is in the books."""
-        for taken in self._taken():
+        for taken in self._taken(KnownSerials(uow)):
             records = [one for _, one in taken]
             uow.events.flag(self._party_id, contradictions_of(uow, self._party_id, records), self._now)
         self._captured.flags = uow.events.count_flags(self._party_id, self._now)
         self._captured.flagged = uow.events.flags_noted(self._party_id, self._now, KEPT)
 
-    def _record(self, event: dict[str, object]) -> EventRecord:
+    def _record(self, event: dict[str, object], ours: Ours) -> EventRecord:
         """The event with an id and with the contexts that its names need."""
         key = key_of_event(event, "" if event.get("eventID") else self._document.hash_of(event))
         stored = {**event, "eventID": key.event_id} if not event.get("eventID") else event
         if self._contexts:
             stored = {**stored, "@context": [*self._contexts, *_entries(event.get("@context"))]}
         text = json.dumps(stored, ensure_ascii=False, separators=(",", ":"))
-        return event_record(event, key, self._document.namespaces_for(event), text)
+        return event_record(event, key, self._document.namespaces_for(event), text, ours)
 
     def _hash(self, text: str) -> str:
         return Document((), STANDARD_NAMESPACES, self._document.ignored).hash_of(json.loads(text))

@@ -33,6 +33,7 @@ from tracelib.operations.events.errors import (
     UnknownNameError,
 )
 from tracelib.operations.events.home import Homes, lot_uri
+from tracelib.operations.known_serials import KnownSerials
 from tracelib.operations.units import NeverIssuedError, Units, names_several
 from tracelib.sheets.code_sheet import read_codes
 from tracelib.sheets.errors import LISTED
@@ -121,6 +122,7 @@ class _Work:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._uow = names.uow
+        self._ours = KnownSerials(names.uow)
         self._single: dict[str, CodeRecord | None] = {}
         self._units: dict[str, NamedUnit] = {}
         self._lots: dict[tuple[str, str, str], NamedLot] = {}
@@ -163,7 +165,7 @@ class _Work:
             raise TooManyError(count=count, most=MOST)
 
     def _foreign(self, uri: str) -> None:
-        found = object_id(uri)
+        found = object_id(uri, ours=self._ours)
         if found != uri and (len(found) == _SSCC_DIGITS or is_serial(found)):
             self._single[found] = None
         else:

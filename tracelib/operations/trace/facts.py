@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tracelib.operations.known_serials import KnownSerials
 from tracelib.operations.trace.lots import Lots, is_lot
 from tracelib.operations.trace.told import ToldEvent
 from tracelib.trace.containment import Contradiction, fold
@@ -33,6 +34,7 @@ class FactReader:
     def __init__(self, uow: "UnitOfWork", lots: Lots, parties: Iterable[str]) -> None:
         self._uow = uow
         self._lots = lots
+        self._ours = KnownSerials(uow)
         self.parties = sorted({*uow.trace.parties(MOST_PARTIES + 1), *parties})
         self._knows_all = len(self.parties) <= MOST_PARTIES
         self._folded: dict[str, list[Link]] = {}
@@ -131,7 +133,7 @@ class FactReader:
     def _event(self, stored: "StoredEvent") -> ToldEvent:
         found = self._parsed.get(stored.key.event_id)
         if found is None:
-            found = self._parsed[stored.key.event_id] = ToldEvent(stored)
+            found = self._parsed[stored.key.event_id] = ToldEvent(stored, self._ours)
         return found
 
     def _named(self, links: list[Link]) -> list[Link]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from tracelib.batches.errors import BatchReferenceError
 from tracelib.errors import FormatError, NotFoundError
 from tracelib.operations.batches.find import BatchNotFoundError, resolve_batch
+from tracelib.operations.known_serials import KnownSerials
 from tracelib.operations.trace.lots import Lots, is_lot
 from tracelib.operations.units import parse_unit_id
 from tracelib.trace.objects import object_id
@@ -45,7 +46,7 @@ def find_thing(uow: "UnitOfWork", lots: Lots, text: str, party_default: str | No
     if unit:
         return unit
     if _URI.fullmatch(text):
-        name = object_id(text)
+        name = object_id(text, ours=KnownSerials(uow))
         lots.learn([name] if is_lot(name) else [])
         return lots.thing_of(name)
     return _batch_in(uow, lots, text, party_default)

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tracelib.trace.context import namespaces_of
-from tracelib.trace.objects import Named, Role, lot_of_unit, lots_of_units, objects_of
+from tracelib.trace.objects import Named, Ours, Role, lot_of_unit, lots_of_units, objects_of
 from tracelib.trace.route.history import Link, Passing, Stop
 from tracelib.trace.vocab import Action, bare_word
 
@@ -19,8 +19,9 @@ _GRAMS = {"KGM": 1000, "GRM": 1, "TNE": 1_000_000}
 class ToldEvent:
     """A stored event, read once."""
 
-    def __init__(self, stored: "StoredEvent") -> None:
+    def __init__(self, stored: "StoredEvent", ours: Ours) -> None:
         self.stored = stored
+        self._ours = ours
         self.json: dict[str, Any] = json.loads(stored.document)
         self._namespaces = namespaces_of(self.json.get("@context"))
         self._objects: list[Named] | None = None
@@ -28,17 +29,17 @@ class ToldEvent:
     @cached_property
     def lots(self) -> dict[str, str]:
         """Each unit that it brings to life to its lot."""
-        return lots_of_units(self.json, self._namespaces)
+        return lots_of_units(self.json, self._namespaces, self._ours)
 
     def lot_of(self, unit: str) -> str | None:
         """The lot of one of its units."""
-        return lot_of_unit(self.json, unit, self._namespaces)
+        return lot_of_unit(self.json, unit, self._namespaces, self._ours)
 
     @property
     def objects(self) -> list[Named]:
         """Everything that it names."""
         if self._objects is None:
-            self._objects = objects_of(self.json, self._namespaces)
+            self._objects = objects_of(self.json, self._namespaces, self._ours)
         return self._objects
 
     def link(self, source: str, target: str, passing: Passing, weight_g: int | None) -> Link:
