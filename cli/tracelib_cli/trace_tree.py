@@ -144,8 +144,9 @@ class TraceTree:
                 branch.add(self._line(self._told(stop, "")))
 
     def _add_remarks(self, branch: Tree, name: str) -> None:
-        for remark in self._history.things[name].remarks:
-            branch.add(self._line(f"! {remark_text(self._context, remark)}", "bold red"))
+        remarks = self._history.things[name].remarks
+        for text in dict.fromkeys(remark_text(self._context, remark) for remark in remarks):
+            branch.add(self._line(f"! {text}", "bold red"))
 
     def _told(self, stop: "Stop", carried_by: str) -> str:
         """A stop in one line: when, what, where, who."""

@@ -15,10 +15,12 @@ from tracelib.errors import TraceError
 from tracelib.operations.events import capture_document as capturing
 from tracelib.operations.events.capture_document import Captured, RefusedEventsError, capture_document
 from tracelib.operations.events.contradictions import contradictions_of
+from tracelib.operations.trace.chain import trace
 from tracelib.store.unit_of_work import Store
 from tracelib.trace.documents.epcis import document_chunks, event_key, read_document
 from tracelib.trace.event import EventKey
 from tracelib.trace.lifecycle import Flag
+from tracelib.trace.route.history import Mark
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 HEAD = {"@context": [], "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": "2026-11-25T00:00:00Z"}
@@ -318,3 +320,25 @@ def test_memory_does_not_grow_with_the_file(desk: Store, tmp_path: Path, monkeyp
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[2] < 2 * peaks[1], peaks
+
+
+def test_a_flag_that_a_late_event_refutes_is_shown_no_more(desk: Store, take: Import) -> None:
+    """Shipping comes before the activation of the day before; and a second activation is declared wrong."""
+    early, twice = item(1), item(2)
+
+    def shown(thing: str) -> list[str]:
+        with desk.reading() as uow:
+            remarks = trace(uow, thing).things[thing].remarks
+        return [one.detail for one in remarks if one.mark is Mark.CONTRADICTION]
+
+    take([event("shipping", 12, early)])
+    assert (shown(early), flags(desk, early)) == (["never_active"], {(early, Flag.NEVER_ACTIVE)})
+    take([event("commissioning", 9, early)], now=NOW.replace(hour=1))
+    assert shown(early) == []
+    assert flags(desk, early) == {(early, Flag.NEVER_ACTIVE)}, "the note of that time stays"
+    wrong = event("commissioning", 11, twice)
+    take([event("commissioning", 9, twice), wrong], now=NOW.replace(hour=2))
+    assert shown(twice) == ["second_commissioning"]
+    declaration = {"declarationTime": "2026-11-24T00:00:00Z", "reason": "did_not_occur"}
+    take([{**wrong, "eventID": event_key(wrong).event_id, "errorDeclaration": declaration}], now=NOW.replace(hour=3))
+    assert shown(twice) == []

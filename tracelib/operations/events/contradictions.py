@@ -1,24 +1,29 @@
 """What does not fit in recorded events, said as flags: nothing that other parties say is refused for it.
 
-An event is judged by everything that is in the books when it is imported, whatever the order of arrival.
+An event is judged by everything that is in the books when it is imported, whatever the order of arrival, and noted; who
+shows a note later asks whether it still stands.
 """
 
+import json
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tracelib.codes.serial import is_serial
+from tracelib.operations.known_serials import KnownSerials
 from tracelib.operations.trace.life import UnitLife, unit_lives
 from tracelib.store.containment_repository import MOST_LEVELS
 from tracelib.store.event_repository import FlagNote
 from tracelib.trace.containment import EVERYTHING, Interval
+from tracelib.trace.context import namespaces_of
 from tracelib.trace.documents.vocabulary import wrong_check_digit
 from tracelib.trace.lifecycle import ENDS, Flag, State, life
 from tracelib.trace.objects import Role
-from tracelib.trace.record import EventRecord
+from tracelib.trace.record import EventRecord, event_record
 from tracelib.trace.vocab import Action
 
 if TYPE_CHECKING:
+    from tracelib.store.reach_repository import NamedEvent
     from tracelib.store.unit_of_work import UnitOfWork
 
 _ITEM = re.compile(r"https://id\.gs1\.org/(?:01|8006)/[0-9]+/21/.+")
@@ -32,6 +37,22 @@ def contradictions_of(uow: "UnitOfWork", party_id: str, records: Sequence[EventR
     notes = [*_check_digits(records), *_lives(uow, party_id, records), *_packings(uow, party_id, records)]
     wrong = uow.events.declared_wrong(party_id, sorted({one.event_id for one in notes}))
     return [one for one in notes if one.event_id not in wrong]
+
+
+def standing(uow: "UnitOfWork", parties: Iterable[str], notes: Sequence[FlagNote]) -> list[FlagNote]:
+    """Those of the notes that hold by what is in the books now: later events and declarations refute some of them."""
+    events = sorted({one.event_id for one in notes})
+    found: set[tuple[str, str, Flag]] = set()
+    ours = KnownSerials(uow)
+    for party_id in parties if events else ():
+        records = [_again(one, ours) for one in uow.reach.events(party_id, events)]
+        found |= {(one.event_id, one.object_id, one.flag) for one in contradictions_of(uow, party_id, records)}
+    return [one for one in notes if (one.event_id, one.object_id, one.flag) in found]
+
+
+def _again(stored: "NamedEvent", ours: KnownSerials) -> EventRecord:
+    event = json.loads(stored.document)
+    return event_record(event, stored.key, namespaces_of(event.get("@context")), stored.document, ours)
 
 
 def _check_digits(records: Iterable[EventRecord]) -> Iterator[FlagNote]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tracelib.codes.serial import is_serial
+from tracelib.operations.events.contradictions import standing
 from tracelib.operations.trace.facts import FactReader
 from tracelib.operations.trace.find import NothingToTraceError, find_thing
 from tracelib.operations.trace.lots import Lots, is_lot
@@ -121,7 +122,7 @@ def _remarks(uow: "UnitOfWork", walk: Walk, reader: FactReader, things: set[str]
             said = odd.said
             found[name].append(Remark(Mark.CONTRADICTION, odd.flag.value, said.at, said.event_id, odd.other))
     noted = {(name, one.event_id, one.detail) for name, held in found.items() for one in held}
-    for flag in uow.trace.flags(reader.parties, sorted(things)):
+    for flag in standing(uow, reader.parties, uow.trace.flags(reader.parties, sorted(things))):
         if (flag.object_id, flag.event_id, flag.flag.value) not in noted:
             found[flag.object_id].append(Remark(Mark.CONTRADICTION, flag.flag.value, None, flag.event_id, flag.other))
     return found
