@@ -13,7 +13,7 @@ from tracelib.operations.capture import LineScan, capture
 from tracelib.operations.pack import PackingSession
 from tracelib.operations.recalls.open import Opened, Opening, open_recall, signings
 from tracelib.trace.build import identified
-from tracelib.trace.elements import Destination, QuantityElement
+from tracelib.trace.elements import Destination, QuantityElement, Source
 from tracelib.trace.event import AggregationEvent, ObjectEvent, TransformationEvent
 from tracelib.trace.vocab import Action, BizStep, Disposition
 from tracelib.trust.keyring import KeyRing
@@ -79,6 +79,7 @@ def happened(  # noqa: PLR0913
     disposition: Disposition = Disposition.IN_TRANSIT,
     book: str = OWN_PARTY,
     lots: list[QuantityElement] | None = None,
+    source: str = "",
 ) -> ObjectEvent:
     """An event of the step, ``hours`` after the beginning, in somebody's book."""
     time = NOW + timedelta(hours=hours)
@@ -91,6 +92,7 @@ def happened(  # noqa: PLR0913
             biz_location=at,
             epc_list=tuple(epcs),
             quantity_list=tuple(lots or ()),
+            source_list=(Source("possessing_party", source),) if source else (),
             destination_list=(Destination("possessing_party", to),) if to else (),
         )
     )

@@ -77,13 +77,20 @@ def _tell_holders(context: Context, summary: "Summary") -> None:
             line.now,
             line.sold,
             kilograms(line.weight_g),
-            kilograms(line.loose_g) if line.loose_g else "",
+            _loose(context, line),
             wall_text(line.last) if line.last else "",
             say("yes") if line.reachable else say("NO"),
         )
         for line in summary.holders
     ]
     context.out.table([say(name) for name in names], rows, title=say("Who has or had the goods"))
+
+
+def _loose(context: Context, line: "HolderLine") -> str:
+    if not line.loose_sold_g:
+        return kilograms(line.loose_g) if line.loose_g else ""
+    sold = kilograms(line.loose_sold_g)
+    return context.say("{kg}, of these {sold} sold", kg=kilograms(line.loose_g), sold=sold)
 
 
 def name_of(context: Context, line: "HolderLine") -> str:
@@ -139,6 +146,7 @@ def holder_json(line: "HolderLine") -> dict[str, object]:
         "sold": line.sold,
         "weight_g": line.weight_g,
         "loose_g": line.loose_g,
+        "loose_sold_g": line.loose_sold_g,
         "first": line.first,
         "last": line.last,
     }
@@ -184,7 +192,7 @@ def tell_account(context: Context, found: "FoundRecall", summary: "Summary", acc
     if account.weight_unknown:
         context.out.line(say("{count} units have no known weight and count nothing.", count=account.weight_unknown))
     if account.loose.total and account.loose.counted is None:
-        text = "{kg} kg were never on a unit; nobody has counted them: they are on stock by the books only."
+        text = "{kg} kg are on no unit in use; nobody has counted them: they are on stock by the books only."
         context.out.line(say(text, kg=kilograms(account.loose.books)))
     if found.closing is not None and not recall.drill and (units.unexplained or account.loose.unexplained):
         text = "UNEXPLAINED: {units} units and {kg} kg without units. What was said: {note}"

@@ -110,7 +110,9 @@ def recall_notice(facts: NoticeFacts, font: LabelFont) -> bytes:
         _goods(facts),
         *_serials(facts),
         Spacer(1, 6 * mm),
-        KeepTogether([*_reply(facts.own), Spacer(1, 9 * mm), signatures(_SIDES)]),
+        KeepTogether(
+            [*_reply(facts.own, "件 units" if facts.units else "公斤 kg"), Spacer(1, 9 * mm), signatures(_SIDES)]
+        ),
     ]
     foot = f"{'演练 DRILL · ' if facts.drill else ''}{title[0]} {facts.number}"
     return make_paper(story, title=f"{title[0]} {facts.number}", author=facts.sender, foot=foot)
@@ -136,7 +138,8 @@ def _particulars(facts: NoticeFacts) -> Table:
 
     sender = escaped(facts.sender) + small(facts.sender_uscc) + small(facts.sender_contact)
     recipient = escaped(facts.recipient) + small(facts.recipient_contact)
-    weight = f"{facts.units:,} 件，{kilograms(facts.weight_g)} 公斤"
+    kg = f"{kilograms(facts.weight_g)} 公斤"
+    weight = f"{facts.units:,} 件，{kg}" if facts.units else kg
     rows = [
         (("召回方", "Called back by"), sender, ("收件方", "To"), recipient),
         (("产品", "Product"), escaped(facts.product), ("数量", "Quantity"), weight),
@@ -255,9 +258,9 @@ _OWN_COUNTS = (
 )
 
 
-def _reply(own: bool) -> list[Flowable]:
+def _reply(own: bool, unit: str) -> list[Flowable]:
     names = _OWN_COUNTS if own else _COUNTS
-    cells: list[list[Any]] = [[two(*name) for name in names], ["件 units"] * len(names)]
+    cells: list[list[Any]] = [[two(*name) for name in names], [unit] * len(names)]
     style: Style = [
         ("FONT", (0, 1), (-1, 1), FONT, 7.5),
         ("TEXTCOLOR", (0, 1), (-1, 1), colors.HexColor("#5a5a5a")),

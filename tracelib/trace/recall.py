@@ -140,7 +140,8 @@ class Move:
     """An event in the book of a party that moved goods.
 
     ``holder`` is the URI of the party (else the place) that has them then, or empty; ``place`` the URI of the place, or
-    empty. ``named`` are the objects that it names; ``amounts`` those by class.
+    empty. ``source``: the id of who gave them, or empty. ``named`` are the objects that it names; ``amounts`` those by
+    class.
     """
 
     event_id: str
@@ -153,6 +154,7 @@ class Move:
     place: str
     named: frozenset[str]
     amounts: tuple[Amount, ...] = ()
+    source: str = ""
 
 
 class Stay(NamedTuple):

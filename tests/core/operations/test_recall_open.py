@@ -226,6 +226,30 @@ def test_goods_that_were_never_labelled_are_told_by_their_batch(world: World) ->
     assert found.revocations == ()
 
 
+def test_loose_goods_that_came_back_or_were_sold_are_told_with_who_had_them(world: World) -> None:
+    """120 kg to COOP2, which sold 30 kg and gave 50 kg back: it had 70 kg to answer for."""
+    name, there = f"{HOME}/P/ORANGE/10/{LOT}", f"{HOME}/O/{OTHER_PARTY}"
+    happened(world, BizStep.SHIPPING, [], hours=1, to=there, lots=[QuantityElement(name, 120, "KGM")])
+    sold, back = [QuantityElement(name, 30, "KGM")], [QuantityElement(name, 50, "KGM")]
+    retail, returned = Disposition.RETAIL_SOLD, Disposition.RETURNED
+    happened(world, BizStep.RETAIL_SELLING, [], hours=2, book=OTHER_PARTY, lots=sold, disposition=retail)
+    to, by = f"{HOME}/O/{OWN_PARTY}", there
+    happened(world, BizStep.RECEIVING, [], hours=3, to=to, source=by, lots=back, disposition=returned)
+    (line,) = recall(world).summary.holders
+    assert (line.holder.id, line.loose_g, line.loose_sold_g) == (OTHER_PARTY, 70_000, 30_000)
+
+
+def test_a_sale_to_nobody_named_names_no_receiver(world: World) -> None:
+    """The farm shop's sale: customers whom nobody knows. The dealer's sale: the dealer can be asked."""
+    own, other = activated(world, 2)
+    there, sold = f"{HOME}/O/{OTHER_PARTY}", Disposition.RETAIL_SOLD
+    happened(world, BizStep.RETAIL_SELLING, [epc(own)], hours=1, at=f"{HOME}/L/{OWN_PARTY}", disposition=sold)
+    happened(world, BizStep.SHIPPING, [epc(other)], hours=1, to=there)
+    happened(world, BizStep.RETAIL_SELLING, [epc(other)], hours=2, book=OTHER_PARTY, disposition=sold)
+    lines = recall(world).summary.holders
+    assert [(line.holder.id, line.came, line.sold) for line in lines] == [(OTHER_PARTY, 1, 1), ("", 1, 1)]
+
+
 def test_opened_twice(world: World) -> None:
     first = recall(world)
     with pytest.raises(RecallOpenError) as refused:

@@ -213,7 +213,8 @@ def _by_record(affected: Affected, found: FoundRecall) -> Account:
     first = next(iter(affected.batches.values()))
     descent = affected.descent
     total_g = first.weight_g + descent.joined_g - descent.loss_g
-    moved = {fate: sum(one.weight_g or 0 for one in affected.loose if one.fate is fate) for fate in Fate}
+    told = [one for one in affected.loose if one.own or one.fate is Fate.DESTROYED]  # others sold what was sent to them
+    moved = {fate: sum(one.weight_g or 0 for one in told if one.fate is fate) for fate in Fate}
     elsewhere_g = sum(one.weight_g or 0 for one in affected.loose if one.fate is Fate.DESTROYED and not one.own)
     back = found.of(Verb.RETURNED)
     loose = Tally(

@@ -62,7 +62,8 @@ class Loose:
     """Goods of a batch that an event moved without naming units: so many grams, or units (None: not said).
 
     ``lot`` is the batch as ``PRODUCT/LOT``, or the URI of a batch of others. Units are weighed with what one weighs by
-    codes or catalogue. ``own``: the party's own book tells it, else the book of whoever has the goods.
+    codes or catalogue. ``own``: the party's own book tells it, else the book of whoever has the goods. ``source``: who
+    gave it back.
     """
 
     lot: str
@@ -72,6 +73,7 @@ class Loose:
     units: int | None
     at: datetime
     own: bool = True
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,11 +256,11 @@ def _as_people_say(lots: Mapping[str, "ProductLot"]) -> dict[str, str]:
 
 def _loose(party_id: str, moves: Iterable[Move], lots: Mapping[str, str], unit_g: Mapping[str, int]) -> Iterator[Loose]:
     """Moves of goods by their batch: as the party's own book tells them, for others receive what it sent; and what
-    others destroyed of it.
+    others sold and destroyed of it.
     """
     for move in sorted(moves, key=lambda one: (one.at, one.recorded_at, one.event_id)):
         own = move.book == party_id
-        if (not own and move.fate is not Fate.DESTROYED) or (
+        if (not own and move.fate not in (Fate.SOLD, Fate.DESTROYED)) or (
             move.fate is Fate.SENT and move.biz_step not in DEPARTURES
         ):
             continue
@@ -268,4 +270,4 @@ def _loose(party_id: str, moves: Iterable[Move], lots: Mapping[str, str], unit_g
             grams, units = amount.grams, amount.units
             if units is not None and amount.object_id in unit_g:
                 grams = units * unit_g[amount.object_id]
-            yield Loose(lots[amount.object_id], move.fate, move.holder, grams, units, move.at, own)
+            yield Loose(lots[amount.object_id], move.fate, move.holder, grams, units, move.at, own, move.source)

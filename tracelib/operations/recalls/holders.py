@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracelib.trace.key_uri import CANONICAL, canonical_key_uri
 from tracelib.trace.recall import ARRIVALS
+from tracelib.trace.vocab import BizStep
 
 if TYPE_CHECKING:
     from tracelib.catalog.party import Party
@@ -75,11 +76,18 @@ class Holders:
         if biz_step in ARRIVALS:
             place = here_uri or place
         elif not (party or place):
-            place = here_uri if biz_step == "retail_selling" else ""
+            place = here_uri if biz_step == BizStep.RETAIL_SELLING else ""
         holder = self.id_of(party or place)
         if not holder and biz_step in ARRIVALS:
             holder = book
+        if biz_step == BizStep.RETAIL_SELLING and not party:
+            holder = self._seller(holder, book)
         return holder, place
+
+    def _seller(self, place: str, book: str) -> str:
+        """Of a sale to nobody that is named: another party that sold can be asked; the party itself is no answer."""
+        seller = place or book
+        return NOBODY if seller == self.party_id else seller
 
     def before(self, event: Mapping[str, object]) -> str:
         """The id of the party (else the place) that an event names as where the goods come from, or empty."""

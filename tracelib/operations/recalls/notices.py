@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,14 +106,29 @@ def notices_of(affected: Affected, summary: Summary, own: Holder) -> list[Notice
             came[id_].append(unit)
     for line in summary.holders:
         id_ = line.holder.id
-        loose = [
-            NoticeLine(move.lot, "", 0, move.weight_g or 0, move.at)
-            for move in affected.loose
-            if move.holder == id_ and move.fate in (Fate.SENT, Fate.SOLD)
-        ]
-        found.append(Notice(line.holder, False, came[id_], loose))
+        found.append(Notice(line.holder, False, came[id_], _loose_lines(affected, id_)))
     here = [unit for unit in affected.active if unit.fate in (Fate.STOCK, Fate.RETURNED)]
     return found + ([Notice(own, True, here, ())] if here else [])
+
+
+def _loose_lines(affected: Affected, holder: str) -> list[NoticeLine]:
+    """What came to a party without units, by delivery; what it gave back is taken off the last ones."""
+    lines = [
+        NoticeLine(move.lot, "", 0, move.weight_g or 0, move.at)
+        for move in affected.loose
+        if move.own and move.holder == holder and move.fate in (Fate.SENT, Fate.SOLD)
+    ]
+    back = Counter[str]()
+    for move in affected.loose:
+        if move.fate is Fate.RETURNED and holder and move.source == holder:
+            back[move.lot] += move.weight_g or 0
+    left: list[NoticeLine] = []
+    for line in reversed(lines):
+        taken = min(back[line.batch], line.weight_g)
+        back[line.batch] -= taken
+        if line.weight_g > taken or not line.weight_g:
+            left.append(replace(line, weight_g=line.weight_g - taken))
+    return left[::-1]
 
 
 def write_notices(

@@ -139,5 +139,6 @@ class Search:
                         place=place,
                         named=frozenset(named[event.key.event_id]),
                         amounts=tuple(amounts_of(document)),
+                        source=holders.before(document),
                     )
                 )

@@ -24,7 +24,8 @@ class BatchLine:
 class HolderLine:
     """Somebody to whom goods went: units that ever came to them, those that are there now, those that they sold.
 
-    ``weight_g`` is that of the units now there or sold; ``loose_g`` grams that came without units. ``first`` and
+    ``weight_g`` is that of the units now there or sold; ``loose_g`` grams that came without units and did not come
+    back, ``loose_sold_g`` of them were sold. ``first`` and
     ``last`` are the times of the first and last event that says so.
     """
 
@@ -34,6 +35,7 @@ class HolderLine:
     sold: int
     weight_g: int
     loose_g: int
+    loose_sold_g: int
     first: datetime | None
     last: datetime | None
 
@@ -107,7 +109,7 @@ def _holders(affected: Affected, holders: Holders) -> list[HolderLine]:
 
     def line(id_: str) -> HolderLine:
         """The line of a holder, begun where there is none."""
-        return found.get(id_) or HolderLine(holders.holder(id_), 0, 0, 0, 0, 0, None, None)
+        return found.get(id_) or HolderLine(holders.holder(id_), 0, 0, 0, 0, 0, 0, None, None)
 
     alike = Counter((unit.passed, unit.fate, unit.holder, unit.weight_g or 0, unit.since) for unit in affected.active)
     for (passed, fate, holder, grams, since), count in alike.items():
@@ -124,10 +126,17 @@ def _holders(affected: Affected, holders: Holders) -> list[HolderLine]:
                 last=_most(old.last, since),
             )
     for move in affected.loose:
-        if move.fate in (Fate.SENT, Fate.SOLD):
-            old = line(move.holder)
-            first, last = _least(old.first, move.at), _most(old.last, move.at)
-            found[move.holder] = replace(old, loose_g=old.loose_g + (move.weight_g or 0), first=first, last=last)
+        grams, back = move.weight_g or 0, move.fate is Fate.RETURNED
+        if move.fate in (Fate.SENT, Fate.SOLD) or (back and move.source in found):
+            id_ = move.source if back else move.holder
+            old = line(id_)
+            found[id_] = replace(
+                old,
+                loose_g=max(old.loose_g - grams, 0) if back else old.loose_g + grams * move.own,
+                loose_sold_g=old.loose_sold_g + grams * (move.fate is Fate.SOLD),
+                first=_least(old.first, move.at),
+                last=_most(old.last, move.at),
+            )
     return sorted(found.values(), key=lambda one: (one.holder.id == NOBODY, -one.came, -one.loose_g, one.holder.id))
 
 
