@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import select
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy
 
 RunCli = Callable[..., Any]
 ENV = {"TRACELIB_PASSPHRASE": "a test"}
@@ -225,3 +227,45 @@ def test_a_passphrase_that_anybody_guesses_makes_nothing(run_cli: RunCli, tmp_pa
 def test_nobody_is_sent_where_he_stands(run_cli: RunCli, tmp_path: Path) -> None:
     done = run_cli("init", ".", cwd=tmp_path, env=ENV)
     assert (done.status, "cd " in done.out) == (0, False)
+
+
+def test_the_database_of_a_trial_is_kept(run_cli: RunCli, tmp_path: Path, store_url: str) -> None:
+    folder = tmp_path / "w"
+    done = run_cli("--database", store_url, "init", folder, *TRIAL, env=ENV)
+    assert done.status == 0, done.err
+    assert not (folder / "tracelib.db").exists()
+    shown = json.loads(run_cli("-w", folder, "config", "show", "--json").out)
+    assert [one["value"] for one in shown if one["key"] == "database"] == [store_url]
+    issue_a_code(run_cli, folder, "BOX-5KG")
+    with sqlalchemy.create_engine(store_url).connect() as connection:
+        assert connection.execute(sqlalchemy.text("SELECT count(*) FROM code_range")).scalar() == 1
+
+
+def test_a_server_that_is_away_leaves_nothing(run_cli: RunCli, tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"postgresql://clerk@127.0.0.1:{free.getsockname()[1]}/coop"
+        done = run_cli("--database", url, "init", tmp_path / "w", *TRIAL, env=ENV)
+    assert (done.status, "store.unreachable" in done.err, "Connection refused" in done.err) == (8, True, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_password_is_not_written_into_the_settings(run_cli: RunCli, tmp_path: Path, store_url: str) -> None:
+    secret = "postgresql://clerk:s3cret@127.0.0.1/coop"
+    done = run_cli("--database", secret, "init", tmp_path / "w", env=ENV)
+    assert (done.status, "init.database_password" in done.err, "s3cret" in done.err) == (5, True, False)
+    done = run_cli("--database", f"{secret.replace(':s3cret', '')}?password=s3cret", "init", tmp_path / "w", env=ENV)
+    assert (done.status, "init.database_password" in done.err, "s3cret" in done.err) == (5, True, False)
+    assert not (tmp_path / "w").exists()
+    if store_url.startswith("postgresql"):  # in the variable it stays there
+        named = sqlalchemy.make_url(store_url).set(password="s3cret").render_as_string(hide_password=False)
+        done = run_cli("init", tmp_path / "w", env={**ENV, "TRACELIB_DATABASE": named})
+        assert (done.status, "database" in (tmp_path / "w" / "tracelib.toml").read_text()) == (0, False), done.err
+
+
+def test_a_restore_writes_no_password_either(run_cli: RunCli, tmp_path: Path) -> None:
+    assert run_cli("init", tmp_path / "w", env=ENV).status == 0
+    assert run_cli("-w", tmp_path / "w", "backup", tmp_path / "b.backup").status == 0
+    url = "postgresql://clerk:s3cret@127.0.0.1/coop"
+    done = run_cli("--database", url, "restore", tmp_path / "b.backup", "--into", tmp_path / "again")
+    assert (done.status, "init.database_password" in done.err, (tmp_path / "again").exists()) == (5, True, False)

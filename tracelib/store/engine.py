@@ -112,7 +112,7 @@ class _Translation:
     def from_postgresql(self, error: BaseException) -> StoreError:
         """By SQLSTATE, then its class (PostgreSQL manual, appendix A); without one the server was not reached."""
         state = getattr(error, "sqlstate", None) or ""
-        detail = str(error).strip().partition("\n")[0]
+        detail = str(error).strip().partition("\n")[0].rpartition(" failed: ")[2]  # after "connection to … failed: "
         kind = _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2]) or DatabaseError
         return kind(database=self.database, seconds=self.busy_timeout_s, detail=detail)
 

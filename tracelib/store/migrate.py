@@ -37,6 +37,13 @@ def check_schema(engine: Engine) -> None:
         raise SchemaStaleError(database=name_of(engine.url), found=found, expected=HEAD)
 
 
+def refuse_newer(engine: Engine) -> None:
+    """SchemaNewerError for a database of a newer program; one without our tables, or with older ones, is taken."""
+    with engine.connect() as connection:
+        found = found_revision(connection)
+    _refuse_newer(engine, found)
+
+
 def upgrade(engine: Engine, revision: str = HEAD) -> tuple[str | None, str]:
     """Make the tables or bring them to ``revision`` in one transaction: (revision before, after)."""
     with engine.execution_options(**{WRITING: True}).begin() as connection:

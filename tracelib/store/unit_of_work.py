@@ -227,6 +227,17 @@ class Store:
         migrate.upgrade(engine)
         return cls(engine, operator)
 
+    @staticmethod
+    def require_server(url: str) -> None:
+        """Raise what ``create_or_upgrade`` would raise of a server before it makes anything; a SQLite file needs none.
+
+        ``UnreachableError``, ``SchemaNewerError``, ``DatabaseUrlError``, ``MissingExtraError``.
+        """
+        engine = make_engine(url)
+        if engine.dialect.name != "sqlite":
+            migrate.refuse_newer(engine)
+        engine.dispose()
+
     @property
     def dialect(self) -> str:
         """``sqlite`` or ``postgresql``."""

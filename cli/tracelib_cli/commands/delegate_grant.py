@@ -31,7 +31,7 @@ ONE_TIME_GROUPS, ONE_TIME_ALPHABET = 5, "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 @click.option(
     "--product", "products", multiple=True, help="GTIN of 14 digits or P/NUMBER; repeat. None: a brand's key."
 )
-@click.option("--max-units", type=click.IntRange(0), help="Codes in all.")
+@click.option("--max-units", type=click.IntRange(0), help="Codes of goods in all; SSCCs are not counted.")
 @click.option("--max-kg", type=click.IntRange(0), help="Kilograms in all.")
 @click.option("--max-batch-units", type=click.IntRange(0), help="Codes a batch.")
 @click.option("--region", help="Division code that batches must come from.")

@@ -73,11 +73,16 @@ def command(context: Context, /, folder: Path | None, **given: Any) -> None:  # 
             raise WorkspaceExistsError(folder=folder)
     assert folder is not None  # noqa: S101 - asked for, or refused above
     plan.check()
+    from tracelib_cli.first.database import database_to_keep, require_database
+
+    settings = Settings.resolve(context.options, new=folder.absolute())
+    database = database_to_keep(settings)
+    require_database(settings)
     passphrase = _passphrase(context, asks) if plan.kind != COUNTY else None
     folder.mkdir(parents=True, exist_ok=True)
     if plan.party:
         plan.remember(folder)
-    _make(context, folder, passphrase, plan)
+    _make(context, settings, passphrase, plan, database)
     _finish(context, folder, plan, passphrase)
 
 
@@ -106,15 +111,14 @@ def _passphrase(context: Context, asks: bool) -> bytes:
     return context.ask_passphrase(context.say("the new key store"), confirm=True)
 
 
-def _make(context: Context, folder: Path, passphrase: bytes | None, plan: Plan) -> None:
+def _make(context: Context, settings: Settings, passphrase: bytes | None, plan: Plan, database: str) -> None:
     """Database, id and root first, the settings file last: what stops half-way is no workspace and can be run again."""
     from tracelib.store.unit_of_work import Store
     from tracelib.trust.keystore import KeyStore, write_synced
     from tracelib.trust.root import RootSet
     from tracelib.trust.workspace_id import create_workspace_id
 
-    settings = Settings.resolve(context.options, new=folder.absolute())
-    create_workspace_id(folder)
+    create_workspace_id(settings.workspace)
     root_set: RootSet | None = None
     if passphrase is not None:
         public = _root_key(KeyStore(settings.path("keys")), passphrase, context.clock.now())
@@ -126,9 +130,15 @@ def _make(context: Context, folder: Path, passphrase: bytes | None, plan: Plan) 
         if root_set is not None:
             uow.trust.add_root(root_set, now)
         uow.changes.add("workspace.init", fingerprint, now, detail={"host": plan.host, "test": root_set is not None})
-    values = {"root": fingerprint, "host": plan.host, "party": plan.party, "operator": plan.operator}
+    values = {
+        "root": fingerprint,
+        "host": plan.host,
+        "party": plan.party,
+        "operator": plan.operator,
+        "database": database,
+    }
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in values.items() if value]
-    write_synced(folder / FILE_NAME, (HEAD + "".join(lines)).encode(), private=False)
+    write_synced(settings.workspace / FILE_NAME, (HEAD + "".join(lines)).encode(), private=False)
 
 
 def _root_key(keystore: "KeyStore", passphrase: bytes, now: datetime) -> "PublicKey":

@@ -49,8 +49,11 @@ def _into(context: Context, file: Path, folder: Path, advance: "Advance") -> "Re
     from tracelib.operations.backup.restore import restore_new
     from tracelib.store.unit_of_work import Store
     from tracelib.trust.workspace_id import machine_id
+    from tracelib_cli.first.database import refuse_password
 
     url = context.options.get("database")
+    if url:
+        refuse_password(url)
     server = Store.create_or_upgrade(url, operator=context.operator) if url else None
     return restore_new(
         file, folder, machine=machine_id(), operator=context.operator, now=context.clock.now(),
