@@ -54,7 +54,12 @@ def name_of(url: URL) -> str:
     """A database as messages name it: the file, or the URL without its password."""
     if url.drivername == "sqlite" and url.database:
         return url.database
-    return url.render_as_string(hide_password=True)
+    return url.difference_update_query(["password"]).render_as_string(hide_password=True)
+
+
+def has_password(url: URL) -> bool:
+    """Whether a database URL carries a password, before the host or as a parameter."""
+    return url.password is not None or "password" in url.query
 
 
 def make_engine(text: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:

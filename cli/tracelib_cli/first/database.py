@@ -1,9 +1,7 @@
 """The database that a new workspace works with: asked before anything is made, and kept in its settings."""
 
-from sqlalchemy.engine import URL
-
 from tracelib.errors import RuleError
-from tracelib.store.engine import name_of, parse_url
+from tracelib.store.engine import has_password, name_of, parse_url
 from tracelib_cli.settings import Settings
 
 KEY = "database"
@@ -30,18 +28,14 @@ def database_to_keep(settings: Settings) -> str:
         return ""
     if settings.origin(KEY) == Settings.ORIGIN_OPTION:
         refuse_password(url)
-    return "" if _has_password(parse_url(url)) else url
+    return "" if has_password(parse_url(url)) else url
 
 
 def refuse_password(url: str) -> None:
     """DatabasePasswordError for a database URL with a password; DatabaseUrlError for what is none."""
     parsed = parse_url(url)
-    if _has_password(parsed):
-        raise DatabasePasswordError(database=name_of(parsed.difference_update_query(["password"])))
-
-
-def _has_password(url: URL) -> bool:
-    return url.password is not None or "password" in url.query
+    if has_password(parsed):
+        raise DatabasePasswordError(database=name_of(parsed))
 
 
 def require_database(settings: Settings) -> None:
