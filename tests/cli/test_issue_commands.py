@@ -51,7 +51,7 @@ def test_issue_writes_codes_and_says_what_it_did(run_cli: Run, desk: Path) -> No
 def test_issue_without_a_file_names_the_export(run_cli: Run, desk: Path) -> None:
     done = issue(run_cli, desk)
     assert (done.status, done.err) == (0, "")
-    assert "12 codes for GNQC/NAVEL/26A1 are registered (manifest 1)" in done.out
+    assert "12 codes for GNQC/NAVEL/26A1, 1 to 12, are registered (manifest 1)" in done.out
     assert "tracelib code export" in done.out
 
 

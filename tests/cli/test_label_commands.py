@@ -473,3 +473,11 @@ def test_template_list_for_people(run_cli: RunCli, workspace: Path, language: st
     done = run_cli("--lang", language, "label", "template", "list", cwd=workspace)
     assert done.status == 0, done.err
     assert all(word in done.out for word in words)
+
+
+def test_a_list_that_is_not_there_and_a_spool_that_takes_nothing(run_cli: RunCli, workspace: Path) -> None:
+    done = run_cli("label", "print", "--codes", "none.csv", "--out", "x.pdf", cwd=workspace)
+    assert (done.status, "label.code_file" in done.err, "line 0" in done.err) == (3, True, False)
+    to = ("--printer", "spool:/proc/1", "--format", "zpl", "--template", "roll-60x40")
+    done = run_cli("label", "print", "--codes", "codes.csv", *to, cwd=workspace)
+    assert (done.status, "label.spool_file" in done.err, "before" in done.err) == (8, True, False)

@@ -77,13 +77,15 @@ class PrintEntry:
 class Print:
     """A print as its entries tell it: the entry that began it, and the last step (begun, done or failed).
 
-    ``rolls`` is how many rolls of an order have been made, 0 for what is no order.
+    ``rolls`` is how many rolls of an order have been made, 0 for what is no order. ``unconfirmed``: a printer in the
+    network took the labels and did not say that it has everything.
     """
 
     begun: PrintEntry
     state: Verb
     sha256: str = ""
     rolls: int = 0
+    unconfirmed: bool = False
 
     @property
     def unknown(self) -> int:
@@ -105,7 +107,8 @@ def prints_of(entries: Iterable[PrintEntry]) -> list[Print]:
         if entry.verb is Verb.BEGUN:
             begun[entry.print_id] = Print(entry, Verb.BEGUN)
         elif entry.verb in (Verb.DONE, Verb.FAILED) and not entry.roll and entry.print_id in begun:
-            begun[entry.print_id] = Print(begun[entry.print_id].begun, entry.verb, entry.sha256)
+            first, unconfirmed = begun[entry.print_id].begun, entry.detail.get("confirmed") is False
+            begun[entry.print_id] = Print(first, entry.verb, entry.sha256, unconfirmed=unconfirmed)
         elif entry.verb is Verb.DONE and entry.roll:
             made.setdefault(entry.print_id, set()).add(entry.roll)
     return [replace(found, rolls=len(made.get(print_id, ()))) for print_id, found in begun.items()]

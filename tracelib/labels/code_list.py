@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from tracelib.labels.errors import CodeListError
+from tracelib.labels.errors import CodeFileError, CodeListError
 
 COLUMN = "code"
 LONGEST_LINE = 4096
@@ -15,7 +15,8 @@ def read_code_list(path: Path) -> Iterator[str]:
     """The codes of ``path`` in their order, read as they are needed; empty lines are passed over.
 
     Raises:
-        CodeListError: the file cannot be read, is no text, or a line has no code.
+        CodeFileError: the file is not there or cannot be read.
+        CodeListError: it is no text, or a line has no code.
     """
     number = 0
     try:
@@ -27,7 +28,7 @@ def read_code_list(path: Path) -> Iterator[str]:
                 if code:
                     yield code
     except OSError as error:
-        raise CodeListError(path=path, row=number, detail=error.strerror or error) from None
+        raise CodeFileError(path=path, detail=error.strerror or error) from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise CodeListError(path=path, row=number + 1, detail=error) from None
 

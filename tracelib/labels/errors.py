@@ -166,6 +166,13 @@ class LabelFileError(StoreError):
     )
 
 
+class SpoolFileError(StoreError):
+    """The folder that print jobs should go to takes none: rights, disk."""
+
+    code = "label.spool_file"
+    template = "No print job can be written into the folder {folder}: {detail}. Nothing was printed."
+
+
 class SpoolFolderError(NotFoundError):
     """The folder that print jobs should go to is not there."""
 
@@ -264,6 +271,13 @@ class NoLabelsError(NotFoundError):
 
     code = "label.none"
     template = "There is no code to print: {detail}."
+
+
+class CodeFileError(FormatError):
+    """A file of codes that is not there or cannot be opened."""
+
+    code = "label.code_file"
+    template = "{path} cannot be read: {detail}. Expected a file of codes that was exported."
 
 
 class CodeListError(FormatError):

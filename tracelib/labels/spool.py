@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from tracelib.labels.errors import LabelFileError, SpoolFolderError
+from tracelib.labels.errors import SpoolFileError, SpoolFolderError
 from tracelib.labels.files import whole_file
 
 _JOB = re.compile(r"\.?job-([0-9]{6,})\.[a-z]+")
@@ -19,7 +19,7 @@ def spool_job(folder: Path, kind: str, labels: Iterable[bytes]) -> tuple[Path, i
 
     Raises:
         SpoolFolderError: the folder is not there.
-        LabelFileError: it cannot be written.
+        SpoolFileError, LabelFileError: it cannot be written.
         whatever ``labels`` raises; then there is no job.
     """
     number, claim = _claim(folder)
@@ -54,4 +54,4 @@ def _claim(folder: Path) -> tuple[int, Path]:
                 return number, claim
             claim.unlink()
     except OSError as error:
-        raise LabelFileError(path=folder, detail=error.strerror or error) from None
+        raise SpoolFileError(folder=folder.absolute(), detail=error.strerror or error) from None

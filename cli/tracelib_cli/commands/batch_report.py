@@ -110,14 +110,17 @@ def _print_prints(context: Context, found: "BatchReport") -> None:
             "count": one.begun.count,
         }
         words = say(text, what=one.begun.order or one.begun.file, **facts)
-        words += f" ({say(_unfinished(one))})" if one.state is Verb.BEGUN else ""
+        doubt = _doubt(one)
+        words += f" ({say(doubt)})" if doubt else ""
         context.out.line(words + (f" · {one.begun.reason}" if one.begun.reason else ""))
     if prints.lists:
         context.out.line(say("{count} lists of codes were exported.", count=prints.lists))
 
 
-def _unfinished(one: "Print") -> str:
-    """What is to be said of a print that has not ended. An order without files has its codes, and no label yet."""
+def _doubt(one: "Print") -> str:
+    """What is not sure of a print: an order without files has its codes, and no label yet."""
+    if one.state is not Verb.BEGUN:
+        return phrase("the printer did not confirm it") if one.unconfirmed else ""
     if not one.begun.order:
         return phrase("not finished")
     return phrase("not all rolls are made yet") if one.rolls else phrase("ordered, not made yet")
@@ -175,6 +178,7 @@ def _as_dict(found: "BatchReport") -> dict[str, object]:
                     "sha256": one.sha256 or None,
                     "count": one.begun.count,
                     "finished": one.state is Verb.DONE,
+                    "unconfirmed": one.unconfirmed,
                     "rolls_made": one.rolls if one.begun.order else None,
                     "reason": one.begun.reason,
                 }

@@ -167,7 +167,10 @@ class CodesFileExistsError(RuleError):
     """The file for new codes is there already."""
 
     code = "issue.file_exists"
-    template = "{file} is there already and may be on its way to the printer: name another file for the new codes."
+    template = (
+        "{file} is there already and may be on its way to the printer. If this command was cut off before, the codes "
+        "in it are issued (tracelib batch report): nothing is left to do. For further codes name another file."
+    )
 
 
 def require_new(out: Path | None) -> None:
@@ -179,6 +182,7 @@ def require_new(out: Path | None) -> None:
 def deliver(context: Context, issuer: "Issuer", registered: "Registered", name: str, target: Target) -> None:
     """Write the codes of a fresh range where they are wanted, and answer what was issued. Shared with ``unit``."""
     from tracelib.operations.export import code_lines
+    from tracelib.operations.issuing.unit_pieces import pieces_of
 
     range_ = registered.range
     if target.out is not None:
@@ -188,10 +192,16 @@ def deliver(context: Context, issuer: "Issuer", registered: "Registered", name: 
     for other in () if context.out.json else registered.finished:
         text = "{count} codes that an interrupted run had reserved for lot {lot} are registered too."
         context.out.line(context.say(text, count=other.count, lot=other.lot or "-"))
-    text = "{count} codes for {batch} are registered (manifest {seq}) and in {file}."
+    text = "{count} codes for {batch}, {from} to {to}, are registered (manifest {seq}) and in {file}."
     if target.out is None:
-        text = "{count} codes for {batch} are registered (manifest {seq}). Write them with: tracelib code export"
-    _answer(context, _as_dict(registered, name, target.out), text)
+        text = (
+            "{count} codes for {batch}, {from} to {to}, are registered (manifest {seq}). Write them with: "
+            "tracelib code export"
+        )
+    with context.store.reading() as uow:
+        (piece,) = pieces_of(uow, (range_,))
+    places = {"from": piece.position, "to": piece.last_position}
+    _answer(context, {**_as_dict(registered, name, target.out), **places}, text)
 
 
 def _as_dict(registered: "Registered", name: str, out: Path | None) -> dict[str, object]:

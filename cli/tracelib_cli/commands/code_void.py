@@ -141,6 +141,8 @@ def tell_plan(context: Context, plan: "VoidResult") -> None:
         line(say("{count} more were void before; nothing is changed.", count=plan.before - len(plan.earlier)))
     if plan.voided:
         text = "Of the codes from {first} to {last}, {count} become void for ever; today is {day}."
+        if plan.first == plan.last:
+            text = "The code {first} becomes void for ever; today is {day}."
         day = f"{context.clock.now().astimezone(CHINA):%F}"
         line(say(text, count=plan.voided, first=_printed(plan.first), last=_printed(plan.last), day=day))
     if plan.active:

@@ -51,6 +51,9 @@ def notice(context: Context, number: str, out: Path) -> None:
         )
         return
     say = context.say
+    if not written:
+        context.out.line(say("Nobody has anything of it any more: there is nobody to write to."))
+        return
     headers = [say(text) for text in ("To whom", "Units", "Letter", "List")]
     rows = [
         (

@@ -1,5 +1,7 @@
 """From the store's catalogue and signed codes to printed labels."""
 
+import socket
+import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -8,10 +10,13 @@ import pypdfium2
 import pytest
 
 from tracelib.batches.batch import Batch
+from tracelib.batches.pieces import Piece
+from tracelib.batches.prints import Verb, prints_of
 from tracelib.catalog.brand import Brand
 from tracelib.catalog.grade import Grade
 from tracelib.catalog.party import Party
 from tracelib.catalog.product import Product
+from tracelib.clock import FixedClock
 from tracelib.codes.errors import NotOurCodeError
 from tracelib.codes.record import CodeRecord
 from tracelib.codes.serial import SerialCipher
@@ -19,6 +24,7 @@ from tracelib.codes.signing import sign_code
 from tracelib.labels.content import LabelContent
 from tracelib.labels.fonts import LabelFont
 from tracelib.labels.output import PrintRun
+from tracelib.labels.printer import Printer
 from tracelib.labels.template_files import find_template
 from tracelib.operations.printing.labels import (
     LabelBatchUnknownError,
@@ -31,7 +37,8 @@ from tracelib.operations.printing.labels import (
     print_labels,
     require_facts_of_code,
 )
-from tracelib.operations.printing.print_logged import codes_in_file
+from tracelib.operations.printing.log import Again, PrintLog
+from tracelib.operations.printing.print_logged import LabelJob, codes_in_file, print_logged
 from tracelib.store.code_values import PrefixOwner
 from tracelib.store.unit_of_work import Store
 from tracelib.trust.keys import KeyPair
@@ -257,3 +264,33 @@ def test_labels_of_a_stream_are_made_one_by_one(stocked: Store, codes: list[str]
     with stocked.reading() as uow:
         facts = facts_of_batch(uow, BATCH, test=True)
     assert next(label_contents(endless(), facts)).url == codes[0]
+
+
+@pytest.mark.parametrize("closes", [True, False])
+def test_a_printer_that_never_says_that_it_has_everything(
+    stocked: Store, codes: list[str], label_font: LabelFont, closes: bool
+) -> None:
+    with stocked.reading() as uow:
+        facts = facts_of_batch(uow, BATCH, test=True)
+    told, log = threading.Event(), PrintLog(stocked, FixedClock(datetime(2026, 11, 22, tzinfo=UTC)))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                while closes and connection.recv(65536):
+                    pass
+                if not closes:
+                    told.wait(10)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        printer = Printer("127.0.0.1", server.getsockname()[1], closing_s=0.3)
+        template = find_template("roll-60x40").at(203)
+        run = PrintRun(template, label_font, printer, "zpl")
+        print_logged(log, LabelJob(facts, codes[:2], (Piece("7KQX", 0, 2, 1),)), run, Again())
+        told.set()
+        thread.join(10)
+    with stocked.reading() as uow:
+        (done,) = prints_of(uow.prints.entries("COOP1", "NAVEL-5KG", "26A0137"))
+    assert (done.state, done.unconfirmed) == (Verb.DONE, not closes)

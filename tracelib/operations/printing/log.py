@@ -212,12 +212,13 @@ def begin_print(log: PrintLog, wanted: PrintEntry, again: Again | None, locks: P
     return in_turn(log.store, step)
 
 
-def end_print(log: PrintLog, begun: PrintEntry, verb: Verb, sha256: str = "") -> None:
-    """Write «done» with the file's hash, or «failed».
+def end_print(log: PrintLog, begun: PrintEntry, verb: Verb, sha256: str = "", *, confirmed: bool | None = None) -> None:
+    """Write «done» with the file's hash, or «failed». ``confirmed``: what the printer said, None without one.
 
     The labels are out, whatever the clock says by now: one that jumped since «begun» gives the end the time of that.
     """
-    entry = replace(begun, verb=verb, at=log.clock.now(), sha256=sha256, operator="")
+    detail = begun.detail if confirmed is None else {**begun.detail, "confirmed": confirmed}
+    entry = replace(begun, verb=verb, at=log.clock.now(), sha256=sha256, operator="", detail=detail)
 
     def step(uow: "UnitOfWork") -> None:
         try:
@@ -257,10 +258,10 @@ class Record:
         self._begun = begun
         self.written = False
 
-    def done(self, sha256: str) -> None:
-        """The file is there and has this hash."""
+    def done(self, sha256: str, confirmed: bool | None = None) -> None:
+        """The file is there and has this hash; or a printer has the labels, and has it ``confirmed``?"""
         self.written = True
-        end_print(self._log, self._begun, Verb.DONE, sha256)
+        end_print(self._log, self._begun, Verb.DONE, sha256, confirmed=confirmed)
 
 
 @contextmanager

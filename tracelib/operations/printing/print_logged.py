@@ -92,7 +92,7 @@ def print_logged(
             record.written = not isinstance(run.out, Path)  # a printer may have printed some
             raise
         record.written = True
-        record.done(file_sha256(done.file.path) if done.file.path else "")
+        record.done(file_sha256(done.file.path) if done.file.path else "", done.file.confirmed)
     return done
 
 
