@@ -24,21 +24,29 @@ AT_ONCE = 5_000
 
 
 class PrintRepository:
-    """Adds and finds orders, rolls and entries. ``operator`` is who acts."""
+    """Adds and finds orders, rolls and entries. ``operator`` is who acts.
+
+    It remembers how far each batch's log went when it was first looked at, and new entries are numbered from there:
+    what was decided on a log that has grown since collides at the table's key, also where the database shows every
+    statement what others committed meanwhile (PostgreSQL, READ COMMITTED).
+    """
 
     def __init__(self, session: Session, operator: str) -> None:
         self._session = session
         self._operator = operator
+        self._seen: dict[tuple[str, str, str], int] = {}
 
     def last_seq(self, party_id: str, product_id: str, lot: str) -> int:
         """The number of a batch's last entry, 0 where there is none."""
         query = select(func.coalesce(func.max(_ENTRY.c.seq), 0)).where(*_batch(party_id, product_id, lot))
-        return int(self._session.execute(query).scalar_one())
+        found = int(self._session.execute(query).scalar_one())
+        self._seen.setdefault((party_id, product_id, lot), found)
+        return found
 
     def append(self, *entries: PrintEntry, clock_checked: bool = False) -> list[PrintEntry]:
         """Add entries of one batch behind its last one, with their numbers and the operator's name.
 
-        Raises ConflictError where another writer added one meanwhile: look at the log again and decide anew
+        Raises ConflictError where another writer added one since the log was looked at: look again and decide anew
         (``store.retry.in_turn``). Raises ClockBehindBookError, ClockAheadOfBookError as the book of changes
         does: nobody prints with a wrong day. ``clock_checked``: it was looked at when the print began.
         """
@@ -46,22 +54,32 @@ class PrintRepository:
             return []
         for at in set() if clock_checked else {entry.at for entry in entries}:
             check_clock(self._session, entries[0].party_id, at)
-        last = self.last_seq(entries[0].party_id, entries[0].product_id, entries[0].lot)
+        batch = (entries[0].party_id, entries[0].product_id, entries[0].lot)
+        last = self._seen[batch] if batch in self._seen else self.last_seq(*batch)
         who = self._operator
         numbered = [replace(entry, seq=last + n, operator=who) for n, entry in enumerate(entries, 1)]
         self._session.execute(insert(_ENTRY), [_entry_values(entry) for entry in numbered])
+        self._seen[batch] = last + len(entries)
         return numbered
 
     def entries(self, party_id: str, product_id: str, lot: str) -> list[PrintEntry]:
         """The log of a batch, from its beginning."""
         query = select(_ENTRY).where(*_batch(party_id, product_id, lot)).order_by(_ENTRY.c.seq)
-        return [_entry(row) for row in self._session.execute(query).mappings()]
+        found = [_entry(row) for row in self._session.execute(query).mappings()]
+        self._seen.setdefault((party_id, product_id, lot), found[-1].seq if found else 0)
+        return found
 
     def entries_of_order(self, party_id: str, number: str) -> list[PrintEntry]:
         """The log of one order."""
-        table = _ENTRY.c
-        query = select(_ENTRY).where(table.party_id == party_id, table.order == number).order_by(table.seq)
-        return [_entry(row) for row in self._session.execute(query).mappings()]
+        table, every = _ENTRY.c, _ENTRY.alias()
+        same = (every.c.party_id == table.party_id, every.c.product_id == table.product_id, every.c.lot == table.lot)
+        last = select(func.max(every.c.seq)).where(*same).scalar_subquery().label("last")  # in the same statement
+        query = select(_ENTRY, last).where(table.party_id == party_id, table.order == number).order_by(table.seq)
+        rows = self._session.execute(query).mappings().all()
+        found = [_entry({name: value for name, value in row.items() if name != "last"}) for row in rows]
+        for row in rows[:1]:
+            self._seen.setdefault((party_id, row["product_id"], row["lot"]), row["last"])
+        return found
 
     def entry_of_file(self, party_id: str, sha256: str) -> PrintEntry | None:
         """The newest entry of a file with this hash, so that its codes are known without a key."""
