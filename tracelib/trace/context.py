@@ -62,8 +62,15 @@ DISPOSITIONS = {word.value: word.uri for word in Disposition}
 BIZ_TRANSACTION_TYPES = _words(f"{CBV}BTT-", _BIZ_TRANSACTION_TYPES)
 SOURCE_DESTINATION_TYPES = _words(f"{CBV}SDT-", _SOURCE_DESTINATION_TYPES)
 COMPONENTS = _words(f"{CBV}Comp-", _COMPONENTS)
+REASONS = _words(f"{CBV}ER-", "did_not_occur incorrect_data")
 EXCEPTIONS = _words(GS1_VOCABULARY, _EXCEPTIONS)
 MEASUREMENTS = _words(GS1_VOCABULARY, _MEASUREMENTS)
+
+
+def _namespace(term: object) -> str:
+    """What a prefix stands for: a text, or the ``@id`` of an expanded term (JSON-LD 1.1, section 9.15.1)."""
+    value = term.get("@id") if isinstance(term, dict) and term.get("@prefix") is True else term
+    return value if isinstance(value, str) else ""
 
 
 def namespaces_of(*contexts: object) -> Namespaces:
@@ -75,6 +82,7 @@ def namespaces_of(*contexts: object) -> Namespaces:
     for context in contexts:
         for entry in context if isinstance(context, list) else [context]:
             if isinstance(entry, dict):
-                found.update({k: v for k, v in entry.items() if isinstance(v, str) and not k.startswith("@")})
+                given = ((k, _namespace(v)) for k, v in entry.items() if not k.startswith("@"))
+                found.update({k: v for k, v in given if v})
     found["cbvmda"] = found["cbvmda"].removesuffix(":")
     return found

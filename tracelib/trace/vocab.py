@@ -12,16 +12,17 @@ CBV = "https://ref.gs1.org/cbv/"
 _SPELLINGS = tuple(
     f"{start}{kind}"
     for start, kinds in (
-        (CBV, ("BizStep-", "Disp-")),
-        ("cbv:", ("BizStep-", "Disp-")),
-        ("urn:epcglobal:cbv:", ("bizstep:", "disp:")),
+        (CBV, ("BizStep-", "Disp-", "BTT-", "SDT-", "ER-", "Comp-")),
+        ("cbv:", ("BizStep-", "Disp-", "BTT-", "SDT-", "ER-", "Comp-")),
+        ("urn:epcglobal:cbv:", ("bizstep:", "disp:", "btt:", "sdt:", "er:")),
+        ("gs1:", ("",)),
     )
     for kind in kinds
 )
 
 
 def bare_word(text: str) -> str:
-    """A business step or disposition of the standard as its bare word, however it is spelled; other text unchanged.
+    """A word of the standard, such as a business step, as its bare word, however it is spelled; other text unchanged.
 
     >>> bare_word("urn:epcglobal:cbv:bizstep:packing")
     'packing'

@@ -11,7 +11,9 @@ import pytest
 from tracelib.trace.context import namespaces_of
 from tracelib.trace.documents.check_file import FileReport, check_file
 from tracelib.trace.documents.conform import check_event
+from tracelib.trace.documents.epcis import DocumentError
 from tracelib.trace.documents.finding import RULES, Level
+from tracelib.trace.documents.json_stream import NotUtf8Error, SecondValueError
 from tracelib.trace.documents.vocabulary import wrong_check_digit
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
@@ -76,6 +78,25 @@ ONE_FAULT: list[tuple[str, str, str, dict[str, Any]]] = [
     ("warning", "own_word", "disposition", {**EVENT, "disposition": "https://ref.gs1.org/cbv/Disp-in_transt"}),
     ("warning", "own_word", "persistentDisposition.set[0]",
      {**EVENT, "persistentDisposition": {"set": ["https://ref.gs1.org/cbv/Disp-nope"]}}),
+    ("warning", "own_word", "bizTransactionList[0].type",
+     {**EVENT, "bizTransactionList": [{"type": "cbv:BTT-order", "bizTransaction": "urn:x:1"}]}),
+    ("warning", "own_word", "destinationList[0].type",
+     {**EVENT, "destinationList": [{"type": "https://farm.example/buyer", "destination": "urn:x:1"}]}),
+    ("warning", "own_word", "errorDeclaration.reason",
+     {**EVENT, "errorDeclaration": {"declarationTime": EVENT["eventTime"], "reason": "https://farm.example/oops"}}),
+    ("warning", "own_word", "sensorElementList[0].sensorReport[0].type",
+     {**EVENT, "sensorElementList": [{"sensorReport": [{"type": "gs1:Warmth", "value": 1}]}]}),
+    ("warning", "class_in_epcs", "epcList[0]", {**EVENT, "epcList": ["https://a.example/01/06901234567892"]}),
+    ("warning", "class_in_epcs", "epcList[0]", {**EVENT, "epcList": ["https://a.example/01/06901234567892/10/L1"]}),
+    ("warning", "epc_in_classes", "quantityList[0].epcClass",
+     {**EVENT, "quantityList": [{"epcClass": "https://a.example/01/06901234567892/21/A1"}]}),
+    ("warning", "below_zero", "quantityList[0].quantity",
+     {**EVENT, "quantityList": [{"epcClass": "urn:x:1", "quantity": -2}]}),
+    ("warning", "keg", "quantityList[0].uom",
+     {**EVENT, "quantityList": [{"epcClass": "urn:x:1", "quantity": 2, "uom": "KG"}]}),
+    ("warning", "not_date", "ilmd.cbvmda:harvestEndDate",
+     {**EVENT, "action": "ADD", "bizStep": "commissioning", "ilmd": {"cbvmda:harvestEndDate": "23.11.2026"}}),
+    ("error", "at_type", "type", {**{k: v for k, v in EVENT.items() if k != "type"}, "@type": "ObjectEvent"}),
     ("warning", "step_action", "action", {**EVENT, "bizStep": "commissioning"}),
     ("warning", "no_parent", "", {k: v for k, v in PACKING.items() if k != "parentID"}),
     ("warning", "prefix", "vnd:row", {**EVENT, "vnd:row": "7"}),
@@ -102,6 +123,14 @@ def test_good_events_have_no_findings_and_are_left_alone() -> None:
     assert check_event(event, namespaces_of({"farm": "https://farm.example/"}), NOW) == []
     assert event == before
     assert check_event(PACKING, namespaces_of(), NOW) == []
+    words = {
+        "bizTransactionList": [{"type": "po", "bizTransaction": "urn:x:1"}],
+        "sourceList": [{"type": "owning_party", "source": "urn:x:1"}],
+        "sensorElementList": [{"sensorReport": [{"type": "Temperature", "value": -1.5, "uom": "CEL"}]}],
+        "quantityList": [{"epcClass": "https://a.example/01/06901234567892/10/L1", "quantity": 1.5, "uom": "KGM"}],
+        "epcList": ["urn:epc:id:adi:W81X9C.3KL984PX1.2WMA52", "urn:epc:id:gid:95100000.12345.400"],
+    }
+    assert check_event({**EVENT, **words}, namespaces_of(), NOW) == []
 
 
 @pytest.mark.parametrize(
@@ -157,3 +186,35 @@ def test_findings_are_counted_where_they_are_too_many_to_keep(tmp_path: Path) ->
 def test_every_rule_has_a_code_of_its_own() -> None:
     codes = [rule.code for rule in RULES]
     assert len(codes) == len(set(codes)) > 40
+
+
+def test_what_is_not_kept_is_told(tmp_path: Path) -> None:
+    long = json.dumps({**EVENT, "cbv:x": 7}).replace(": 7}", ": 0.12345678901234567891}")
+    head = '{"@context": [], "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": "2026-11-25T00:00:00Z", '
+    header = '"epcisHeader": {"epcisMasterData": {"vocabularyList": []}}, '
+    told = report(tmp_path / "a.json", [], f'{head}{header}"epcisBody": {{"eventList": [{long}]}}}}')
+    assert found(told) == [(0, "not_kept"), (1, "shortened")]
+    assert "0.12345678901234567891" in told.found[1].finding.message()
+    assert told.valid
+    exact = long.replace("0.12345678901234567891", "0.1000000000000000000")
+    assert found(report(tmp_path / "b.json", [], f'{head}"epcisBody": {{"eventList": [{exact}]}}}}')) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "words"),
+    [
+        (b'{"a": 1}\n{"b": 2}', SecondValueError, "At line 2 a second value begins"),
+        ('{"a": "赣南脐橙"}'.encode("gbk"), NotUtf8Error, "perhaps GBK"),
+        (b'{"epcisBody": {"eventList": [], "eventList": []}}', DocumentError, "eventList stands there twice"),
+    ],
+)
+def test_texts_that_are_no_document(tmp_path: Path, text: bytes, error: type[Exception], words: str) -> None:
+    (tmp_path / "x.json").write_bytes(text)
+    with pytest.raises(error, match=words):
+        check_file(tmp_path / "x.json", NOW)
+
+
+def test_a_prefix_may_be_an_expanded_term() -> None:
+    context = {"farm": {"@id": "https://farm.example/", "@prefix": True}, "x": {"@id": "https://x.example/"}}
+    assert namespaces_of(context)["farm"] == "https://farm.example/"
+    assert "x" not in namespaces_of(context)

@@ -12,7 +12,7 @@ from typing import Any
 from tracelib.trace.context import Namespaces
 from tracelib.trace.documents import finding as say
 from tracelib.trace.documents.finding import Finding, Level, Notes
-from tracelib.trace.documents.json_stream import Doubled
+from tracelib.trace.documents.json_stream import Doubled, Shortened
 from tracelib.trace.documents.read_file import LISTS, Envelope
 from tracelib.trace.documents.structure import envelope_structure, event_structure
 from tracelib.trace.documents.vocabulary import context_rules, vocabulary_rules
@@ -53,6 +53,9 @@ def check_envelope(envelope: Envelope, event: object = None) -> list[Finding]:
         notes.add(say.MISSING, Level.SCHEMA, "", name="@context")
     if envelope.context is not None:
         context_rules(notes, envelope.context)
+    for name in ("epcisHeader",):
+        if (name,) in envelope.fields:
+            notes.add(say.NOT_KEPT, Level.WARNING, name, name=name)
     return notes.found
 
 
@@ -77,7 +80,11 @@ def _holds(notes: Notes, event: dict[str, object]) -> bool:
         if isinstance(value, Doubled):
             notes.add(say.DOUBLED, Level.ERROR, "", name=value.name)
         inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-        waiting += [(one, depth + 1) for one in inner if isinstance(one, dict | list)]
+        for one in inner:
+            if isinstance(one, dict | list):
+                waiting.append((one, depth + 1))
+            elif isinstance(one, Shortened):
+                notes.add(say.SHORTENED, Level.WARNING, "", given=one.written, kept=float(one))
     try:
         text = json.dumps(event, ensure_ascii=False, allow_nan=False)
         text.encode()
@@ -86,7 +93,7 @@ def _holds(notes: Notes, event: dict[str, object]) -> bool:
         return False
     if "\\u0000" in text:
         notes.add(say.NOT_STORABLE, Level.ERROR, "", detail="\\u0000")
-    return not notes.found
+    return not refused(notes.found)
 
 
 def _limits(notes: Notes, event: dict[str, object]) -> None:

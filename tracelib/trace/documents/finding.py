@@ -94,6 +94,13 @@ TIME_RANGE = Rule("time_range", "«{given}» lies before 1900 or after 9000.")
 ID_TAKEN = Rule("id_taken", "Event {before} of the file has this event id too and says something else.")
 ID_KNOWN = Rule("id_known", "An event that was imported before has this event id and says something else.")
 
+AT_TYPE = Rule("at_type", "EPCIS 2.0 JSON writes type, and @type stands there.")
+NOT_KEPT = Rule("not_kept", "{name} stands around the events and is not taken over: events alone are.")
+SHORTENED = Rule("shortened", "The number {given} has more digits than are kept: it is taken as {kept}.")
+BELOW_ZERO = Rule("below_zero", "The quantity {given} is below zero.")
+KEG = Rule("keg", "The unit KG is a keg (UN/ECE Recommendation 21); kilogram is KGM.")
+NOT_DATE = Rule("not_date", "«{given}» is no date, such as 2026-11-23.")
+
 SAME_EVENT = Rule("same_event", "Event {before} of the file is the same event; it counts once.")
 CONTEXT = Rule("context", "The context {given} is not fetched: prefixes that only it declares are not known here.")
 PREFIX = Rule("prefix", "Nothing in @context says what the prefix of {name} stands for.")

@@ -1,11 +1,12 @@
 """JSON text read value by value: of a file of any size no more than one value is in memory.
 
 The standard library's parser reads each value; this only finds where values begin. So numbers and texts come out as
-``json.loads`` gives them.
+``json.loads`` gives them; a number that has more digits than are kept says so (:class:`Shortened`).
 """
 
 import json
 import re
+from decimal import Decimal, InvalidOperation
 from typing import TextIO
 
 from tracelib.errors import FormatError
@@ -17,6 +18,9 @@ LARGEST_VALUE = 32 * 1024 * 1024
 LEFT_OVER = len("e+")
 """A number that is cut off there reads as a shorter one with so many characters behind it."""
 
+SURELY_EXACT = 15
+"""Characters of a number: with so few every digit is kept."""
+
 _BLANK = re.compile(r"[ \t\n\r]*")
 
 
@@ -27,10 +31,45 @@ class JsonTextError(FormatError):
     template = "Line {line} is no JSON: {detail}."
 
 
+class SecondValueError(JsonTextError):
+    """Behind the value another one begins, as in files that have one event a line."""
+
+    code = "epcis.second_value"
+    template = "At line {line} a second value begins: several events stand in a list […] or in an EPCISDocument."
+
+
+class NotUtf8Error(JsonTextError):
+    """The bytes are not the text that they begin as."""
+
+    code = "epcis.not_utf8"
+    template = "Behind line {line} the text is not UTF-8, perhaps GBK: save the file as UTF-8."
+
+
 class Doubled(dict[str, object]):
     """An object whose text names a field twice; the last one is kept. ``name``: the first such field."""
 
     name = ""
+
+
+class Shortened(float):
+    """A number that was written with more digits than a double of IEEE 754 keeps. ``written``: as it stood there."""
+
+    written: str
+
+    @classmethod
+    def read(cls, text: str) -> float:
+        """The number that ``text`` writes; exactly that one, or a :class:`Shortened`."""
+        value = float(text)
+        if len(text) <= SURELY_EXACT:
+            return value
+        try:
+            if Decimal(text) == Decimal(repr(value)):
+                return value
+        except InvalidOperation:  # an exponent of millions
+            pass
+        shortened = cls(value)
+        shortened.written = text
+        return shortened
 
 
 class JsonStream:
@@ -42,7 +81,9 @@ class JsonStream:
         self._at = 0
         self._line = 1  # of the beginning of _text
         self._ended = False
-        self._decoder = json.JSONDecoder(object_pairs_hook=_as_object, parse_constant=_refuse_constant)
+        self._decoder = json.JSONDecoder(
+            object_pairs_hook=_as_object, parse_constant=_refuse_constant, parse_float=Shortened.read
+        )
 
     def peek(self) -> str:
         """The next character that is no blank, not taken; empty at the end of the text."""
@@ -93,7 +134,10 @@ class JsonStream:
 
     def end(self) -> None:
         """The text must be over."""
-        if self.peek():
+        found = self.peek()
+        if found == "{":
+            raise SecondValueError(line=self._line_at(self._at))
+        if found:
             raise self._fault("the text goes on behind its value")
 
     def _more(self) -> bool:
@@ -107,8 +151,8 @@ class JsonStream:
             return False
         try:
             read = self._stream.read(max(READ_AT_ONCE, len(self._text) - self._at))
-        except UnicodeError as error:
-            raise self._fault(str(error)) from None
+        except UnicodeError:
+            raise NotUtf8Error(line=self._line_at(len(self._text))) from None
         if not read:
             self._ended = True
             return False
@@ -117,8 +161,10 @@ class JsonStream:
         return True
 
     def _fault(self, detail: str, position: int | None = None) -> JsonTextError:
-        lines = self._text.count("\n", 0, self._at if position is None else position)
-        return JsonTextError(line=self._line + lines, detail=detail)
+        return JsonTextError(line=self._line_at(self._at if position is None else position), detail=detail)
+
+    def _line_at(self, position: int) -> int:
+        return self._line + self._text.count("\n", 0, position)
 
 
 def _blank_end(text: str, at: int) -> int:

@@ -60,6 +60,8 @@ def read_envelope(path: Path) -> Envelope:
         if where[-1:] == ("*",):
             count += 1
         else:
+            if where in fields and where in LISTS:
+                raise DocumentError(detail=f"{'.'.join(where)} stands there twice")
             fields[where] = value
             listed = listed or (where in LISTS and value == [])
     if count or listed:

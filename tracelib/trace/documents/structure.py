@@ -9,6 +9,7 @@ from tracelib.trace.context import (
     DISPOSITIONS,
     EXCEPTIONS,
     MEASUREMENTS,
+    REASONS,
     SOURCE_DESTINATION_TYPES,
 )
 from tracelib.trace.documents import finding as say
@@ -74,7 +75,7 @@ _SENSOR = fields({"sensorMetadata": _METADATA, "sensorReport": listed(_REPORT, l
 _DECLARATION = fields(
     {
         "declarationTime": time(Level.ERROR),
-        "reason": word(("did_not_occur", "incorrect_data")),
+        "reason": word(REASONS),
         "correctiveEventIDs": listed(_URI),
     },
     ["declarationTime"],
@@ -156,7 +157,8 @@ def event_structure(notes: Notes, event: Mapping[str, object]) -> None:
     """Note what an event in JSON has that the binding does not, and the other way round."""
     kind = event.get("type")
     if not isinstance(kind, str) or (kind not in _EVENTS and not is_uri(kind)):
-        notes.add(say.NOT_WORD if isinstance(kind, str) else say.MISSING, Level.ERROR, "type", given=kind, name="type")
+        missing = say.AT_TYPE if "@type" in event else say.MISSING
+        notes.add(say.NOT_WORD if isinstance(kind, str) else missing, Level.ERROR, "type", given=kind, name="type")
         return
     _EVENTS.get(kind, _EXTENDED)(notes, "", event)
     for name in ("eventTimeZoneOffset", *_REQUIRED.get(kind, ())):

@@ -6,11 +6,20 @@ capture flags the object (``Flag.WRONG_CHECK_DIGIT``).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from tracelib.identifiers.digits import gs1_check_digit
-from tracelib.trace.context import CONTEXT_URLS, Namespaces
+from tracelib.trace.context import (
+    BIZ_TRANSACTION_TYPES,
+    COMPONENTS,
+    CONTEXT_URLS,
+    EXCEPTIONS,
+    MEASUREMENTS,
+    REASONS,
+    SOURCE_DESTINATION_TYPES,
+    Namespaces,
+)
 from tracelib.trace.documents import finding as say
 from tracelib.trace.documents.finding import Level, Notes
 from tracelib.trace.event import EVENT_TYPES
@@ -38,6 +47,15 @@ _INSTANCES = ("epcList", "childEPCs", "inputEPCList", "outputEPCList")
 _CLASSES = ("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList")
 _CLASS = re.compile(r"urn:epc:(?:class|idpat):")
 _INSTANCE = re.compile(r"urn:epc:id:")
+_ITEM = re.compile(rf"{re.escape(CANONICAL)}/01/[0-9]{{14}}(?:/(10|21|235)/.*)?$")
+_OTHER_SCHEME = re.compile(r"urn:epc:id(?:pat)?:(?:bic|imovn|adi|usdod|gid):")
+"""Schemes of the EPC Tag Data Standard that are no GS1 keys."""
+_TYPES: Mapping[str, Collection[str]] = {
+    "bizTransactionList": BIZ_TRANSACTION_TYPES,
+    "sourceList": SOURCE_DESTINATION_TYPES,
+    "destinationList": SOURCE_DESTINATION_TYPES,
+}
+_REPORTED: Mapping[str, Collection[str]] = {"type": MEASUREMENTS, "exception": EXCEPTIONS, "component": COMPONENTS}
 _KEY = re.compile(r"urn:epc:(?!raw:)|https?://id\.gs1\.org/")
 
 
@@ -48,6 +66,8 @@ def vocabulary_rules(notes: Notes, event: Mapping[str, object], namespaces: Name
         notes.add(say.EXTENDED_TYPE, Level.WARNING, "type", given=kind)
     else:
         _words(notes, kind, event)
+        _amounts(notes, event)
+        _dates(notes, event)
     _keys(notes, event)
     _prefixes(notes, "", event, namespaces)
     if "@context" in event:
@@ -93,8 +113,8 @@ def _words(notes: Notes, kind: str, event: Mapping[str, object]) -> None:
         notes.add(say.NO_PARENT, Level.WARNING, "")
 
 
-def _word_places(event: Mapping[str, object]) -> Iterator[tuple[str, str, frozenset[str]]]:
-    """Path and text of every business step and disposition, with the words that the standard has for it."""
+def _word_places(event: Mapping[str, object]) -> Iterator[tuple[str, str, Collection[str]]]:
+    """Path and text of every word of the vocabulary, with the words that the standard has there."""
     for name, words in (("bizStep", _STEPS), ("disposition", _DISPOSITIONS)):
         yield name, str(event.get(name) or ""), words
     lasting = event.get("persistentDisposition")
@@ -102,6 +122,42 @@ def _word_places(event: Mapping[str, object]) -> Iterator[tuple[str, str, frozen
         given = lasting.get(name) if isinstance(lasting, dict) else None
         for n, one in enumerate(given if isinstance(given, list) else ()):
             yield f"persistentDisposition.{name}[{n}]", str(one), _DISPOSITIONS
+    for name, words in _TYPES.items():
+        yield from ((f"{name}[{n}].type", str(one.get("type") or ""), words) for n, one in _objects(event, name))
+    declared = event.get("errorDeclaration")
+    if isinstance(declared, dict):
+        yield "errorDeclaration.reason", str(declared.get("reason") or ""), REASONS
+    for n, element in _objects(event, "sensorElementList"):
+        for m, report in _objects(element, "sensorReport"):
+            for name, words in _REPORTED.items():
+                yield f"sensorElementList[{n}].sensorReport[{m}].{name}", str(report.get(name) or ""), words
+
+
+def _amounts(notes: Notes, event: Mapping[str, object]) -> None:
+    """Quantities below zero, and the unit that is a keg."""
+    for name in _CLASSES:
+        for n, one in _objects(event, name):
+            quantity = one.get("quantity")
+            if isinstance(quantity, int | float) and quantity < 0:
+                notes.add(say.BELOW_ZERO, Level.WARNING, f"{name}[{n}].quantity", given=quantity)
+            if one.get("uom") == "KG":
+                notes.add(say.KEG, Level.WARNING, f"{name}[{n}].uom")
+
+
+def _dates(notes: Notes, event: Mapping[str, object]) -> None:
+    """Dates among the CBV's attributes of goods, such as cbvmda:harvestEndDate (CBV 2.0, section 9.1)."""
+    ilmd = event.get("ilmd")
+    for name, given in ilmd.items() if isinstance(ilmd, dict) else ():
+        if name.startswith("cbvmda:") and name.endswith("Date") and isinstance(given, str) and not _is_day(given):
+            notes.add(say.NOT_DATE, Level.WARNING, f"ilmd.{name}", given=given)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return text[4:5] == "-"
 
 
 def _keys(notes: Notes, event: Mapping[str, object]) -> None:
@@ -109,12 +165,23 @@ def _keys(notes: Notes, event: Mapping[str, object]) -> None:
         wrong = wrong_check_digit(uri)
         if wrong:
             notes.add(say.CHECK_DIGIT, Level.WARNING, path, given=wrong[0], expected=wrong[1])
-        elif _KEY.match(uri) and not is_key(uri):
+        elif _KEY.match(uri) and not _OTHER_SCHEME.match(uri) and not is_key(uri):
             notes.add(say.KEY_FORM, Level.WARNING, path, given=uri)
-        if path.startswith(_INSTANCES) and _CLASS.match(uri):
+        single = _is_single(uri)
+        if path.startswith(_INSTANCES) and single is False:
             notes.add(say.CLASS_IN_EPCS, Level.WARNING, path, given=uri)
-        elif path.startswith(_CLASSES) and _INSTANCE.match(uri):
+        elif path.startswith(_CLASSES) and single:
             notes.add(say.EPC_IN_CLASSES, Level.WARNING, path, given=uri)
+
+
+def _is_single(uri: str) -> bool | None:
+    """Whether a URI names a single unit (True) or a class of goods (False), None where that cannot be told."""
+    if _CLASS.match(uri):
+        return False
+    if _INSTANCE.match(uri):
+        return True
+    item = _ITEM.match(identity_uri(uri)) if uri.startswith("http") else None
+    return None if item is None else item[1] in ("21", "235")
 
 
 def _uris(event: Mapping[str, object]) -> Iterator[tuple[str, str]]:
@@ -133,6 +200,11 @@ def _uris(event: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         for n, one in _each(event, name):
             if isinstance(one, dict) and isinstance(one.get(inner), str):
                 yield f"{name}[{n}].{inner}", str(one[inner])
+
+
+def _objects(event: Mapping[str, object], name: str) -> Iterator[tuple[int, dict[str, object]]]:
+    """The objects of a list, with their places."""
+    yield from ((n, one) for n, one in _each(event, name) if isinstance(one, dict))
 
 
 def _each(event: Mapping[str, object], name: str) -> Iterator[tuple[int, object]]:
