@@ -6,7 +6,7 @@ capture flags the object (``Flag.WRONG_CHECK_DIGIT``).
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from tracelib.identifiers.digits import gs1_check_digit
@@ -50,12 +50,17 @@ _INSTANCE = re.compile(r"urn:epc:id:")
 _ITEM = re.compile(rf"{re.escape(CANONICAL)}/01/[0-9]{{14}}(?:/(10|21|235)/.*)?$")
 _OTHER_SCHEME = re.compile(r"urn:epc:id(?:pat)?:(?:bic|imovn|adi|usdod|gid):")
 """Schemes of the EPC Tag Data Standard that are no GS1 keys."""
-_TYPES: Mapping[str, Collection[str]] = {
-    "bizTransactionList": BIZ_TRANSACTION_TYPES,
-    "sourceList": SOURCE_DESTINATION_TYPES,
-    "destinationList": SOURCE_DESTINATION_TYPES,
+_TYPES: Mapping[str, frozenset[str]] = {
+    "bizTransactionList": frozenset(BIZ_TRANSACTION_TYPES),
+    "sourceList": frozenset(SOURCE_DESTINATION_TYPES),
+    "destinationList": frozenset(SOURCE_DESTINATION_TYPES),
 }
-_REPORTED: Mapping[str, Collection[str]] = {"type": MEASUREMENTS, "exception": EXCEPTIONS, "component": COMPONENTS}
+_REASONS = frozenset(REASONS)
+_REPORTED: Mapping[str, frozenset[str]] = {
+    "type": frozenset(MEASUREMENTS),
+    "exception": frozenset(EXCEPTIONS),
+    "component": frozenset(COMPONENTS),
+}
 _KEY = re.compile(r"urn:epc:(?!raw:)|https?://id\.gs1\.org/")
 
 
@@ -113,7 +118,7 @@ def _words(notes: Notes, kind: str, event: Mapping[str, object]) -> None:
         notes.add(say.NO_PARENT, Level.WARNING, "")
 
 
-def _word_places(event: Mapping[str, object]) -> Iterator[tuple[str, str, Collection[str]]]:
+def _word_places(event: Mapping[str, object]) -> Iterator[tuple[str, str, frozenset[str]]]:
     """Path and text of every word of the vocabulary, with the words that the standard has there."""
     for name, words in (("bizStep", _STEPS), ("disposition", _DISPOSITIONS)):
         yield name, str(event.get(name) or ""), words
@@ -126,7 +131,7 @@ def _word_places(event: Mapping[str, object]) -> Iterator[tuple[str, str, Collec
         yield from ((f"{name}[{n}].type", str(one.get("type") or ""), words) for n, one in _objects(event, name))
     declared = event.get("errorDeclaration")
     if isinstance(declared, dict):
-        yield "errorDeclaration.reason", str(declared.get("reason") or ""), REASONS
+        yield "errorDeclaration.reason", str(declared.get("reason") or ""), _REASONS
     for n, element in _objects(event, "sensorElementList"):
         for m, report in _objects(element, "sensorReport"):
             for name, words in _REPORTED.items():
