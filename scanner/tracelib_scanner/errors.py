@@ -101,7 +101,7 @@ class PictureError(FormatError):
     code = "device.picture"
     template = (
         "{file} is no picture that can be read: expected PNG, JPEG, TIFF, BMP or WebP of at most 64 MB and 80 million "
-        "pixels."
+        "pixels; save a scan as one of these, not as PDF."
     )
 
 

@@ -47,7 +47,7 @@ class PositionError(RuleError):
     """The positions asked for are not there."""
 
     code = "export.position"
-    template = "{batch} has codes 1 to {last}; {given_first} to {given_last} were asked for."
+    template = "{batch} has codes 1 to {last}; those at {given} were asked for."
 
 
 class PositionOrderError(RuleError):
@@ -107,7 +107,7 @@ def _select(ranges: Sequence[IssuedRange], name: str, first: int | None, last: i
     if 1 <= high < low <= total:
         raise PositionOrderError(given_first=low, given_last=high)
     if not 1 <= low <= high <= total:
-        raise PositionError(batch=name, last=total, given_first=low, given_last=high)
+        raise PositionError(batch=name, last=total, given=low if last is None else f"{low}-{high}")
     parts: list[IssuedRange] = []
     before = 0
     for range_ in ranges:

@@ -182,6 +182,8 @@ def _faults_of(path: Path) -> Iterator[None]:
         yield
     except _OutputError as error:
         raise error.__cause__ or error from None
+    except EOFError:
+        raise ArchiveFormatError(file=path, reason="its end is missing") from None
     except _WRONG as error:
         raise ArchiveFormatError(file=path, reason=error) from None
 

@@ -73,7 +73,7 @@ class OldGuardError(StoreError):
 
     code = "guard.old"
     template = (
-        "This folder is an older copy: on this machine it was ahead by {behind} steps, so codes or grants are out that "
+        "This folder is an older copy: on this machine it was ahead (steps: {behind}), so codes or grants are out that "
         "it does not know. Nothing was issued. Put the newer folder back if there is one. If not: tracelib backup "
         "NOW.backup, tracelib restore NOW.backup --into DIR, and in DIR a new key: tracelib key new, tracelib delegate "
         "request"
