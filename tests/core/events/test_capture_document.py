@@ -152,6 +152,23 @@ def test_duplicates_are_judged_by_event_id_and_declaration_time(take: Import, de
     assert take([one], "COOP2").recorded == 1, "the books of another party are its own"
 
 
+def test_a_declaration_about_other_goods_is_told(take: Import, desk: Store) -> None:
+    one = event("shipping", 9, item(1), eventID="urn:uuid:1")
+    declared = {"errorDeclaration": {"declarationTime": "2026-11-24T00:00:00Z"}}
+    other = {**event("shipping", 9, item(2), eventID="urn:uuid:1"), **declared}
+
+    def told(done: Captured) -> list[tuple[int, str]]:
+        return [(one.position, one.finding.rule.code) for one in done.report.found]
+
+    assert told(take([one, {**one, **declared}], "COOP2")) == []
+    assert told(take([one, other])) == [(2, "declares_other")]
+    later = {"errorDeclaration": {"declarationTime": "2026-11-25T00:00:00Z"}}
+    assert told(take([{**one, **later}])) == []
+    later = {"errorDeclaration": {"declarationTime": "2026-11-26T00:00:00Z"}}
+    done = take([{**other, **later}])
+    assert (told(done), done.recorded) == ([(1, "declares_other")], 1), "the original is in the books"
+
+
 def test_what_was_declared_wrong_says_nothing_of_containment(take: Import, desk: Store) -> None:
     packed = packing(9, PALLET, item(1), eventID="urn:uuid:1")
     take([packed])

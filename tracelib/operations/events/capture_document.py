@@ -24,6 +24,7 @@ from tracelib.trace.documents.check_file import FileReport, Found, Progress, che
 from tracelib.trace.documents.epcis import Document, DocumentError
 from tracelib.trace.documents.finding import Finding, Level
 from tracelib.trace.documents.read_file import read_events
+from tracelib.trace.event import EventKey
 from tracelib.trace.lifecycle import Flag
 from tracelib.trace.objects import Ours
 from tracelib.trace.record import EventRecord, event_record
@@ -153,13 +154,20 @@ class _Work:
         """The events that can be taken, some at a time; those whose id the store has for something else are noted."""
         report = self._captured.report
         for records in self._taken(KnownSerials(uow)):
-            kept = uow.events.documents_of(self._party_id, [one.key for _, one in records])
+            keys = [key for _, one in records for key in (one.key, EventKey(one.key.event_id))]
+            kept = uow.events.documents_of(self._party_id, keys)
             for position, one in records:
-                there = kept.get(one.key)
-                if there is not None and there != one.document and self._hash(there) != self._hash(one.document):
+                if self._says_other(one, kept.get(one.key)):
                     taken = Finding(say.ID_KNOWN, Level.ERROR, "eventID", {})
                     report.note(position, one.key.event_id, [taken])
+                elif one.key not in kept and self._says_other(one, kept.get(EventKey(one.key.event_id))):
+                    other = Finding(say.DECLARES_OTHER, Level.WARNING, "errorDeclaration", {})
+                    report.note(position, one.key.event_id, [other])
             yield [one for position, one in records if position not in report.refused]
+
+    def _says_other(self, one: EventRecord, there: str | None) -> bool:
+        """Whether an event in the books says something else; the event hash leaves error declarations out."""
+        return there is not None and there != one.document and self._hash(there) != self._hash(one.document)
 
     def _taken(self, ours: Ours) -> Iterator[list[tuple[int, EventRecord]]]:
         """(number, event) of those that are not refused, some at a time."""

@@ -107,13 +107,18 @@ def key_of_event(event: dict[str, object], content: str) -> EventKey:
     return key if key.event_id else EventKey(content, key.declaration_time)
 
 
+def _name(key: EventKey) -> bytes:
+    return hashlib.blake2b(f"{key.event_id}\n{key.declaration_time}".encode(), digest_size=16).digest()
+
+
 def _again(seen: dict[bytes, tuple[int, bytes]], position: int, key: EventKey, content: str) -> list[Finding]:
-    name = hashlib.blake2b(f"{key.event_id}\n{key.declaration_time}".encode(), digest_size=16).digest()
-    said = hashlib.blake2b(content.encode(), digest_size=8).digest()
+    name, said = _name(key), hashlib.blake2b(content.encode(), digest_size=8).digest()
     if name not in seen:
         if len(seen) < MOST_KEYS:
             seen[name] = (position, said)
-        return []
+        meant = seen.get(_name(EventKey(key.event_id))) if key.declaration_time else None
+        other = meant is not None and meant[1] != said  # the hash leaves the declaration out
+        return [Finding(say.DECLARES_OTHER, Level.WARNING, "errorDeclaration")] if other else []
     before, what = seen[name]
     if what == said:
         return [Finding(say.SAME_EVENT, Level.WARNING, "eventID", {"before": before})]

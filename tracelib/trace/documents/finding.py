@@ -101,6 +101,11 @@ BELOW_ZERO = Rule("below_zero", "The quantity {given} is below zero.")
 KEG = Rule("keg", "The unit KG is a keg (UN/ECE Recommendation 21); kilogram is KGM.")
 NOT_DATE = Rule("not_date", "«{given}» is no date, such as 2026-11-23.")
 
+DECLARES_OTHER = Rule(
+    "declares_other",
+    "The event with this id that is declared wrong says something else: an error declaration repeats it.",
+)
+
 SAME_EVENT = Rule("same_event", "Event {before} of the file is the same event; it counts once.")
 CONTEXT = Rule("context", "The context {given} is not fetched: prefixes that only it declares are not known here.")
 PREFIX = Rule("prefix", "Nothing in @context says what the prefix of {name} stands for.")
