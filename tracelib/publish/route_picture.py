@@ -16,6 +16,8 @@ from tracelib.errors import harmless
 BOX_WIDTH, GAP, MARGIN = 236, 148, 40
 LINE, PADDING, BETWEEN = 19, 12, 26
 HEAD, FOOT = 128, 64
+LEAST_WIDTH, MOST_TEXT = 760, 1600
+"""Width of a picture; of title and subtitle so much is made room for."""
 MOST_ROWS = 12
 """Boxes of one column; the rest are counted below it."""
 
@@ -91,7 +93,8 @@ def draw(sheet: Sheet) -> str:
     """The picture as SVG text."""
     shown, ways = _with_passages([list(column[:MOST_ROWS]) for column in sheet.columns], sheet.arrows)
     tallest = max((sum(box.height + BETWEEN for box in column) for column in shown), default=0) + LINE
-    width = max(2 * MARGIN + len(shown) * BOX_WIDTH + (len(shown) - 1) * GAP, 760)
+    columns, texts = len(shown) * BOX_WIDTH + (len(shown) - 1) * GAP, round(_widest(sheet))
+    width = max(2 * MARGIN + max(columns, min(texts, MOST_TEXT)), LEAST_WIDTH)
     height = HEAD + tallest + FOOT
     placed = {one.box.id: one for one in _place(shown, tallest)}
     parts = [
@@ -99,8 +102,8 @@ def draw(sheet: Sheet) -> str:
         f' font-family="{_FONTS}" font-size="14" fill="{_INK}">',
         f"<title>{escape(harmless(sheet.title))}</title>",
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-        _text(MARGIN, 44, sheet.title, size=24, bold=True),
-        _text(MARGIN, 70, sheet.subtitle, colour=_PALE),
+        _text(MARGIN, 44, _fitted(sheet.title, 24, bold=True, room=width - 2 * MARGIN), size=24, bold=True),
+        _text(MARGIN, 70, _fitted(sheet.subtitle, 14, room=width - 2 * MARGIN), colour=_PALE),
         *_headings(sheet.headings, tallest),
         *(_arrow(arrow, _points(way, placed)) for arrow, way in ways),
         *(_box(one) for one in placed.values() if one.box.kind != _PASSAGE),
@@ -265,6 +268,11 @@ def _text(
     style = f' font-size="{size}" fill="{colour}"' + (' font-weight="600"' if bold else "")
     style += f" text-anchor={quoteattr(anchor)}" if anchor else ""
     return f'<text x="{x:g}" y="{y:g}"{style}{more}>{escape(harmless(text))}</text>'
+
+
+def _widest(sheet: Sheet) -> float:
+    """Room that title and subtitle take."""
+    return max(_width(sheet.title, 24, bold=True), _width(sheet.subtitle, 14))
 
 
 def _width(text: str, size: int, *, bold: bool = False) -> float:

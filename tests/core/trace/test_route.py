@@ -135,3 +135,12 @@ def test_arrows_over_several_columns_do_not_run_through_boxes() -> None:
     middle = float(path.split("L")[1].split("C")[0].split()[1])
     top = float(box.get("y", "0"))
     assert not top <= middle <= top + float(box.get("height", "0"))
+
+
+@pytest.mark.parametrize(("letters", "width", "whole"), [(10, 760, True), (40, 1088, True), (200, 1680, False)])
+def test_a_long_title_has_room_in_a_narrow_picture(letters: int, width: int, whole: bool) -> None:
+    """24 px letters of Chinese, bold: 25.2 px each, 40 px of margin on both sides; at most 1,600 px, then «…»."""
+    title = "橙" * letters
+    root = ET.fromstring(draw(Sheet(title, "", [[DrawnBox("1", "units", "U1")]], [], [], [])))
+    shown = next(one.text for one in root.iter("{http://www.w3.org/2000/svg}text"))
+    assert (int(root.get("width", "0")), shown == title) == (width, whole)
