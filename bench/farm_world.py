@@ -9,9 +9,10 @@ from typing import Any
 
 from bench.line_world import HOST, OWN_PARTY, World, make_world
 from tracelib.clock import FixedClock
-from tracelib.operations.capture import LineScan, Outcome, capture
+from tracelib.operations.capture import capture
 from tracelib.operations.events.home import Homes
 from tracelib.operations.events.step import StepDesk, StepDone, StepRequest, write_step
+from tracelib.operations.line_answer import LineScan, Outcome
 from tracelib.operations.pack import PackingSession
 from tracelib.operations.trace.life import unit_life
 from tracelib.store.unit_of_work import Store

@@ -48,7 +48,7 @@ class World:
         """A line of the first party."""
         keyring = KeyRing.build(open_bundle(self.bundle, self.root), self.root)
         keys = {k_hash(self.issuer.serial_key): self.issuer.serial_key} if trusts_serial_keys else {}
-        return Line(self.store, keyring, Place(OWN_PARTY, station), packs, keys)
+        return Line(self.store, keyring, Place(OWN_PARTY, station), packs, serial_keys=keys)
 
     def cartons(self, count: int, level: Level = Level.CARTON, lot: str = LOT, *, grade: int = 0) -> list[str]:
         """New codes of the first party."""

@@ -9,7 +9,8 @@ from typing import Any
 
 from bench.line_world import LOT, OWN_PARTY, World
 from tracelib.clock import CHINA
-from tracelib.operations.capture import LineScan, capture
+from tracelib.operations.capture import capture
+from tracelib.operations.line_answer import LineScan
 from tracelib.operations.pack import PackingSession
 from tracelib.operations.recalls.open import Opened, Opening, open_recall, signings
 from tracelib.trace.build import identified

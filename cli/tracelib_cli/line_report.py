@@ -11,7 +11,7 @@ from tracelib_scanner.station import Answer
 from tracelib_scanner.words import OUTCOMES, STATES, what_happened
 
 if TYPE_CHECKING:
-    from tracelib.operations.capture import Captured
+    from tracelib.operations.line_answer import Captured
     from tracelib.trust.keyring import KeyRing
     from tracelib_cli.context import Context
     from tracelib_scanner.board import Board
@@ -21,6 +21,11 @@ TOTALS = {
     "read": "read",
     "accepted": "accepted",
     "activated": "activated",
+    "checked": "checked and good",
+    "shipped": "shipped",
+    "received": "received",
+    "returned": "taken back",
+    "voided": "made void",
     "pallets": "pallets packed",
     "packed": "cartons on pallets",
     "waiting": "cartons waiting for a pallet",

@@ -23,8 +23,9 @@ from tracelib_scanner.station import Answer, DeviceChange
 MEASURED = 10_000
 """The times are those of the last readings."""
 LAST = 10
-ACCEPTED = frozenset({"activated", "packed"})
-COUNTED = ("activated", "packed", "refused", "nothing")
+DONE = ("activated", "checked", "shipped", "received", "returned", "voided")
+"""Outcomes of a good code at a station, by its mode; pallets that were packed are counted beside them."""
+COUNTED = (*DONE, "packed", "refused", "nothing")
 """The outcomes that are counted for the day."""
 
 
@@ -131,8 +132,9 @@ class Board:
         p50, p99 = percentiles_ms(self._latencies)
         return {
             "read": outcomes.total(),
-            "accepted": outcomes["activated"] + outcomes["packed"],
+            "accepted": sum(outcomes[done] for done in DONE) + outcomes["packed"],
             "activated": outcomes["activated"],
+            **{done: outcomes[done] or None for done in DONE[1:]},
             "pallets": outcomes["packed"],
             "packed": self._cartons,
             "waiting": waiting,

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from tracelib.errors import FormatError, TraceError
 from tracelib.identifiers.own_number import parse_own_number
+from tracelib.operations.issuing.void import Reason
+from tracelib.operations.line_task import LineTask, TaskKind
 from tracelib_scanner.debounce import DEFAULT_WINDOW_S
 from tracelib_scanner.errors import LineConfigError, LineFileError
 from tracelib_scanner.fields import Table
@@ -18,17 +20,22 @@ from tracelib_scanner.registry import DRIVERS, DeviceConfig, driver_module
 
 ACTIVATE = "activate"
 ACTIVATE_AND_PACK = "activate+pack"
+MODES = (ACTIVATE, ACTIVATE_AND_PACK, *(kind.value for kind in TaskKind))
+"""What a station does with each good code."""
 NUMBER_SHAPE = "1 to 20 of 0-9, A-Z, full stop and hyphen, beginning and ending with a digit or letter"
 
 
 @dataclass(frozen=True, slots=True)
 class LineConfig:
-    """A line. ``journal`` is the folder of the journals; ``party`` may be empty: then the workspace's party."""
+    """A line. ``journal`` is the folder of the journals; ``party`` may be empty: then the workspace's party. ``task``:
+    what is done with good codes instead of activating them.
+    """
 
     file: Path
     station: str
     party: str
     packs: bool
+    task: LineTask | None
     cartons_per_pallet: int
     partial_pallets: bool
     repeat_s: float
@@ -63,13 +70,14 @@ def parse_config(values: Mapping[str, object], file: Path) -> LineConfig:
     """Check what a configuration file says; relative paths are relative to its folder. Raises ``LineConfigError``."""
     faults: list[TraceError] = []
     table = Table(values, "", faults, file.absolute().parent)
-    mode = table.choice("mode", ACTIVATE_AND_PACK, (ACTIVATE, ACTIVATE_AND_PACK))
+    mode = table.choice("mode", ACTIVATE_AND_PACK, MODES)
     packs = mode == ACTIVATE_AND_PACK
     config = LineConfig(
         file=file,
         station=_number(table, "station", "station name", required=True),
         party=_number(table, "party", "party id", required=False),
         packs=packs,
+        task=_task(table, mode),
         cartons_per_pallet=table.integer("cartons_per_pallet", 1, 1, 10_000, required=packs),
         partial_pallets=table.flag("partial_pallets", False),
         repeat_s=table.number("repeat_s", DEFAULT_WINDOW_S, 0, 60, "s"),
@@ -81,6 +89,27 @@ def parse_config(values: Mapping[str, object], file: Path) -> LineConfig:
     if faults:
         raise LineConfigError(faults, file=file)
     return config
+
+
+def _task(table: Table, mode: str) -> LineTask | None:
+    """What the mode asks for: whom goods go to (``to``) or come from (``from``), the ``reason`` of voids."""
+    if mode in (ACTIVATE, ACTIVATE_AND_PACK):
+        return None
+    kind = TaskKind(mode)
+    sides = "an id of the catalogue, a GLN or a URI"
+    other, reason = "", None
+    if kind is TaskKind.SHIP:
+        other = table.text("to", expected=sides, required=True)
+    elif kind in (TaskKind.RECEIVE, TaskKind.RETURN):
+        other = table.text("from", expected=sides)
+    elif kind is TaskKind.VOID:
+        words = tuple(one.value for one in Reason)
+        given = table.text("reason", expected=" or ".join(words), required=True)
+        if given in words:
+            reason = Reason(given)
+        elif given:
+            table.fault("reason", given, " or ".join(words))
+    return LineTask(kind, other, reason)
 
 
 def _number(table: Table, name: str, what: str, *, required: bool) -> str:

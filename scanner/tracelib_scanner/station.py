@@ -19,7 +19,8 @@ from typing import Self
 
 from tracelib.clock import Clock
 from tracelib.errors import DeviceError, StoreError
-from tracelib.operations.capture import Captured, Line, LineScan, capture, last_row_id, resume
+from tracelib.operations.capture import Line, capture, last_row_id, resume
+from tracelib.operations.line_answer import Captured, LineScan
 from tracelib.operations.pack import PackingSession
 from tracelib_scanner.debounce import Debouncer
 from tracelib_scanner.driver import ScanDriver, readings

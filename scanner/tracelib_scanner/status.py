@@ -19,7 +19,7 @@ STALE = timedelta(seconds=5)
 Status = Mapping[str, object]
 _COUNTERS = {
     "read": "Readings answered.",
-    "accepted": "Cartons activated and pallets packed.",
+    "accepted": "Readings of good codes, and pallets packed.",
     "refused": "Readings refused.",
     "repeats": "The same code again within the window.",
     "nothing_read": "Readings without a code.",

@@ -10,7 +10,8 @@ import pytest
 
 from bench.line_world import make_world
 from tracelib.clock import FixedClock
-from tracelib.operations.capture import LineScan, capture
+from tracelib.operations.capture import capture
+from tracelib.operations.line_answer import LineScan
 from tracelib.operations.pack import PackingSession
 from tracelib.store.unit_of_work import Store
 

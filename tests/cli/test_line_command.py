@@ -21,8 +21,8 @@ import pytest
 from bench.line_world import OWN_PARTY, World, make_world
 from tracelib.clock import SystemClock
 from tracelib.errors import NotFoundError, RuleError, TraceError
-from tracelib.operations import activate, pack
-from tracelib.operations.capture import Outcome
+from tracelib.operations import activate, line_task, pack
+from tracelib.operations.line_answer import Outcome
 from tracelib.store.unit_of_work import Store
 from tracelib.text import phrases
 from tracelib_scanner.fake_reader import FakeReader
@@ -30,7 +30,7 @@ from tracelib_scanner.journal import Journal
 from tracelib_scanner.words import KINDS
 
 RunCli = Callable[..., Any]
-LOADED = (activate, pack)
+LOADED = (activate, line_task, pack)
 """Their rules are asked for."""
 CONFIG = """
 station = "LINE-1"
@@ -305,8 +305,10 @@ def test_every_rule_of_the_line_has_words_in_both_languages() -> None:
             yield from leaves(leaf)
 
     kinds = (RuleError, NotFoundError)  # what a reading is refused for; anything else stops the line
-    rules = {leaf.code for kind in kinds for leaf in leaves(kind) if leaf.code.startswith(("activation.", "packing."))}
-    assert len(rules) >= 9
+    every = {leaf.code for kind in kinds for leaf in leaves(kind)}
+    rules = {code for code in every if code.startswith(("activation.", "packing."))}
+    rules |= every & {"line.never_activated", "line.no_serial_key", "event.never_left", "event.still_inside"}
+    assert len(rules) >= 13
     assert rules <= KINDS.keys()
     assert all(phrases("zh")(text) != text for text in KINDS.values())
 
@@ -414,3 +416,38 @@ def test_killed_at_random_moments_loses_and_doubles_nothing(workspace: Workspace
 @pytest.mark.slow
 def test_killed_fifty_times(workspace: Workspace) -> None:
     assert _killed(workspace, 50) > 500
+
+
+def test_stations_along_the_way(workspace: Workspace, run_cli: RunCli) -> None:
+    """A belt packs, a gate ships the pallet with its cartons, another party takes it in and sends it back."""
+    cartons, (pallet,) = workspace.world.cartons(3), workspace.world.pallets(1)
+
+    def station(name: str, mode: str, *texts: str, more: str = "") -> list[tuple[str, str | None, int | None]]:
+        (workspace.folder / "line.toml").write_text(
+            f'station = "{name}"\nmode = "{mode}"\n{more}\n[[device]]\nname = "day"\ntype = "replay"\nfile = "{name}"\n'
+        )
+        (workspace.folder / name).write_text("".join(f"{text}\n" for text in texts))
+        done = run_cli("line", "run", "--json", cwd=workspace.folder)
+        assert (done.status, done.err) == (0, "")
+        scans = [json.loads(line) for line in done.out.splitlines() if '"type": "scan"' in line]
+        return [(scan["outcome"], scan["reason"], scan["cartons"]) for scan in scans]
+
+    packed = station("BELT", "activate+pack", *cartons[:2], pallet, more="cartons_per_pallet = 2")
+    assert packed == [("activated", None, None), ("activated", None, None), ("packed", None, 2)]
+    gate = station("GATE", "ship", cartons[0], pallet, cartons[2], more='to = "COOP2"')
+    assert gate == [
+        ("refused", "event.still_inside", None),
+        ("shipped", None, 2),
+        ("refused", "event.never_active", None),
+    ]
+    dock = station("DOCK", "receive", pallet, more='party = "COOP2"\nfrom = "COOP1"')
+    assert dock == [("received", None, 2)]
+    back = station("BACK", "ship", pallet, more='party = "COOP2"\nto = "COOP1"')
+    assert back == [("shipped", None, 2)]
+    assert station("HOME", "return", pallet, more='from = "COOP2"') == [("returned", None, 2)]
+    assert station("DESK", "check", cartons[0], cartons[2]) == [
+        ("checked", None, None),
+        ("refused", "line.never_activated", None),
+    ]
+    status = json.loads(run_cli("line", "status", "--json", cwd=workspace.folder).out)
+    assert (status["station"], status["accepted"], status["checked"], status["refused"]) == ("DESK", 1, 1, 1)

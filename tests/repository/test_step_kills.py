@@ -9,9 +9,10 @@ import pytest
 
 from bench.line_world import OWN_PARTY, make_world
 from tracelib.clock import FixedClock
-from tracelib.operations.capture import LineScan, capture
+from tracelib.operations.capture import capture
 from tracelib.operations.events.home import Homes
 from tracelib.operations.events.step import StepDesk, StepRequest, write_step
+from tracelib.operations.line_answer import LineScan
 from tracelib.operations.pack import PackingSession
 from tracelib.store.unit_of_work import Store
 from tracelib.trace.farm import STEPS

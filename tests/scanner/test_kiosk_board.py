@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from tracelib.codes.verdict import Verdict
-from tracelib.operations.capture import Captured, LineScan, Outcome
+from tracelib.operations.line_answer import Captured, LineScan, Outcome
 from tracelib.text import phrases
 from tracelib_scanner.board import Board
 from tracelib_scanner.errors import DeviceLostError

@@ -1,9 +1,12 @@
 """line.toml: read whole, every fault named at once."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from tracelib.operations.issuing.void import Reason
+from tracelib.operations.line_task import LineTask, TaskKind
 from tracelib_scanner.config import parse_config, read_config
 from tracelib_scanner.drivers.camera import CameraSettings
 from tracelib_scanner.drivers.serial_reader import SerialSettings
@@ -148,3 +151,37 @@ def test_no_file_and_no_toml(tmp_path: Path) -> None:
 def test_example_is_good() -> None:
     config = read_config(Path(__file__).parents[2] / "examples" / "line.toml")
     assert [device.type for device in config.devices] == ["serial", "camera"]
+
+
+TASK = 'station = "GATE"\nmode = "{mode}"\n{more}\n[[device]]\nname = "hand"\ntype = "serial"\nport = "/dev/ttyACM0"\n'
+
+
+@pytest.mark.parametrize(
+    ("mode", "more", "task"),
+    [
+        ("check", "", LineTask(TaskKind.CHECK)),
+        ("ship", 'to = "SHOP"', LineTask(TaskKind.SHIP, "SHOP")),
+        ("receive", "", LineTask(TaskKind.RECEIVE)),
+        ("return", 'from = "SHOP"', LineTask(TaskKind.RETURN, "SHOP")),
+        ("void", 'reason = "damaged"', LineTask(TaskKind.VOID, reason=Reason.DAMAGED)),
+    ],
+)
+def test_what_a_station_does(tmp_path: Path, mode: str, more: str, task: LineTask) -> None:
+    config = parse_config(tomllib.loads(TASK.format(mode=mode, more=more)), tmp_path / "line.toml")
+    assert (config.task, config.packs) == (task, False)
+
+
+@pytest.mark.parametrize(
+    ("mode", "more", "fault"),
+    [
+        ("ship", "", "to: "),
+        ("void", "", "reason: "),
+        ("void", 'reason = "torn"', "reason: "),
+        ("check", 'to = "SHOP"', "to: "),
+    ],
+)
+def test_what_a_station_cannot_do(tmp_path: Path, mode: str, more: str, fault: str) -> None:
+    with pytest.raises(LineConfigError) as caught:
+        parse_config(tomllib.loads(TASK.format(mode=mode, more=more)), tmp_path / "line.toml")
+    (only,) = caught.value.faults
+    assert fault.strip(": ") in str(only)

@@ -2,8 +2,8 @@
 
 ::
 
-    journal ─► verify ─► activate or pack ─► scan row + state + event + outbox record ─► answer
-                          └──────────────── one transaction ────────────────┘
+    journal ─► verify ─► activate, pack or the station's task ─► scan row + state + event + outbox record ─► answer
+                          └──────────────────────── one transaction ────────────────────────┘
 
 Only a verified code has an effect; text that was not verified is kept as the raw bytes of its scan, nothing else. Only
 cartons wait for a pallet; single items are activated and go on their way.
@@ -13,16 +13,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tracelib.codes.errors import CodeFormatError
 from tracelib.codes.record import Level
 from tracelib.codes.url import UnverifiedCode, read_code
-from tracelib.codes.verify import Inspection, VerifiedCode, inspect_code
-from tracelib.errors import NotFoundError, RuleError, TraceError
+from tracelib.codes.verify import VerifiedCode, inspect_code
+from tracelib.errors import FormatError, NotFoundError, RuleError
 from tracelib.operations.activate import Activated, Place, check_activation, write_activations
+from tracelib.operations.line_answer import Captured, LineScan, Outcome
 from tracelib.operations.line_facts import LineFacts, LineMemory
+from tracelib.operations.line_task import LineTask, TaskDesk, TaskKind, do_task
 from tracelib.operations.pack import PackingSession, Waiting, is_pallet, pack
 from tracelib.store.scan_repository import ScanRecord
 
@@ -39,76 +40,19 @@ class PalletHereError(RuleError):
     template = '{unit} is the code of a pallet, and this line only activates: set mode = "activate+pack" to pack here.'
 
 
-class Outcome(StrEnum):
-    """What came of a reading."""
-
-    ACTIVATED = "activated"
-    PACKED = "packed"
-    REFUSED = "refused"
-    REPEAT = "repeat"
-    """The same device read the same code a moment ago; nothing was done twice."""
-    NOTHING = "nothing"
-    """No text: nothing read, unreadable image, torn or overlong data; the reason is the scan's kind."""
-
-
-@dataclass(frozen=True, slots=True)
-class LineScan:
-    """A journalled reading. ``text`` is None where there is none to verify; ``repeat`` as the debouncer judged it."""
-
-    row_id: int
-    device: str
-    kind: str
-    data: bytes
-    at: datetime
-    text: str | None
-    source: str = ""
-    repeat: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Captured:
-    """The answer for one reading, durable in the store.
-
-    ``reason`` is empty, a verdict (``bad_signature``), the code of an error (``activation.already_active``) or the
-    scan's kind (``torn``); ``error`` holds the rule that refused it. ``cartons`` counts what went onto a pallet.
-    """
-
-    scan: LineScan
-    outcome: Outcome
-    reason: str = ""
-    inspection: Inspection | None = None
-    error: TraceError | None = None
-    unit_id: str | None = None
-    product_key: str | None = None
-    lot: str | None = None
-    grade: int = 0
-    epc: str | None = None
-    event_id: str | None = None
-    cartons: int = 0
-    packed_to: int | None = None
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the line may go on with what was read."""
-        return self.outcome in (Outcome.ACTIVATED, Outcome.PACKED)
-
-    @property
-    def verdict(self) -> str:
-        """The verifier's answer, empty where nothing was verified."""
-        return self.inspection.verdict.value if self.inspection is not None else ""
-
-
 @dataclass(frozen=True, slots=True)
 class Line:
     """What a line works with: the store, the trust of its workspace, its place, and whether it packs.
 
-    ``live`` gives the trust as it is now, where it may change while the line runs; None: ``keyring`` stays.
+    ``task``: what it does with good codes; None: it activates. ``live`` gives the trust as it is now, where it may
+    change while the line runs; None: ``keyring`` stays.
     """
 
     store: "Store"
     keyring: "KeyRing"
     place: Place
     packs: bool = True
+    task: LineTask | None = None
     serial_keys: Mapping[bytes, bytes] = field(default_factory=dict)
     memory: LineMemory = field(default_factory=LineMemory, compare=False)
     live: "LiveRing | None" = None
@@ -147,7 +91,10 @@ def capture(
     session still holds. A refusal is an answer, not an error.
     """
     with line.store.unit_of_work() as uow:
-        uow.voids.share(line.place.party_id)
+        if line.task is not None and line.task.kind is TaskKind.VOID:
+            uow.voids.hold([line.place.party_id])
+        else:
+            uow.voids.share(line.place.party_id)
         work = _Work(uow, line, scans, recorded_at)
         answers = []
         for scan in scans:
@@ -182,22 +129,32 @@ class _Work:
         inspection = inspect_code(
             scan.text, self.keyring, registry=self.facts, now=scan.at, serial_keys=line.serial_keys
         )
-        code = inspection.verified
-        if code is None:
+        code, record = inspection.verified, inspection.record
+        taken = line.task is not None and line.task.takes(inspection.verdict)
+        if record is None or (code is None and not taken):
             return Captured(scan, Outcome.REFUSED, inspection.verdict.value, inspection), session
         named = Captured(
             scan,
             Outcome.REFUSED,
             inspection=inspection,
-            unit_id=code.record.unit_id,
-            product_key=code.record.product_key,
-            lot=code.record.lot,
-            grade=code.record.grade,
+            unit_id=record.unit_id,
+            product_key=record.product_key,
+            lot=record.lot,
+            grade=record.grade,
         )
         try:
+            if line.task is not None:
+                return self._done(line.task, named, code), session
+            assert code is not None  # noqa: S101 - without a task only accepted codes get here
             return (self._packed if is_pallet(code) else self._activated)(session, named, code)
-        except (RuleError, NotFoundError) as error:
+        except (RuleError, NotFoundError, FormatError) as error:
             return replace(named, reason=error.code, error=error), session
+
+    def _done(self, task: LineTask, named: Captured, code: VerifiedCode | None) -> Captured:
+        line = self.line
+        desk = TaskDesk(self.uow, line.place, self.keyring, self.facts, line.serial_keys, self.recorded_at)
+        with self.uow.attempt():
+            return do_task(desk, task, named, code)
 
     def _packed(self, session: PackingSession, named: Captured, code: VerifiedCode) -> tuple[Captured, PackingSession]:
         line = self.line

@@ -172,6 +172,12 @@ class UnitOfWork:
 
         return ReachRepository(self.session)
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """What is written inside is undone if it raises; the transaction goes on (a savepoint)."""
+        with self.session.begin_nested():
+            yield
+
     def flush(self) -> None:
         """Send what is pending to the database within the transaction."""
         self.session.flush()

@@ -198,7 +198,7 @@ def _line(context: Context, config: "LineConfig", party: str, journal: "Journal"
     live = _live_ring(context, journal)
     with context.store.reading() as uow:
         keyring = live(uow)
-    return Line(context.store, keyring, place, config.packs, context.serial_keys, live=live)
+    return Line(context.store, keyring, place, config.packs, config.task, serial_keys=context.serial_keys, live=live)
 
 
 def _live_ring(context: Context, journal: "Journal") -> "LiveRing":

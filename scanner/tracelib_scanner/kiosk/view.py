@@ -7,11 +7,11 @@ from tracelib.clock import CHINA
 from tracelib.codes.words import serial_as_printed
 from tracelib.errors import TraceError
 from tracelib.text import Language, translator
-from tracelib_scanner.board import DeviceFacts, Facts, Reading
+from tracelib_scanner.board import DONE, DeviceFacts, Facts, Reading
 from tracelib_scanner.words import KNOWN_REASONS, OUTCOMES, STATES, both, what_happened, what_to_do
 
 Both = dict[Language, str]
-LOOKS = {"activated": "good", "packed": "good", "refused": "bad", "nothing": "unclear", "repeat": "unclear"}
+LOOKS = {**dict.fromkeys(DONE, "good"), "packed": "good", "refused": "bad", "nothing": "unclear", "repeat": "unclear"}
 """How an outcome looks and sounds."""
 
 
@@ -24,7 +24,7 @@ def page_facts(facts: Facts, now: datetime) -> dict[str, Any]:
         "now": _time(now),
         "day": facts.day.isoformat(),
         "today": {
-            "activated": today.get("activated", 0),
+            "done": sum(today.get(outcome, 0) for outcome in DONE),
             "pallets": today.get("packed", 0),
             "refused": today.get("refused", 0),
             "nothing": today.get("nothing", 0),

@@ -12,9 +12,10 @@ from bench.line_world import LOT, OTHER_PARTY, OWN_PARTY
 from bench.recall_world import recall
 from tracelib.clock import FixedClock
 from tracelib.errors import FormatError, RuleError, TraceError
-from tracelib.operations.capture import LineScan, capture
+from tracelib.operations.capture import capture
 from tracelib.operations.events.step import StepRequest, write_step
 from tracelib.operations.issuing.void import Reason, VoidAct, void_parts
+from tracelib.operations.line_answer import LineScan
 from tracelib.operations.pack import PackingSession
 from tracelib.operations.recalls.errors import RecalledGoodsError
 from tracelib.operations.units import Units

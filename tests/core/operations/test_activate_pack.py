@@ -25,9 +25,10 @@ from tracelib.operations.activate import (
     UnitVoidError,
     activate,
 )
-from tracelib.operations.capture import Captured, Line, LineScan, Outcome, capture, last_row_id, resume
+from tracelib.operations.capture import Line, capture, last_row_id, resume
 from tracelib.operations.export import code_lines
 from tracelib.operations.issuing.issue_units import UnitRequest, issue_units
+from tracelib.operations.line_answer import Captured, LineScan, Outcome
 from tracelib.operations.line_facts import LineFacts
 from tracelib.operations.pack import (
     NothingToPackError,

@@ -293,7 +293,8 @@ def test_the_key_that_signs_is_the_nearest_one_here(world: World) -> None:
 def test_a_running_line_refuses_from_the_next_scan_on(world: World, tmp_path: Path) -> None:
     from dataclasses import replace
 
-    from tracelib.operations.capture import LineScan, capture
+    from tracelib.operations.capture import capture
+    from tracelib.operations.line_answer import LineScan
     from tracelib.operations.pack import PackingSession
     from tracelib.operations.trust.ring import LiveRing
 

@@ -17,7 +17,7 @@ from tracelib.batches.manifest import SignedManifest, check_sequence, decode_man
 from tracelib.clock import FixedClock
 from tracelib.codes.verify import verify_code
 from tracelib.operations.activate import check_activation, write_activations
-from tracelib.operations.capture import LineScan, Outcome, capture
+from tracelib.operations.capture import capture
 from tracelib.operations.issuing.replace import (
     Keys,
     Printed,
@@ -27,6 +27,7 @@ from tracelib.operations.issuing.replace import (
     replace_codes,
 )
 from tracelib.operations.issuing.void import Reason, VoidAct, VoidResult, void_parts
+from tracelib.operations.line_answer import LineScan, Outcome
 from tracelib.operations.line_facts import LineFacts
 from tracelib.operations.pack import PackingSession
 from tracelib.operations.units import Units

@@ -9,9 +9,10 @@ import pytest
 
 from bench.line_world import LOT, OWN_PARTY, World, make_world
 from tracelib.clock import FixedClock
-from tracelib.operations.capture import LineScan, Outcome, capture
+from tracelib.operations.capture import capture
 from tracelib.operations.export import select_codes
 from tracelib.operations.issuing.void import EPCS_AT_ONCE, Reason, VoidAct, VoidResult, plan_void, void_parts
+from tracelib.operations.line_answer import LineScan, Outcome
 from tracelib.operations.pack import PackingSession
 from tracelib.operations.units import Units
 from tracelib.store.unit_of_work import Store

@@ -41,7 +41,7 @@ def test_a_shift_as_the_operator_sees_it(hall: Hall, browser: Browser) -> None:
     assert "前拒收 refused" in browser.run("document.getElementById('before').innerText")
     hall.reader.scan(cartons[3])
     browser.wait_for("document.getElementById('fill-text').textContent === '1 / 3'")
-    counts = [browser.run(f"document.getElementById('count-{name}').textContent") for name in ("activated", "refused")]
+    counts = [browser.run(f"document.getElementById('count-{name}').textContent") for name in ("done", "refused")]
     assert counts == ["4", "1"]
     assert browser.run("document.querySelectorAll('#last li').length") == 6
     assert browser.run("document.documentElement.scrollWidth") == 1024
@@ -64,7 +64,7 @@ def test_without_a_line_no_verdict_stays(hall: Hall, browser: Browser) -> None:
     browser.wait_for(f"{LINK} === 'up' && {LOOK} === 'none'")
     hall.reader.scan(cartons[1])
     browser.wait_for(f"{LOOK} === 'good'")
-    assert browser.run("document.getElementById('count-activated').textContent") == "2"
+    assert browser.run("document.getElementById('count-done').textContent") == "2"
 
 
 def test_a_line_that_hangs_is_not_taken_for_one_that_works(hall: Hall, browser: Browser) -> None:

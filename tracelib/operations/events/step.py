@@ -8,7 +8,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -105,8 +105,7 @@ def write_step(desk: StepDesk, request: StepRequest, now: datetime) -> StepDone:
         the errors of ``Names.find``, ``Sides``, ``allowed``; RecalledGoodsError: it would go out, and is called back.
         FutureEventError, NoActingPartyError, OneThingError, NoteError: what is asked for makes no sense.
     """
-    at = request.at or now
-    require_past(at, now)
+    require_past(request.at or now, now)
     require_note(request.note)
     with desk.store.unit_of_work() as uow:
         homes = desk.homes(uow)
@@ -114,31 +113,47 @@ def write_step(desk: StepDesk, request: StepRequest, now: datetime) -> StepDone:
         named = names.find(request.what)
         parent = _parent(names, request)
         party_id = request.party or desk.party or _owner(named, parent)
-        acting = Acting(uow, party_id, at)
-        uow.voids.share(party_id)
-        uow.containment.lock([unit.unit_id for unit in (*named.units, *([parent] if parent else []))])
-        require_lives(acting, request.step, named.units)
-        require_lots(acting, request.step, named.lots)
-        owners = named.owners | ({parent.owner} if parent and parent.owner else set())
-        said = _said(Sides(uow, homes, party_id, owners), request, at)
-        out = _taken_out(acting, request, said, named.units)
-        events = [event for event, _ in out]
-        moved = [unit for _, units in out for unit in units]
-        uow.events.record(party_id, [own_record(event) for event in events], recorded_at=now)
-        if parent is not None:
-            _require_packing(acting, request.step, parent, named, moved)
-        elif request.step.moves and not request.unpack:
-            require_outermost(acting, named.units)
-        if request.step.goes == "out" and not request.recalled:
-            _require_sellable(acting, named)
-        made = _events(request, said, named, parent)
-        uow.events.record(party_id, [own_record(event) for event in made], recorded_at=now)
-        # what was received is known to hold something once it is in the book
-        inside = _inside(acting, [unit.unit_id for unit in named.units]) if request.step.moves else set()
-        ids = tuple(event.event_id for event in (*events, *made))
-        done = StepDone(request.step, party_id, at, named, parent, len(inside), len(moved), ids)
+        done = take_step(uow, homes, replace(request, party=party_id), named, now, parent)
         _note(uow, done, request, now)
     return done
+
+
+def take_step(
+    uow: "UnitOfWork",
+    homes: Homes,
+    request: StepRequest,
+    named: Named,
+    now: datetime,
+    parent: NamedUnit | None = None,
+) -> StepDone:
+    """Write a step of ``request.party`` about things that were found, in the caller's transaction: events, outbox rows.
+
+    Raises what :func:`write_step` raises but the errors of finding names; the caller undoes what was written.
+    """
+    at, party_id = request.at or now, request.party
+    acting = Acting(uow, party_id, at)
+    uow.voids.share(party_id)
+    uow.containment.lock([unit.unit_id for unit in (*named.units, *([parent] if parent else []))])
+    require_lives(acting, request.step, named.units)
+    require_lots(acting, request.step, named.lots)
+    owners = named.owners | ({parent.owner} if parent and parent.owner else set())
+    said = _said(Sides(uow, homes, party_id, owners), request, at)
+    out = _taken_out(acting, request, said, named.units)
+    events = [event for event, _ in out]
+    moved = [unit for _, units in out for unit in units]
+    uow.events.record(party_id, [own_record(event) for event in events], recorded_at=now)
+    if parent is not None:
+        _require_packing(acting, request.step, parent, named, moved)
+    elif request.step.moves and not request.unpack:
+        require_outermost(acting, named.units)
+    if request.step.goes == "out" and not request.recalled:
+        _require_sellable(acting, named)
+    made = _events(request, said, named, parent)
+    uow.events.record(party_id, [own_record(event) for event in made], recorded_at=now)
+    # what was received is known to hold something once it is in the book
+    inside = _inside(acting, [unit.unit_id for unit in named.units]) if request.step.moves else set()
+    ids = tuple(event.event_id for event in (*events, *made))
+    return StepDone(request.step, party_id, at, named, parent, len(inside), len(moved), ids)
 
 
 def require_past(at: datetime | None, now: datetime) -> None:

@@ -83,7 +83,7 @@ function showBefore(newest) {
 function drawLists() {
   at("station").textContent = state.station;
   at("clock").textContent = state.now;
-  at("count-activated").textContent = state.today.activated;
+  at("count-done").textContent = state.today.done;
   at("count-refused").textContent = state.today.refused;
   at("count-pallets").textContent = state.today.pallets;
   drawFill();
