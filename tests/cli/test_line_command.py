@@ -432,6 +432,11 @@ def test_stations_along_the_way(workspace: Workspace, run_cli: RunCli) -> None:
         scans = [json.loads(line) for line in done.out.splitlines() if '"type": "scan"' in line]
         return [(scan["outcome"], scan["reason"], scan["cartons"]) for scan in scans]
 
+    (workspace.folder / "line.toml").write_text(
+        'station = "GATE"\nmode = "ship"\nto = "SHOP"\n[[device]]\nname = "day"\ntype = "replay"\nfile = "day"\n'
+    )
+    nobody = run_cli("line", "run", cwd=workspace.folder)
+    assert (nobody.status, "event.party_unknown" in nobody.err) == (6, True), nobody.err
     packed = station("BELT", "activate+pack", *cartons[:2], pallet, more="cartons_per_pallet = 2")
     assert packed == [("activated", None, None), ("activated", None, None), ("packed", None, 2)]
     gate = station("GATE", "ship", cartons[0], pallet, cartons[2], more='to = "COOP2"')

@@ -16,6 +16,7 @@ from tracelib.errors import RuleError
 from tracelib.operations.activate import Place, epc_of, owner_of, refuse_other_party, refuse_unregistered
 from tracelib.operations.events.home import Homes
 from tracelib.operations.events.named import Named, NamedUnit, Names
+from tracelib.operations.events.sides import Sides
 from tracelib.operations.events.step import StepRequest, take_step
 from tracelib.operations.issuing.void import Reason, VoidAct, write_void
 from tracelib.operations.line_answer import Captured, Outcome
@@ -86,6 +87,11 @@ class TaskDesk:
     facts: LineFacts
     serial_keys: Mapping[bytes, bytes]
     recorded_at: datetime
+
+
+def require_side(uow: "UnitOfWork", keyring: "KeyRing", place: Place, task: LineTask) -> None:
+    """Raise what ``Sides.other`` raises where nobody is whom goods should go to or come from; before a line starts."""
+    Sides(uow, Homes(keyring), place.party_id).other(task.other)
 
 
 def do_task(desk: TaskDesk, task: LineTask, named: Captured, code: "VerifiedCode | None") -> Captured:

@@ -191,6 +191,7 @@ def _station(context: Context, config: "LineConfig", report: "Report") -> Iterat
 def _line(context: Context, config: "LineConfig", party: str, journal: "Journal") -> "Line":
     from tracelib.operations.activate import Place
     from tracelib.operations.capture import Line
+    from tracelib.operations.line_task import require_side
 
     with context.store.reading() as uow:
         entry = uow.catalog.party(party)
@@ -198,6 +199,8 @@ def _line(context: Context, config: "LineConfig", party: str, journal: "Journal"
     live = _live_ring(context, journal)
     with context.store.reading() as uow:
         keyring = live(uow)
+        if config.task is not None:
+            require_side(uow, keyring, place, config.task)
     return Line(context.store, keyring, place, config.packs, config.task, serial_keys=context.serial_keys, live=live)
 
 
