@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tracelib.labels.code_list import read_code_list
-from tracelib.labels.errors import CodeListError
+from tracelib.labels.errors import CodeFileError, CodeListError
 
 A, B = "https://q.example.com/A/U/1", "https://q.example.com/B/U/2"
 
@@ -43,5 +43,5 @@ def test_what_is_no_list_of_codes(tmp_path: Path, name: str, content: bytes, lin
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(CodeListError, match="No such file"):
+    with pytest.raises(CodeFileError, match="No such file"):
         list(read_code_list(tmp_path / "codes.csv"))
