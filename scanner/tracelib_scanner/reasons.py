@@ -20,6 +20,10 @@ NOBODY_CONNECTED = "no reader has connected yet"
 COMES_AND_GOES = "it goes away again and again: look at plug and cable"
 MUCH_IS_DAMAGED = "half of what it sends is damaged: look at cable, speed and parity"
 READS_LITTLE = "it reads nothing half of the time: look at light, distance and labels"
+NO_CAMERA = "there is no camera that gives a picture"
+SILENT = "it gives no picture any more"
+PICTURE_BLACK = "its picture is black: look at cap, light and exposure"
+PICTURE_STILL = "its picture stands still to the last bit: switch it off and on"
 NO_TEXT = "it is no text in UTF-8"
 UNKNOWN = "the system gives no reason that is known here"
 
@@ -41,6 +45,10 @@ REASONS = (
     COMES_AND_GOES,
     MUCH_IS_DAMAGED,
     READS_LITTLE,
+    NO_CAMERA,
+    SILENT,
+    PICTURE_BLACK,
+    PICTURE_STILL,
     NO_TEXT,
     UNKNOWN,
 )

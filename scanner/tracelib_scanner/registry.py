@@ -21,6 +21,7 @@ DRIVERS: Mapping[str, str] = {
     "hid": "tracelib_scanner.drivers.hid",
     "wedge": "tracelib_scanner.drivers.wedge",
     "camera": "tracelib_scanner.drivers.camera",
+    "video": "tracelib_scanner.drivers.video",
     "replay": "tracelib_scanner.drivers.replay",
 }
 """Device type to the module that has ``options`` and ``make``."""
