@@ -56,7 +56,7 @@ def test_pauses_double_up_to_ten_seconds() -> None:
 def test_every_registered_driver_loads_and_unknown_is_named() -> None:
     for name in DRIVERS:
         assert callable(driver_module(name).make)
-    with pytest.raises(UnknownDriverError, match=r"«modem».*serial, tcp, hid, wedge, camera, replay"):
+    with pytest.raises(UnknownDriverError, match=r"«modem».*serial, tcp, hid, wedge, camera, video, replay"):
         driver_module("modem")
 
 

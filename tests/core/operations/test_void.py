@@ -105,7 +105,7 @@ def test_positions_of_the_batch(county: "County", issue: Issue) -> None:
     assert void(county, "COOP1/ORANGE/GN-1:12").first == serial_of(lines[11])
     with pytest.raises(PositionOrderError, match=r"^10 to 5: the first position comes after"):
         named(county, "GN-1:10-5")
-    with pytest.raises(PositionError, match=r"codes 1 to 12; 12 to 13"):
+    with pytest.raises(PositionError, match=r"codes 1 to 12; those at 12-13"):
         named(county, "GN-1:12-13")
 
 
