@@ -109,7 +109,8 @@ def _type_test(name: str, column: Column[object]) -> str:
         return f"typeof({name}) = 'text' AND {shape}"
     if isinstance(kind, DateTime):
         shape = f"({name} GLOB '{_TIME}' OR {name} GLOB '{_TIME}.{'[0-9]' * 6}')"
-        return f"{shape} AND datetime({name}, '+0 days') = substr({name}, 1, 19) AND {name} >= '0001'"
+        whole = f"substr({name}, 1, 19)"  # SQLite would round 12.9995 seconds up to 13
+        return f"{shape} AND datetime({whole}, '+0 days') = {whole} AND {name} >= '0001'"
     if isinstance(kind, Date):
         return f"{name} GLOB '{_DAY}' AND date({name}, '+0 days') = {name} AND {name} >= '0001'"
     storage = {Boolean: "integer", Integer: "integer", LargeBinary: "blob"}

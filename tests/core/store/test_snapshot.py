@@ -187,6 +187,18 @@ def test_what_the_program_wrote_is_read_back(honest: Path, tmp_path: Path) -> No
     assert examine_snapshot(tmp_path / "s.db") == HEAD
 
 
+@pytest.mark.parametrize(
+    "time", ["23:59:59.999999", "04:05:12.999500", "04:05:12.999499", "04:05:12.000000", "04:05:12"]
+)
+def test_every_fraction_of_a_second_is_a_time(honest: Path, tmp_path: Path, time: str) -> None:
+    """SQLite rounds 12.9995 seconds up; one time in two thousand is so, and books have thousands of times."""
+    file = tmp_path / "s.db"
+    shutil.copy(honest, file)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        assert connection.execute(f"UPDATE batch SET registered_at = '2026-12-31 {time}'").rowcount == 1
+    assert examine_snapshot(file) == HEAD
+
+
 @pytest.mark.parametrize("statement", JUNK)
 def test_value_that_no_program_of_ours_wrote_is_refused(honest: Path, tmp_path: Path, statement: str) -> None:
     """SQLite keeps anything in any column; read later, it would end every command."""
