@@ -116,4 +116,7 @@ class MissingExtraError(SettingsError):
     """An optional part of the distribution is not installed."""
 
     code = "settings.missing_extra"
-    template = "{what} needs the extra «{extra}», which is not installed: pip install 'yipinyima[{extra}]'."
+    template = (
+        "{what} needs the extra «{extra}», which is not installed. In the checkout: make setup (all extras), "
+        "or pip install '.[{extra}]'"
+    )

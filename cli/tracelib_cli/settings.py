@@ -210,11 +210,12 @@ def with_setting(path: Path, key: str, value: str) -> tuple[str | None, str]:
     """The value of a setting in a settings file before, and the file's text with the new one in its line.
 
     Raises UnknownSettingError; SettingValueError where the value does not fit, or where the file says the setting in a
-    way that only a person should edit (inside a table).
+    way that only a person should edit (inside a table); CodeFieldError for a host or path that no code can carry.
     """
     if key not in _BY_KEY:
         raise UnknownSettingError(file=path, key=key, nearest=_nearest(key))
     check_value(_BY_KEY[key], value, path.name)
+    _check_code_part(key, value)
     before = _read_file(path)
     written = value if _BY_KEY[key].kind == "integer" else json.dumps(value, ensure_ascii=False)
     lines = path.read_text(encoding="utf-8-sig").splitlines()
@@ -224,6 +225,16 @@ def with_setting(path: Path, key: str, value: str) -> tuple[str | None, str]:
         raise SettingValueError(given=value, key=key, origin=path.name, expected="an edit by hand: it is in a table")
     lines[tables if place is None else place : tables if place is None else place + 1] = [f"{key} = {written}"]
     return before.get(key), "\n".join(lines) + "\n"
+
+
+def _check_code_part(key: str, value: str) -> None:
+    """Only when it is set: a file of old that no code was ever issued with must stay readable."""
+    from tracelib.codes.url import require_host, require_path
+
+    if key == "host":
+        require_host(value)
+    elif key == "path":
+        require_path(value)
 
 
 def _nearest(key: str) -> str:

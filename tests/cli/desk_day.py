@@ -160,8 +160,10 @@ def upgrade() -> None:
     engine = make_engine(f"sqlite:///{PLACE / 'coop' / 'old.db'}")
     migrate.upgrade(engine, sorted(KNOWN)[0])
     engine.dispose()
-    tracelib("config set", "database", "sqlite:///old.db", folder=COOP)
+    os.environ["TRACELIB_DATABASE"] = "sqlite:///old.db"
     tracelib("db upgrade", folder=COOP)
+    del os.environ["TRACELIB_DATABASE"]
+    tracelib("config set", "database", "sqlite:///old.db", folder=COOP)
 
 
 def noted(folder: Path) -> list[tuple[str, str]]:

@@ -37,11 +37,12 @@ def check_schema(engine: Engine) -> None:
         raise SchemaStaleError(database=name_of(engine.url), found=found, expected=HEAD)
 
 
-def refuse_newer(engine: Engine) -> None:
-    """SchemaNewerError for a database of a newer program; one without our tables, or with older ones, is taken."""
+def refuse_newer(engine: Engine) -> str | None:
+    """The revision of our tables, None where there are none; SchemaNewerError for one of a newer program."""
     with engine.connect() as connection:
         found = found_revision(connection)
     _refuse_newer(engine, found)
+    return found
 
 
 def upgrade(engine: Engine, revision: str = HEAD) -> tuple[str | None, str]:

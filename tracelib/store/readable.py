@@ -131,8 +131,7 @@ def _read_back(file: Path) -> None:
 
 
 def _read_trust(uow: "UnitOfWork") -> None:
-    roots = metadata().tables["trust_root"].c.fingerprint
-    for fingerprint in uow.session.execute(select(roots)).scalars():
+    for fingerprint in uow.trust.roots():
         uow.trust.root(fingerprint)
     uow.trust.delegations()
     uow.trust.revocations()

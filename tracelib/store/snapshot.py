@@ -80,12 +80,9 @@ def key_hashes(file: Path) -> set[str]:
     with Store.open(f"sqlite:///{file}") as store, store.reading() as uow:
         known = {item.claims.key.hash for item in uow.trust.delegations()}
         known |= {item.claims.issuer_hash for item in uow.trust.delegations()}
-        roots = [uow.trust.root(str(name)) for name in uow.session.execute(_ROOTS).scalars()]
+        roots = [uow.trust.root(fingerprint) for fingerprint in uow.trust.roots()]
         known |= {key.hash for root in roots if root for key in root.keys}
     return {one.hex() for one in known}
-
-
-_ROOTS = select(metadata().tables["trust_root"].c.fingerprint)
 
 
 def exchange(store: "Store", file: Path, aside: Path | None = None, judge: Callable[[], None] | None = None) -> None:

@@ -31,6 +31,11 @@ class TrustRepository:
         row = self._session.get(TrustRootRow, fingerprint)
         return RootSet.decode(row.document) if row else None
 
+    def roots(self) -> list[str]:
+        """The fingerprints of every root set that is remembered, in the order of their coming."""
+        query = select(TrustRootRow.fingerprint).order_by(col(TrustRootRow.added_at), col(TrustRootRow.fingerprint))
+        return list(self._session.exec(query))
+
     def add_delegation(self, signed: SignedDelegation, at: datetime) -> bool:
         """Keep a delegation; False where it was there already."""
         row = {

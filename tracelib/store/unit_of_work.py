@@ -234,15 +234,17 @@ class Store:
         return cls(engine, operator)
 
     @staticmethod
-    def require_server(url: str) -> None:
-        """Raise what ``create_or_upgrade`` would raise of a server before it makes anything; a SQLite file needs none.
+    def holds_books(url: str) -> bool:
+        """Whether our tables are in the database, of this version or an older one. Nothing is made.
 
-        ``UnreachableError``, ``SchemaNewerError``, ``DatabaseUrlError``, ``MissingExtraError``.
+        Raises ``UnreachableError``, ``SchemaNewerError``, ``DatabaseUrlError``, ``MissingExtraError``.
         """
         engine = make_engine(url)
-        if engine.dialect.name != "sqlite":
-            migrate.refuse_newer(engine)
+        if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").is_file():
+            return False
+        found = migrate.refuse_newer(engine)
         engine.dispose()
+        return found is not None
 
     @property
     def dialect(self) -> str:

@@ -115,7 +115,7 @@ def _decoders(context: Context) -> Iterator[Finding]:
     from importlib.util import find_spec
 
     if find_spec("zxingcpp") is None:
-        remedy = "pip install 'yipinyima[scanner]'"
+        remedy = "pip install '.[scanner]'"
         yield Finding(phrase("Decoder"), CARE, context.say("no reading of pictures here"), remedy)
         return
     yield Finding(phrase("Decoder"), GOOD, "zxing-cpp")
@@ -133,10 +133,22 @@ def _workspace(context: Context) -> Iterator[Finding]:
         yield Finding(phrase("Workspace"), CARE, say("none here"), "tracelib init DIR")
         return
     yield Finding(phrase("Workspace"), GOOD, str(context.settings.folder))
-    host = context.settings.text("host")
+    yield _host(context)
+
+
+def _host(context: Context) -> Finding:
+    """Whether the settings ``host`` and ``path`` can stand in a code, and are somebody's own."""
+    from tracelib.codes.url import url_head
+
+    say, host = context.say, context.settings.text("host")
+    try:
+        url_head(host, context.settings.text("path"))
+    except TraceError as error:
+        found = error.message(translator(context.language))
+        return Finding(phrase("Host"), BAD, found, "tracelib config set host HOST | tracelib config set path PATH")
     example = host.endswith(("example.com", "example.org", "example.net"))
     remedy = say("Fine for trying out; real labels need your own host.") if example else ""
-    yield Finding(phrase("Host"), CARE if example else GOOD, host, remedy)
+    return Finding(phrase("Host"), CARE if example else GOOD, host, remedy)
 
 
 def _counters(context: Context) -> Iterator[Finding]:

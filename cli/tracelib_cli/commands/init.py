@@ -35,7 +35,7 @@ class WorkspaceExistsError(RuleError):
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path, file_okay=False), required=False)
 @click.option("--trial", is_flag=True, help="Make everything that test codes need: party, product, keys, bundle.")
 @click.option("--root", metavar="FINGERPRINT", help="Join the root with this fingerprint; make none.")
-@click.option("--host", default="q.example.com", show_default=True, help="Host name in issued codes.")
+@click.option("--host", show_default="q.example.com", help="Host name in issued codes.")
 @click.option("--party", metavar="ID", help="Your own id: capital letters and digits; with --name.")
 @click.option("--name", metavar="TEXT", help="Chinese name of your co-operative or firm; with --party.")
 @click.option("--uscc", metavar="CODE", help="统一社会信用代码, 18 characters.")
@@ -63,6 +63,7 @@ def command(context: Context, /, folder: Path | None, **given: Any) -> None:  # 
     if folder and (folder / FILE_NAME).exists():
         if remembered is None:
             raise WorkspaceExistsError(folder=folder)
+        remembered.refuse_others(folder, given)
         _finish(context, folder, remembered, None)
         return
     if asks:
@@ -77,7 +78,7 @@ def command(context: Context, /, folder: Path | None, **given: Any) -> None:  # 
 
     settings = Settings.resolve(context.options, new=folder.absolute())
     database = database_to_keep(settings)
-    require_database(settings)
+    require_database(settings, plan)
     passphrase = _passphrase(context, asks) if plan.kind != COUNTY else None
     folder.mkdir(parents=True, exist_ok=True)
     if plan.party:
@@ -99,7 +100,7 @@ def _plan(context: Context, given: dict[str, Any]) -> Plan:
     kind = TRIAL if given["trial"] else COUNTY if given["root"] else PLAIN
     values = {name: value for name, value in given.items() if name != "trial" and value}
     values["operator"] = context.options.get("operator") or ""
-    return replace(SAMPLE if kind == TRIAL else Plan(kind, ""), **values, kind=kind)
+    return replace(SAMPLE if kind == TRIAL else Plan(kind, SAMPLE.host), **values, kind=kind)
 
 
 def _passphrase(context: Context, asks: bool) -> bytes:
@@ -165,7 +166,7 @@ def _finish(context: Context, folder: Path, plan: Plan, passphrase: bytes | None
             passphrase = context.ask_passphrase(context.say("the key store"), confirm=False)
         with given_passphrase(passphrase.decode("utf-8", "surrogateescape")):
             make_trial(program, plan)
-    elif plan.party:
+    elif plan.party and plan.party not in {party["id"] for party in program.run("party", "list", quiet=True)}:
         uscc = ["--uscc", plan.uscc] if plan.uscc else []
         program.run("party", "add", plan.party, "--name-zh", plan.name, *uscc)
     Plan.forget(folder)

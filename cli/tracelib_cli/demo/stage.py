@@ -12,6 +12,7 @@ from tracelib_cli.demo.sample import COOPS, Coop
 ROOT_KEY = "root"
 HOST = "q.example.com"
 SAMPLE = "batches.xlsx"
+FOR_OTHERS = 50
 
 
 @dataclass
@@ -60,7 +61,10 @@ def catalogue(program: Program, coop: Coop, host: str) -> None:
 
 
 def delegate(program: Program, coops: Sequence[Coop] = COOPS, max_units: int = 2000, max_kg: int = 20_000) -> None:
-    """Root to brand to co-operative, every key in this workspace; what is there already is left as it is."""
+    """Root to brand to co-operative, every key in this workspace; what is there already is left as it is.
+
+    The brand's key may pass on ``FOR_OTHERS`` times what the co-operative's first key gets: room for more machines.
+    """
     hashes = {key["name"]: key["hash"] for key in program.run("key", "list", quiet=True)}
     held = {one["key"] for one in program.run("delegate", "list", quiet=True)}
     for coop in coops:
@@ -71,7 +75,7 @@ def delegate(program: Program, coops: Sequence[Coop] = COOPS, max_units: int = 2
         if hashes.get(brand_key) not in held:
             program.run(
                 "delegate", "grant", "--by", ROOT_KEY, "--key", brand_key, "--party", coop.owner,
-                "--max-units", "100000",
+                "--max-units", str(FOR_OTHERS * max_units),
             )  # fmt: skip
         if hashes.get(coop_key) not in held:
             program.run(

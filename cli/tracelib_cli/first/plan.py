@@ -1,10 +1,12 @@
 """What ``tracelib init`` shall make, kept beside a workspace that is being made until it is done."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from tracelib.errors import SettingsError
+from tracelib.errors import RuleError, SettingsError
 
 FILE_NAME = "init.json"
 TRIAL, COUNTY, PLAIN = "trial", "county", "plain"
@@ -18,6 +20,16 @@ class PlanFileError(SettingsError):
     template = (
         "{file}, where an earlier tracelib init noted what it was making, cannot be read. "
         "Delete that file; what is made already stays."
+    )
+
+
+class OtherPlanError(RuleError):
+    """An init that was cut off is gone on with, and something else is asked for now."""
+
+    code = "init.other_plan"
+    template = (
+        "{folder} was begun by an earlier tracelib init, with {option} «{begun}» and not «{given}». To go on with it, "
+        "give the command without that option; to begin anew, take another folder (and another database)."
     )
 
 
@@ -53,6 +65,14 @@ class Plan:
             Party(id=self.party, name_zh=self.name, uscc=self.uscc or None)
         if self.product:
             Product(party_id=self.party, id=self.product, name_zh=self.product_name, weight_g=self.weight_g)
+
+    def refuse_others(self, folder: Path, given: Mapping[str, Any]) -> None:
+        """OtherPlanError for options of a later run (None: not given) that ask for something else than was begun."""
+        for name, value in given.items():
+            begun = self.kind == TRIAL if name == "trial" else getattr(self, name)
+            if value and value != begun:
+                option = "--" + name.replace("_", "-")
+                raise OtherPlanError(folder=folder, option=option, begun=begun or "", given=value)
 
     def remember(self, folder: Path) -> None:
         """Note the plan in the folder, so that a run that was cut off can be gone on with."""

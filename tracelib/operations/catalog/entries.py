@@ -99,18 +99,24 @@ def add_entry(uow: "UnitOfWork", entry: Entry, now: datetime) -> bool:
         EntryNotFoundError: a party, brand or product that it names is not there.
         UsccTakenError, GtinTakenError, GradeGapError, GradeNameTakenError: it contradicts another entry.
     """
-    catalog = uow.catalog
-    what, identity, recorded = _recorded(catalog, entry)
+    if not is_new(uow.catalog, entry):
+        return False
+    uow.catalog.add(entry)
+    party_id = entry.owner if isinstance(entry, Brand) else entry.id if isinstance(entry, Party) else entry.party_id
+    uow.changes.add(f"{kind_of(entry)}.add", key_of(entry), now, party_id=party_id)
+    uow.catalog_history.note([entry], now)
+    return True
+
+
+def is_new(catalog: "CatalogRepository", entry: Entry) -> bool:
+    """Whether an entry can be added; False where the very same one is recorded. Raises as :func:`add_entry`."""
+    recorded = _recorded(catalog, entry)
     if recorded == entry:
         return False
     if recorded is not None:
-        raise _difference(what, identity, recorded, entry)
+        raise _difference(recorded, entry)
     _check_references(catalog, entry)
     _check_unique(catalog, entry)
-    catalog.add(entry)
-    party_id = entry.owner if isinstance(entry, Brand) else entry.id if isinstance(entry, Party) else entry.party_id
-    uow.changes.add(f"{what}.add", identity, now, party_id=party_id)
-    uow.catalog_history.note([entry], now)
     return True
 
 
@@ -177,29 +183,30 @@ def party_or_default(named: str | None, default: str) -> str:
     return parse_own_number(named or default, "party id")
 
 
-def _recorded(catalog: "CatalogRepository", entry: Entry) -> tuple[str, str, Entry | None]:
-    """What the entry is, how it is called, and what is recorded under that name."""
+def _recorded(catalog: "CatalogRepository", entry: Entry) -> Entry | None:
+    """What is recorded under the entry's name."""
     match entry:
         case Party():
-            return "party", entry.id, catalog.party(entry.id)
+            return catalog.party(entry.id)
         case Brand():
-            return "brand", entry.id, catalog.brand(entry.id)
+            return catalog.brand(entry.id)
         case Product():
-            return "product", f"{entry.party_id}/{entry.id}", catalog.product(entry.party_id, entry.id)
+            return catalog.product(entry.party_id, entry.id)
         case Certification():
-            return "certification", f"{entry.party_id}/{entry.id}", catalog.certification(entry.party_id, entry.id)
+            return catalog.certification(entry.party_id, entry.id)
         case Authorization():
-            return "authorization", f"{entry.brand_id}/{entry.id}", catalog.authorization(entry.brand_id, entry.id)
+            return catalog.authorization(entry.brand_id, entry.id)
         case Grade():
             grades = catalog.grades(entry.party_id, entry.product_id)
-            same = next((grade for grade in grades if grade.number == entry.number), None)
-            return "grade", f"{entry.party_id}/{entry.product_id} {entry.number}", same
+            return next((grade for grade in grades if grade.number == entry.number), None)
 
 
-def _difference(what: str, identity: str, recorded: Entry, entry: Entry) -> TraceError:
+def _difference(recorded: Entry, entry: Entry) -> TraceError:
     pairs = ((name, getattr(recorded, name), getattr(entry, name)) for name in type(entry).model_fields)
     field, before, now = next((name, before, now) for name, before, now in pairs if before != now)
-    return EntryDiffersError(what=what, id=identity, field=field, recorded=_said(before), given=_said(now))
+    return EntryDiffersError(
+        what=kind_of(entry), id=key_of(entry), field=field, recorded=_said(before), given=_said(now)
+    )
 
 
 def _said(value: object) -> str:
