@@ -64,6 +64,13 @@ class MissingFileError(NotFoundError):
     template = "There is no {file}."
 
 
+class IsFolderError(NotFoundError):
+    """A folder was named where a file is read."""
+
+    code = "file.is_folder"
+    template = "{file} is a folder: name a file in it."
+
+
 def status_of(kind: type[TraceError]) -> int:
     """The exit status for a class of the error tree."""
     return next((status for base, status in STATUS_OF_KIND if issubclass(kind, base)), UNEXPECTED)
@@ -72,7 +79,9 @@ def status_of(kind: type[TraceError]) -> int:
 def from_os(error: OSError) -> TraceError | None:
     """A full, read-only or forbidden disk, or a missing file, as an error of the tree; None for anything else."""
     name = error.filename if error.filename is not None else "the file or disk"
-    if isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError):
+    if isinstance(error, IsADirectoryError):
+        return IsFolderError(file=name)
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
         return MissingFileError(file=name)
     if error.errno in _DISK:
         return DiskError(file=name, detail=error.strerror or error)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tracelib.text import phrase
 from tracelib_cli.command import folded
 from tracelib_cli.context import Context
 
@@ -140,7 +141,11 @@ def label_progress(context: Context, total: int | None) -> Iterator[Callable[[in
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    from tracelib_cli.stalled import Stalled
+
+    text = phrase("no label for {seconds} s: a printer that is paused or out of paper takes none")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+               Stalled(context.say(text)))  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True) as display:
         task = display.add_task(context.say("Labels"), total=total)
         yield lambda labels: display.update(task, completed=labels)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from tracelib.errors import NotFoundError, SettingsError
+from tracelib.errors import NotFoundError, SettingsError, Translate
+from tracelib.identifiers.errors import message_in_words
 
 FILE_NAME = "tracelib.toml"
 LANGUAGES = ("", "zh", "en")
@@ -31,6 +32,10 @@ class SettingValueError(SettingsError):
 
     code = "settings.value"
     template = "«{given}» does not fit the setting «{key}» ({origin}): expected {expected}."
+
+    def message(self, translate: Translate | None = None) -> str:
+        """The text for people."""
+        return message_in_words(self, translate)
 
 
 class SettingsFileError(SettingsError):

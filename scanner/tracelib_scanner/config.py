@@ -104,11 +104,11 @@ def _task(table: Table, mode: str) -> LineTask | None:
         other = table.text("from", expected=sides)
     elif kind is TaskKind.VOID:
         words = tuple(one.value for one in Reason)
-        given = table.text("reason", expected=" or ".join(words), required=True)
+        given = table.text("reason", expected=" | ".join(words), required=True)
         if given in words:
             reason = Reason(given)
         elif given:
-            table.fault("reason", given, " or ".join(words))
+            table.fault("reason", given, " | ".join(words))
     return LineTask(kind, other, reason)
 
 
@@ -128,10 +128,10 @@ def _devices(tables: list[Table], faults: list[TraceError]) -> tuple[DeviceConfi
         name = table.text("name", expected="a name of its own", required=True)
         if name and any(device.name == name for device in devices):
             table.fault("name", name, "a name that no other device has")
-        type_name = table.text("type", expected=" or ".join(DRIVERS), required=True)
+        type_name = table.text("type", expected=" | ".join(DRIVERS), required=True)
         if type_name not in DRIVERS:
             if type_name:
-                table.fault("type", type_name, " or ".join(DRIVERS))
+                table.fault("type", type_name, " | ".join(DRIVERS))
             continue  # without its type nobody knows what its other fields should be
         settings = driver_module(type_name).options(table)
         table.finish()

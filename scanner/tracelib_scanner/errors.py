@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tracelib.errors import DeviceError, FormatError, SettingsError, StoreError, TraceError, Translate, shown
+from tracelib.identifiers.errors import message_in_words
 
 
 class DeviceAwayError(DeviceError):
@@ -73,12 +74,20 @@ class LineFieldError(SettingsError):
     code = "line.config_field"
     template = "{where}: «{given}» does not fit; expected {expected}."
 
+    def message(self, translate: Translate | None = None) -> str:
+        """The text for people."""
+        return message_in_words(self, translate)
+
 
 class LineFieldMissingError(SettingsError):
     """A field that a line configuration must have."""
 
     code = "line.config_missing"
     template = "{where} is missing; expected {expected}."
+
+    def message(self, translate: Translate | None = None) -> str:
+        """The text for people."""
+        return message_in_words(self, translate)
 
 
 class LineFieldUnknownError(SettingsError):

@@ -64,7 +64,7 @@ class Table:
         def check(given: object) -> str | None:
             return given if isinstance(given, str) and given in choices else None
 
-        return self.take(name, default, " or ".join(choices), check, False)
+        return self.take(name, default, " | ".join(choices), check, False)
 
     def number(self, name: str, default: float, low: float, high: float, unit: str = "") -> float:
         """A number from ``low`` to ``high``."""
@@ -109,7 +109,7 @@ class Table:
             return list(given) if fits and isinstance(given, list) else None
 
         empty: list[Mapping[str, object]] = []
-        found = self.take(name, empty, f"at least one [[{name}]] table", check, True)
+        found = self.take(name, empty, f"[[{name}]]", check, True)
         return [
             Table(values, f"{singular} {number}: ", self.faults, self.folder) for number, values in enumerate(found, 1)
         ]
@@ -117,7 +117,7 @@ class Table:
     def table(self, name: str) -> "Table | None":
         """An optional table such as ``[screen]``; None where it is absent."""
         nothing: Mapping[str, object] | None = None
-        found = self.take(name, nothing, f"a table [{name}]", lambda v: v if isinstance(v, dict) else None, False)
+        found = self.take(name, nothing, f"[{name}]", lambda v: v if isinstance(v, dict) else None, False)
         return None if found is None else Table(found, f"{name}: ", self.faults, self.folder)
 
     def finish(self) -> None:

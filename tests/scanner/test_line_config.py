@@ -84,13 +84,13 @@ def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
     faults = [fault.message() for fault in caught.value.faults]
     starts = [
         "station: «line 1»",
-        "mode: «sell» does not fit; expected activate or activate+pack or check or ship or receive or return or void",
+        "mode: «sell» does not fit; expected activate | activate+pack | check | ship | receive | return | void",
         "cartons_per_pallet: «0»",
         "device 1: port is missing",
         "device 1: bauds is no field of a line configuration; did you mean «baud»?",
         "device 2: name: «belt» does not fit; expected a name that no other device has",
-        "device 2: formats: «QR» does not fit; expected symbologies of QRCode",
-        "device 3: type: «modem» does not fit; expected serial or tcp or hid or wedge or camera or video or replay",
+        "device 2: formats: «QR» does not fit; expected QRCode | ",
+        "device 3: type: «modem» does not fit; expected serial | tcp | hid | wedge | camera | video | replay",
         "colour is no field",
     ]
     assert len(faults) == len(starts)

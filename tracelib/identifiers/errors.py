@@ -1,14 +1,18 @@
 """What can be wrong with an identifier."""
 
+import re
+
 from tracelib.errors import FormatError, TraceError, Translate, shown
 
-WORDS = ("what", "detail", "expected")
+WORDS = ("what", "detail", "expected", "field")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
 def message_in_words(error: TraceError, translate: Translate | None) -> str:
-    """An error's text whose parameters ``what``, ``detail`` and ``expected`` speak the reader's language too.
+    """An error's text whose parameters of ``WORDS`` speak the reader's language too.
 
     Each is looked up with its own name as context, or is an error that has a message; others are shown as they are.
+    What is not found is looked up once more with its numbers as places: ``a number from {0} to {1}``.
     """
     words = {name: shown(value) for name, value in error.params.items()}
     for name in WORDS:
@@ -16,9 +20,20 @@ def message_in_words(error: TraceError, translate: Translate | None) -> str:
         if isinstance(value, TraceError):
             words[name] = value.message(translate).rstrip(".。")
         elif translate and isinstance(value, str):
-            words[name] = translate(name, words[name])
+            words[name] = _translated(name, words[name], translate)
     template = translate(error.code, error.template) if translate else error.template
     return template.format(**words)
+
+
+def _translated(name: str, text: str, translate: Translate) -> str:
+    found = translate(name, text)
+    numbers = _NUMBER.findall(text)
+    if found != text or not numbers:
+        return found
+    places = iter(range(len(numbers)))
+    general = _NUMBER.sub(lambda _: f"{{{next(places)}}}", text)
+    template = translate(name, general)
+    return text if template == general else template.format(*numbers)
 
 
 class IdentifierError(FormatError):

@@ -17,7 +17,7 @@ from tracelib.identifiers.division import DivisionCode, DivisionTable
 from tracelib.publish.errors import PageTooLargeError
 from tracelib.publish.pictures import Picture, Pictures
 from tracelib.publish.view import PublicCatalogue, PublicProduct
-from tracelib.text import LANGUAGES, Language, translator
+from tracelib.text import LANGUAGES, Language, LocalizedText, phrase, translator
 
 T = TypeVar("T")
 LARGEST_PAGE = 50_000
@@ -27,6 +27,7 @@ STATIC = ("style.css", "search.js", "mark.svg")
 LINKED = ("style.css", "search.js", "mark.svg")
 CARDS, ROWS, TOP, HELD = 16, 20, 12, 8
 _CODES = {"zh": "zh-Hans", "en": "en"}
+TEST = phrase("TEST: this catalogue was made for trying out. It says nothing about real goods.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +126,12 @@ class Site:
         return found
 
     def _door(self) -> Page:
+        chinese = translator("zh")("publish", TEST)
         html = self._jinja.get_template("door.html").render(
-            title=self._catalogue.title, root="", day=self._catalogue.day
+            title=self._catalogue.title,
+            root="",
+            day=self._catalogue.day,
+            test=LocalizedText(zh=chinese, en=TEST) if self._catalogue.test else None,
         )
         return self._weighed("index.html", html.encode(), ())
 
@@ -191,7 +196,7 @@ class _Renderer:
             "title": view.title,
             "day": view.day,
             "signed": site._signed,
-            "test": view.test,
+            "test": say(TEST) if view.test else "",
             "counts": {
                 "brands": len(view.brands),
                 "products": len(view.products),

@@ -65,6 +65,15 @@ class NoTablesError(SheetFault):
     template = "{file} is no folder with tables of a catalogue, such as products.csv: expected one or more of {names}."
 
 
+class TablesBelowError(SheetFault):
+    """The tables stand in folders of the folder that was named."""
+
+    code = "sheet.tables_below"
+    template = (
+        "{file} has no tables itself; folders in it have: {folders}. Name one: tracelib catalog import {file}/{first}"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where an entry stands: sheet and row as faults name them, and the names of its columns by field."""
@@ -133,16 +142,25 @@ class CatalogFolder:
         self.faults.append(fault)
 
 
+def _tables_in(path: Path) -> Iterator[Path]:
+    """The files of a folder that are, by their names, tables of entries."""
+    for file in path.iterdir() if path.is_dir() else ():
+        if file.suffix.lower() in _ENDINGS and not file.name.startswith((".", "~$")) and file.name != DIVISIONS:
+            yield file
+
+
 def read_folder(path: Path, current: Snapshot, limits: Limits = LIMITS) -> CatalogFolder:
     """Read every table of a folder. An optional column that a header lacks leaves what ``current`` says.
 
-    Raises NoTablesError where there is nothing to read; every other fault is in the answer's ``faults``.
+    Raises NoTablesError or TablesBelowError where there is nothing to read; every other fault is in ``faults``.
     """
     folder = CatalogFolder(path)
     names = ", ".join(sheet.name for sheet in SHEETS.values())
-    files = sorted(p for p in path.iterdir() if p.suffix.lower() in _ENDINGS) if path.is_dir() else []
-    files = [file for file in files if not file.name.startswith((".", "~$")) and file.name != DIVISIONS]
+    files = sorted(_tables_in(path))
     if not files and not (path / DIVISIONS).is_file():
+        below = sorted(one.name for one in path.glob("*") if one.is_dir() and any(_tables_in(one)))
+        if below:
+            raise TablesBelowError(file=path, folders=", ".join(below), first=below[0])
         raise NoTablesError(file=path, names=names)
     found: dict[str, Path] = {}
     for file in files:

@@ -203,7 +203,8 @@ class UnknownHeaderError(SheetFault):
     code = "sheet.unknown_header"
     template = (
         "{sheet}, row {row}, column {column}: «{value}» is no known header; "
-        "the nearest is «{nearest}». Rename the column, remove it, or say what it means: tracelib batch map FILE"
+        "the nearest is «{nearest}». Rename the column or remove it; what columns of a table of batches mean, can be "
+        "said: tracelib batch map FILE"
     )
 
 

@@ -35,7 +35,7 @@ in_processes = click.option(
 
 @click.command("order", cls=TranslatedCommand)
 @click.argument("lot")
-@click.option("--count", type=click.IntRange(1), help="So many labels, of codes that were never printed.")
+@click.option("--count", type=click.IntRange(1, 10_000_000), help="So many labels, of codes that were never printed.")
 @click.option("--from", "first", type=click.IntRange(1), metavar="I", help="First code of the batch, counted from 1.")
 @click.option("--to", "last", type=click.IntRange(1), metavar="J", help="Last code of the batch.")
 @click.option("--roll-size", type=click.IntRange(1), required=True, help="Labels on a roll.")
@@ -97,6 +97,7 @@ def order_(
         level=Level[asked["level"].upper()] if asked["level"] else None,
         grade=asked["grade"],
     )
+    _require_room(folder)
     log = print_log(context)
     if asked["issue"]:
         order = _order_and_issue(context, issuers, request)
@@ -117,6 +118,15 @@ def order_(
         if order.left_out:
             context.out.line(context.say("{count} void codes were left out.", count=order.left_out))
     _make(context, log, order, issuers, (folder, processes, ""))
+
+
+def _require_room(folder: Path) -> None:
+    """The error of the system where the folder cannot be made or written, before anything is registered."""
+    import tempfile
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
 
 
 def _order_and_issue(context: Context, issuers: "Issuers", request: "OrderRequest") -> "PrintOrder":

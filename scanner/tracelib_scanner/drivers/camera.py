@@ -143,9 +143,9 @@ def _is_picture(file: Path) -> bool:
 def options(table: Table) -> CameraSettings:
     """Settings from a ``[[device]]`` table: folder, formats, budget_ms, codes."""
     folder = table.path("folder", "the path of a folder")
-    formats = table.texts("formats", cascade.DEFAULT_FORMATS, f"symbologies of {', '.join(FORMATS)}")
+    formats = table.texts("formats", cascade.DEFAULT_FORMATS, " | ".join(FORMATS))
     if not formats or not set(formats) <= set(FORMATS):
-        table.fault("formats", ", ".join(formats), f"symbologies of {', '.join(FORMATS)}")
+        table.fault("formats", ", ".join(formats), " | ".join(FORMATS))
         formats = cascade.DEFAULT_FORMATS
     budget_ms = table.number("budget_ms", cascade.DEFAULT_BUDGET_MS, 1, 10_000, "ms")
     return CameraSettings(folder, formats, budget_ms, table.integer("codes", 1, 0, 1000))

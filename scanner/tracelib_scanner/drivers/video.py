@@ -241,9 +241,9 @@ def options(table: Table) -> VideoSettings:
     source = table.text("source", expected="a device node, a file or an address such as rtsp://…", required=True)
     if source and urlsplit(source).scheme not in SCHEMES:
         source = str(table.folder / source)
-    formats = table.texts("formats", cascade.DEFAULT_FORMATS, f"symbologies of {', '.join(FORMATS)}")
+    formats = table.texts("formats", cascade.DEFAULT_FORMATS, " | ".join(FORMATS))
     if not formats or not set(formats) <= set(FORMATS):
-        table.fault("formats", ", ".join(formats), f"symbologies of {', '.join(FORMATS)}")
+        table.fault("formats", ", ".join(formats), " | ".join(FORMATS))
         formats = cascade.DEFAULT_FORMATS
     return VideoSettings(
         source,

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tracelib.identifiers.errors import CheckDigitError, OwnNumberError
+from tracelib.identifiers.errors import CheckDigitError, OwnNumberError, _translated
 from tracelib.text import translator
 
 ROOT = Path(__file__).parents[3]
@@ -26,6 +26,42 @@ def _words() -> Iterator[tuple[str, str]]:
                             yield "what", argument.value
             elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "WHAT":
                 yield "what", str(ast.literal_eval(node.value))
+
+
+def _expectations() -> Iterator[str]:
+    """What fields of a line configuration and settings expect: literals, and texts made of numbers with places."""
+    places = {"text": 2, "path": 1, "fault": 2, "texts": 2, "take": 2}
+    for path in [*(ROOT / "scanner").rglob("*.py"), ROOT / "cli" / "tracelib_cli" / "settings.py"]:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        constants = {
+            ast.unparse(node.targets[0]): node.value for node in ast.walk(tree) if isinstance(node, ast.Assign)
+        }
+        for node in ast.walk(tree):
+            found: list[ast.expr] = []
+            if isinstance(node, ast.Call):
+                found = [keyword.value for keyword in node.keywords if keyword.arg == "expected"]
+                if isinstance(node.func, ast.Attribute) and (place := places.get(node.func.attr)):
+                    found += node.args[place : place + 1]
+            elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "expected":
+                found = [node.value]
+            for value in found:
+                literal = constants.get(ast.unparse(value), value)
+                if isinstance(literal, ast.Constant) and isinstance(literal.value, str) and " " in literal.value:
+                    yield literal.value
+
+
+def test_what_a_field_expects_is_said_in_chinese() -> None:
+    expected = {text for text in _expectations() if not text.startswith("{")}  # JSON is the same in both
+    assert len(expected) > 10
+    chinese = translator("zh")
+    missing = [text for text in sorted(expected) if _translated("expected", text, chinese) == text]
+    assert not missing, missing
+
+
+def test_numbers_keep_their_places() -> None:
+    said = _translated("expected", "a number from 0 to 0.5 ms", translator("zh"))
+    assert said == "0 至 0.5 毫秒的数"
+    assert _translated("expected", "no such text of 3 words", translator("zh")) == "no such text of 3 words"
 
 
 def test_every_word_has_its_chinese() -> None:

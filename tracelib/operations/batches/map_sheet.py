@@ -119,7 +119,7 @@ def choose_mapping(
             (exact if mapping.names_all(header) else loose).append(candidate)
     fitting = exact or ([] if _plain(path, sheet) else loose)
     if len(fitting) > 1:
-        names = ", ".join(f"«{candidate.name}»" for candidate in fitting)
+        names = ", ".join(candidate.name for candidate in fitting)
         raise SeveralMappingsError(file=path.name, names=names)
     return fitting[0] if fitting else None
 

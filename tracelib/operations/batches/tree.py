@@ -1,5 +1,6 @@
 """The family of a batch: what it was made of, back to the harvest, and what was made of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -42,7 +43,7 @@ class Branch:
 def family(uow: "UnitOfWork", batch: Batch, side: Literal["parents", "children"]) -> tuple[Branch, ...]:
     """The branches on one side of a batch. One query for a generation, whatever its size.
 
-    For ``parents`` the grams are what went into the step, for ``children`` what came out of it.
+    The grams are what passed between the two: its own share for a batch of several that were split off or merged.
     """
     direction: Literal["in", "out"] = "out" if side == "parents" else "in"
     known: dict[ProductLot, list[Step]] = {}
@@ -71,5 +72,12 @@ def _branches(
     return tuple(
         Branch(*far, step.kind, grams, *((), True) if far in shown else (_branches(far, known, side, shown),))
         for step in known.get(key, ())
-        for far, grams in _far(step, side).items()
+        for far, grams in _passed(key, step, side)
     )
+
+
+def _passed(key: "ProductLot", step: "Step", side: str) -> "Iterator[tuple[ProductLot, int]]":
+    """The batches on the far side of a step, each with the grams that passed between it and ``key``."""
+    near, far = (step.outputs, step.inputs) if side == "parents" else (step.inputs, step.outputs)
+    for other, grams in far.items():
+        yield other, near[key] if len(near) > 1 and len(far) == 1 else grams
