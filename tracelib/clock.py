@@ -19,6 +19,11 @@ def wall_text(instant: datetime) -> str:
     return instant.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
 
 
+def read_time(text: str) -> datetime:
+    """A time as RFC 3339 writes it, its letters large or small (section 5.6); naive without zone. Raises ValueError."""
+    return datetime.fromisoformat(text.upper())
+
+
 class Clock(Protocol):
     """Where the time comes from."""
 

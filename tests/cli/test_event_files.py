@@ -35,6 +35,19 @@ def test_hash_of_published_documents_without_a_workspace(run_cli: Run, conforman
     assert not list(tmp_path.iterdir())
 
 
+def test_small_letters_of_a_time_count_as_capitals_and_no_zone_is_told(run_cli: Run, tmp_path: Path) -> None:
+    event = {"type": "ObjectEvent", "eventTimeZoneOffset": "+00:00", "action": "OBSERVE", "bizStep": "storing",
+             "epcList": ["https://id.gs1.org/01/09521234543213/21/1"]}  # fmt: skip
+    times = ("2026-11-23t01:30:00z", "2026-11-23T09:30:00+08:00", "2026-11-23T01:30:00")
+    (tmp_path / "x.json").write_text(json.dumps([{**event, "eventTime": time} for time in times]))
+    told = run_cli("event", "hash", "x.json", cwd=tmp_path)
+    small, whole, zoneless = told.out.split()
+    assert (small == whole, zoneless == whole) == (True, False)
+    assert (told.status, "Event 3:" in told.err, "Event 1:" in told.err) == (0, True, False)
+    checked = json.loads(run_cli("event", "check", "x.json", "--json", cwd=tmp_path).out)["files"][0]
+    assert [(one["event"], one["code"]) for one in checked["findings"] if one["level"] == "error"] == [(3, "no_zone")]
+
+
 def test_hash_of_what_is_no_document(run_cli: Run, tmp_path: Path) -> None:
     (tmp_path / "x.xml").write_text("<a/>")
     failed = run_cli("event", "hash", "x.xml", cwd=tmp_path)

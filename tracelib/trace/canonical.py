@@ -13,9 +13,10 @@ The order where the text of the standard leaves room is that of GS1's published 
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from decimal import Decimal, InvalidOperation
 
+from tracelib.clock import read_time
 from tracelib.trace.context import (
     BIZ_STEPS,
     BIZ_TRANSACTION_TYPES,
@@ -81,7 +82,7 @@ def pre_hash(event: _Object, namespaces: Namespaces = STANDARD_NAMESPACES, ignor
 def utc_milliseconds(text: str) -> str:
     """A time with zone in UTC, rounded to milliseconds, as ``2026-11-23T01:30:00.000Z``; other text unchanged."""
     try:
-        instant = datetime.fromisoformat(text)
+        instant = read_time(text)
     except ValueError:
         return text
     if instant.utcoffset() is None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from tracelib.clock import read_time
 from tracelib.trace.context import STANDARD_NAMESPACES, Namespaces
 from tracelib.trace.elements import EventTimeError
 from tracelib.trace.event import Event, EventKey
@@ -63,7 +64,7 @@ def event_record(
     Raises EventTimeError for an event time without zone.
     """
     action = event.get("action")
-    time = datetime.fromisoformat(str(event["eventTime"]))
+    time = read_time(str(event["eventTime"]))
     if time.utcoffset() is None:
         raise EventTimeError(given=event["eventTime"])
     return EventRecord(

@@ -12,6 +12,7 @@ from tracelib.text import phrase, translator
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
 from tracelib_cli.errors import FORMAT, OK
+from tracelib_cli.output import echo
 
 if TYPE_CHECKING:
     from tracelib.trace.documents.check_file import FileReport, Found
@@ -36,9 +37,14 @@ def hash_(context: Context, file: Path, prehash: bool) -> None:
     for one in hashes_of(file):
         if context.out.json:
             shown = {"event": one.position, "event_id": one.event_id or None, "hash": one.hash}
+            if one.doubtful:
+                shown["doubtful"] = "eventTime without zone"
             context.out.value({**shown, "prehash": one.pre_hash} if prehash else shown)
         else:
             context.out.line(one.hash)
+            if one.doubtful:
+                text = "Event {number}: its time has no zone; other programs may compute another hash."
+                echo(context.say(text, number=one.position), err=True)
             if prehash:
                 context.out.line(one.pre_hash)
 

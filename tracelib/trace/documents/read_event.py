@@ -5,6 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, TypeVar
 
+from tracelib.clock import read_time
 from tracelib.errors import FormatError
 from tracelib.trace.elements import (
     BizTransaction,
@@ -139,7 +140,7 @@ class _Reader:
     def time(self, name: str) -> datetime:
         text = self.text(name)
         try:
-            instant = datetime.fromisoformat(text)
+            instant = read_time(text)
         except ValueError:
             raise self.fault(name, text, "a time such as 2026-11-23T09:30:00.000+08:00") from None
         if instant.utcoffset() is None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tracelib.clock import read_time
 from tracelib.trace.canonical import hash_of_text
 from tracelib.trace.context import namespaces_of
 from tracelib.trace.documents.epcis import Document, DocumentError
@@ -153,12 +154,23 @@ def _opened(path: Path) -> Iterator[JsonStream]:
 
 @dataclass(frozen=True, slots=True)
 class Hashed:
-    """One event of a file: its number from 1, the id that it carries, its event hash and the text before hashing."""
+    """One event of a file: its number from 1, the id that it carries, its event hash and the text before hashing.
+
+    ``doubtful``: an event time without a zone, of which every program may make another instant.
+    """
 
     position: int
     event_id: str
     hash: str
     pre_hash: str
+    doubtful: bool
+
+
+def _zoneless(value: object) -> bool:
+    try:
+        return isinstance(value, str) and read_time(value).utcoffset() is None
+    except ValueError:
+        return False
 
 
 def hashes_of(path: Path) -> Iterator[Hashed]:
@@ -171,4 +183,6 @@ def hashes_of(path: Path) -> Iterator[Hashed]:
             text = document.pre_hash_of(event)
         except RecursionError:
             raise DocumentError(detail=f"event {position} is nested too deep") from None
-        yield Hashed(position, str(event.get("eventID") or ""), hash_of_text(text), text)
+        yield Hashed(
+            position, str(event.get("eventID") or ""), hash_of_text(text), text, _zoneless(event.get("eventTime"))
+        )

@@ -5,8 +5,8 @@ A check notes what does not fit at a path. ``level``: how bad that is there.
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
 
+from tracelib.clock import read_time
 from tracelib.trace.documents import finding as say
 from tracelib.trace.documents.finding import Level, Notes, Rule
 
@@ -14,7 +14,9 @@ Check = Callable[[Notes, str, object], None]
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:(?:[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*(?:#[^#]*)?")
 _NO_URI_CHARACTER = re.compile(r"[\x00-\x20<>\"{}|\\^`\x7f\ud800-\udfff]")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})?")
+_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
+)
 _OLD_WORD = re.compile(r"urn:epcglobal:cbv|https?://ns\.gs1\.org/cbv/")
 _GS1_VOCABULARY = re.compile(r"https?://(?:www\.)?gs1\.org/voc/")
 
@@ -49,7 +51,7 @@ def time(level: Level) -> Check:
             return
         match = _TIME.fullmatch(value)
         try:
-            instant = datetime.fromisoformat(value)
+            instant = read_time(value)
         except ValueError:
             instant = None
         if match is None or instant is None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
+from tracelib.clock import read_time
 from tracelib.identifiers.digits import gs1_check_digit
 from tracelib.trace.context import (
     BIZ_TRANSACTION_TYPES,
@@ -77,7 +78,7 @@ def vocabulary_rules(notes: Notes, event: Mapping[str, object], namespaces: Name
     _prefixes(notes, "", event, namespaces)
     if "@context" in event:
         context_rules(notes, event["@context"])
-    if now is not None and datetime.fromisoformat(str(event["eventTime"])) > now + AHEAD:
+    if now is not None and read_time(str(event["eventTime"])) > now + AHEAD:
         notes.add(say.FUTURE, Level.WARNING, "eventTime", given=event["eventTime"])
 
 
@@ -159,7 +160,7 @@ def _dates(notes: Notes, event: Mapping[str, object]) -> None:
 
 def _is_day(text: str) -> bool:
     try:
-        datetime.fromisoformat(text)
+        read_time(text)
     except ValueError:
         return False
     return text[4:5] == "-"
