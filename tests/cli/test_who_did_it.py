@@ -63,6 +63,7 @@ NOTED_ELSEWHERE = {
     "recall return": "recall.return",
     "sync push": "sync.push",
     "restore": "workspace.restore",
+    "line report": "line.shift",
     "event harvest": "event.harvest",
     "event import": "event.import",
     "workspace resume": "workspace.resume",

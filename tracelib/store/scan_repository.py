@@ -38,6 +38,19 @@ class ScanRecord:
     packed_to: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ScanCount:
+    """How many scans of a stretch had an outcome and reason, for one batch (its key and lot None: no verified code)."""
+
+    outcome: str
+    reason: str
+    product_key: str | None
+    lot: str | None
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
 _INSERT = insert(Row.metadata.tables["scan"])
 _FIELDS = tuple(field.name for field in fields(ScanRecord))
 
@@ -72,6 +85,18 @@ class ScanRepository:
             .order_by(col(ScanRow.row_id))
         )
         return [(row_id, unit_id or "", epc or "") for row_id, unit_id, epc in self._session.execute(query)]
+
+    def stretch(self, party_id: str, station: str, after_row: int, last_row: int) -> list[ScanCount]:
+        """What a station scanned in the rows above ``after_row`` up to ``last_row``; costs what the stretch holds."""
+        said = (col(ScanRow.outcome), col(ScanRow.reason), col(ScanRow.product_key), col(ScanRow.lot))
+        query = (
+            select(*said, func.count(), func.min(ScanRow.scanned_at), func.max(ScanRow.scanned_at))
+            .where(col(ScanRow.party_id) == party_id, col(ScanRow.station) == station)
+            .where(col(ScanRow.row_id) > after_row, col(ScanRow.row_id) <= last_row)
+            .group_by(*said)
+            .order_by(*said)
+        )
+        return [ScanCount(*row) for row in self._session.execute(query)]
 
     def counts(self, party_id: str, station: str, since: datetime | None = None) -> Mapping[tuple[str, str], int]:
         """How many scans had which (outcome, reason) at a station, from a time on or of all times."""

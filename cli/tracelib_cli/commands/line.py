@@ -11,8 +11,10 @@ import click
 from tracelib.clock import CHINA
 from tracelib.errors import NotFoundError, SettingsError
 from tracelib_cli.command import TranslatedGroup, answers
+from tracelib_cli.commands.line_shift import report as report_command
 from tracelib_cli.context import Context, pass_context
 from tracelib_cli.errors import INTERRUPTED
+from tracelib_cli.line_party import party_of
 
 if TYPE_CHECKING:
     from tracelib.operations.capture import Line
@@ -38,13 +40,6 @@ class NoBundleError(NotFoundError):
     template = "There is no trust bundle {file}: tracelib bundle export, or tracelib bundle import FILE"
 
 
-class NoPartyError(SettingsError):
-    """Nobody says whom the line works for."""
-
-    code = "line.no_party"
-    template = "Whom does the line work for? Set «party» in {file} or in tracelib.toml."
-
-
 class NeverRunError(NotFoundError):
     """No line of this name has said anything here."""
 
@@ -65,6 +60,9 @@ def command() -> None:
 
     Example: tracelib line run --config line.toml
     """
+
+
+command.add_command(report_command)
 
 
 @command.command("run")
@@ -128,7 +126,7 @@ def status(context: Context, config: Path | None, prometheus: bool) -> None:
     from tracelib_scanner.status import as_prometheus, is_running, read_status
 
     settings = read_config(config or context.settings.path("line"))
-    found = read_status(settings.status_file(_party(context, settings)))
+    found = read_status(settings.status_file(party_of(context, settings)))
     if found is None:
         raise NeverRunError(station=settings.station)
     running = is_running(found, context.clock.now())
@@ -146,16 +144,9 @@ def _say_status(
     """Replace the line's status file."""
     from tracelib_scanner.status import status_of, write_status
 
-    party = _party(context, config)
+    party = party_of(context, config)
     facts = status_of(station, board, config.station, party, context.clock.now())
     write_status(config.status_file(party), {**facts, "ended": ended})
-
-
-def _party(context: Context, config: "LineConfig") -> str:
-    party = config.party or context.settings.text("party")
-    if not party:
-        raise NoPartyError(file=config.file)
-    return party
 
 
 @contextmanager
@@ -168,7 +159,7 @@ def _station(context: Context, config: "LineConfig", report: "Report") -> Iterat
     from tracelib_scanner.registry import make_driver
     from tracelib_scanner.station import Station
 
-    party = _party(context, config)
+    party = party_of(context, config)
     drivers = [make_driver(device, context.clock) for device in config.devices]
     store = context.store
     journal = Journal(config.journal_file(party))
