@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tracelib_cli.line_report import Report
     from tracelib_scanner.config import LineConfig
     from tracelib_scanner.station import Station
+    from tracelib_scanner.status import Status
 
 
 def board_of(config: "LineConfig") -> Board:
@@ -44,6 +45,10 @@ class Screens:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: "TracebackType | None"
     ) -> None:
         self._open.close()
+
+    def tell(self, status: "Status") -> None:
+        """What monitoring gets at ``/metrics`` from now on."""
+        self._bulletin.status = status
 
     def show(self) -> None:
         """Hand the facts of this moment to every screen."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tracelib_scanner.config import LineConfig
     from tracelib_scanner.journal import Journal
     from tracelib_scanner.station import Station
+    from tracelib_scanner.status import Status
 
 
 class NoPinnedRootError(SettingsError):
@@ -94,7 +95,7 @@ def run(context: Context, config: Path | None, until_idle: float | None) -> int:
 
         def tick() -> None:
             """Once a second, also where nothing happens."""
-            _say_status(context, settings, station, report.board)
+            screens.tell(_say_status(context, settings, station, report.board))
             screens.show()
 
         interrupted = False
@@ -140,13 +141,14 @@ def status(context: Context, config: Path | None, prometheus: bool) -> None:
 
 def _say_status(
     context: Context, config: "LineConfig", station: "Station", board: "Board", *, ended: bool = False
-) -> None:
-    """Replace the line's status file."""
+) -> "Status":
+    """Replace the line's status file; what it says."""
     from tracelib_scanner.status import status_of, write_status
 
     party = party_of(context, config)
-    facts = status_of(station, board, config.station, party, context.clock.now())
-    write_status(config.status_file(party), {**facts, "ended": ended})
+    facts = {**status_of(station, board, config.station, party, context.clock.now()), "ended": ended}
+    write_status(config.status_file(party), facts)
+    return facts
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from tracelib_scanner.kiosk.bulletin import Bulletin
 from tracelib_scanner.kiosk.guard import HEADERS, is_known_host, is_same_origin
 from tracelib_scanner.kiosk.settings import ScreenSettings
 from tracelib_scanner.kiosk.view import page_facts
+from tracelib_scanner.status import as_prometheus
 
 BEAT_S = 1.0
 """So often the page hears something; it greys its verdict when it hears nothing for three of these."""
@@ -55,6 +56,14 @@ def make_app(screen: Screen) -> FastAPI:
     @app.get("/state")
     def state() -> Response:
         return JSONResponse(_state(screen, run))
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        status = screen.bulletin.status
+        if status is None:
+            return PlainTextResponse("503 the line has not begun\n", 503)
+        text = as_prometheus(status, running=screen.bulletin.is_alive)
+        return PlainTextResponse(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     @app.get("/stream")
     async def stream() -> Response:

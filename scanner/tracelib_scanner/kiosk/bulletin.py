@@ -7,7 +7,7 @@ because the newest facts are whole.
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from tracelib_scanner.board import Facts
@@ -26,6 +26,8 @@ class Bulletin:
         self._put_s = monotonic()
         self.facts: Facts | None = None
         self.at: datetime | None = None
+        self.status: Mapping[str, object] | None = None
+        """What the status file says (``tracelib_scanner.status``), replaced once a second."""
         self.closed = False
 
     def put(self, facts: Facts, at: datetime) -> None:

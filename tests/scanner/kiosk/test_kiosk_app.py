@@ -38,6 +38,26 @@ def test_the_state_is_whole(page: TestClient, clock: FixedClock) -> None:
     assert page.get("/state").json()["alive"] is False
 
 
+def test_monitoring_gets_the_status_as_prometheus_reads_it(clock: FixedClock) -> None:
+    bulletin = Bulletin(clock.monotonic)
+    board = Board("LINE-1", ["belt"], 0)
+    with TestClient(make_app(Screen(ScreenSettings(), bulletin, clock)), base_url="http://127.0.0.1:8770") as client:
+        assert client.get("/metrics").status_code == 503
+        device = {"device": "belt", "state": "up", "opens": 2, "losses": 1, "readings": {"read": 5, "no_read": 0}}
+        own = {"station": "LINE-1", "party": "GNQC", "not_stored": 0, "journal_p99_ms": None, "devices": [device]}
+        bulletin.status = {**board.totals(0), **own, "read": 5, "reasons": {"bad_signature": 2}}
+        bulletin.put(board.facts(NOW, []), NOW)
+        answer = client.get("/metrics")
+        assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+        lines = answer.text.splitlines()
+        assert 'tracelib_line_up{station="LINE-1",party="GNQC"} 1' in lines
+        assert 'tracelib_line_reasons_total{station="LINE-1",reason="bad_signature"} 2' in lines
+        assert 'tracelib_device_state{station="LINE-1",device="belt",state="up"} 1' in lines
+        clock.elapsed_s = 6.0
+        assert 'tracelib_line_up{station="LINE-1",party="GNQC"} 0' in client.get("/metrics").text
+        assert client.get("/metrics", headers={"host": "evil.example"}).status_code == 421
+
+
 def test_the_page_loads_nothing_from_elsewhere_and_has_no_script_inside(page: TestClient) -> None:
     answer = page.get("/")
     assert "http" not in answer.text
