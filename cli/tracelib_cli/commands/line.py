@@ -11,6 +11,7 @@ import click
 from tracelib.clock import CHINA
 from tracelib.errors import NotFoundError, SettingsError
 from tracelib_cli.command import TranslatedGroup, answers
+from tracelib_cli.commands.line_install import install
 from tracelib_cli.commands.line_shift import report as report_command
 from tracelib_cli.context import Context, pass_context
 from tracelib_cli.errors import INTERRUPTED
@@ -64,6 +65,7 @@ def command() -> None:
 
 
 command.add_command(report_command)
+command.add_command(install)
 
 
 @command.command("run")
