@@ -19,7 +19,7 @@ RULES_NAME = "70-tracelib.rules"
 @answers
 @pass_context
 def install(context: Context, /, config: Path | None, user: str | None) -> None:
-    """Write what starts a line by itself: a systemd unit, udev rules for its readers, and line.toml where there is none.
+    """Write what starts a line by itself: systemd unit, udev rules for its readers, and line.toml where there is none.
 
     The files go to the folder install of the workspace; the commands that put them in place are shown, for you to run.
     A line.toml that is there stays as it is.
