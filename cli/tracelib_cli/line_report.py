@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from tracelib.clock import CHINA
 from tracelib.codes.words import WORDS
+from tracelib.errors import TraceError
 from tracelib.text import translator
 from tracelib_cli.output import echo
 from tracelib_scanner.station import Answer
@@ -57,6 +58,12 @@ class Report:
         """A warning on standard error."""
         say = self._context.say
         echo(f"{say('Warning')}: {say(text)}", err=True)
+
+    def fault(self, error: TraceError) -> None:
+        """What is wrong with a change of the configuration; the line goes on as it was."""
+        say = self._context.say
+        text = say("The line goes on as it was: {why}", why=error.message(translator(self._context.language)))
+        echo(f"{say('Warning')}: {text}", err=True)
 
     def show(self, news: "Answer | DeviceChange") -> None:
         """One answer or one change of a device, at once."""

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Self
 
 from tracelib.errors import MissingExtraError
 from tracelib_cli.output import echo
-from tracelib_scanner.board import Board
 from tracelib_scanner.kiosk.bulletin import Bulletin
 
 if TYPE_CHECKING:
@@ -18,10 +17,10 @@ if TYPE_CHECKING:
     from tracelib_scanner.status import Status
 
 
-def board_of(config: "LineConfig") -> Board:
-    """An empty board for a line."""
+def shape_of(config: "LineConfig") -> tuple[str, list[str], int]:
+    """What a board must know of a line: its name, its devices, and how many cartons a pallet takes; 0 for none."""
     names = [device.name for device in config.devices]
-    return Board(config.station, names, config.cartons_per_pallet if config.packs else 0)
+    return config.station, names, config.cartons_per_pallet if config.packs else 0
 
 
 class Screens:

@@ -98,6 +98,12 @@ class Board:
         self._cartons = 0
         self._latencies: deque[float] = deque(maxlen=MEASURED)
 
+    def change(self, station: str, devices: Sequence[str], wanted: int) -> None:
+        """The line has another configuration: devices that are gone are forgotten, what was counted stays."""
+        self._station, self._wanted = station, wanted
+        self._devices = {name: self._devices.get(name, _Device(name)) for name in devices}
+        self._number += 1
+
     def began(self, day: date, counts: Mapping[str, int]) -> None:
         """What the day already held when the line started, by outcome."""
         self._day, self._today = day, Counter(counts)
