@@ -127,3 +127,15 @@ def test_list(tmp_path: Path, run_cli: RunCli) -> None:
     result = run_cli("device", "list", cwd=tmp_path)
     assert result.status == 0
     assert result.out
+
+
+def test_bind_where_nobody_scans_and_where_there_is_no_such_device(tmp_path: Path, run_cli: RunCli) -> None:
+    file = tmp_path / "line.toml"
+    file.write_text('station = "L"\nmode = "activate"\n[[device]]\nname = "belt"\ntype = "serial"\nport = "/dev/x"\n')
+    before = file.read_text()
+    silent = run_cli("device", "bind", "belt", "--seconds", "0.2", cwd=tmp_path)
+    assert (silent.status, "device.nobody_spoke" in silent.err) == (10, True), silent.err
+    other = run_cli("device", "bind", "foot", cwd=tmp_path)
+    assert (other.status, "device.bind" in other.err) == (3, True), other.err
+    assert file.read_text() == before
+    assert run_cli("device", "bind", "belt", "--config", "none.toml", cwd=tmp_path).status == 7

@@ -84,7 +84,7 @@ WITH_THEIR_OWN_BOOK = {"code export", "unit export", "label print", "print make"
 FILES_ONLY = {
     "batch template", "catalog export", "event export", "label image",
     "label template new", "label test", "label check", "label show", "print note", "workspace move ask", "demo", "tour",
-    "device test", "line install",
+    "device test", "line install", "device bind",
 }  # fmt: skip
 """They write a file that was named and change nothing in the workspace's database (demo, tour: in another one)."""
 

@@ -11,6 +11,7 @@ from tracelib.errors import DeviceError, NotFoundError
 from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.context import Context, pass_context
 from tracelib_cli.errors import INTERRUPTED
+from tracelib_cli.output import echo
 from tracelib_cli.settings import NoWorkspaceError
 
 if TYPE_CHECKING:
@@ -36,6 +37,16 @@ class ReaderNotRightError(DeviceError):
 
     code = "device.not_right"
     template = "{wrong} of {count} test codes did not come as they should; what to do stands beside each."
+
+
+class NobodySpokeError(DeviceError):
+    """No reader sent anything while one was waited for."""
+
+    code = "device.nobody_spoke"
+    template = (
+        "No reader in a USB socket sent anything for {seconds:g} s. Is it a serial reader (tracelib device list), is "
+        "its speed right (--baud), and does no running line hold it?"
+    )
 
 
 @click.group(cls=TranslatedGroup)
@@ -110,6 +121,45 @@ def test(context: Context, device: str, config: Path | None, seconds: float, pic
             return INTERRUPTED
     if wrong:
         raise ReaderNotRightError(wrong=wrong, count=asked)
+    return 0
+
+
+@command.command("bind")
+@click.argument("name")
+@CONFIG
+@click.option("--seconds", type=WAIT, default=60.0, metavar="SECONDS", help="Wait for a code so long.")
+@click.option("--baud", type=click.IntRange(50, 4_000_000), default=9600, show_default=True, help="Speed of the port.")
+@answers
+@pass_context
+def bind(context: Context, name: str, config: Path | None, seconds: float, baud: int) -> int:
+    """Bind the device NAME of line.toml to a USB socket: scan any code with the reader that shall be NAME.
+
+    For two adapters of one make, which have one name: the socket tells them apart, so mark it. A running line takes the
+    change over; the reader to be bound must not be one that it holds.
+
+    Example: tracelib device bind belt
+    """
+    from tracelib.trust.keystore import write_synced
+    from tracelib_scanner.bind import sockets, who_speaks, with_port
+    from tracelib_scanner.config import read_config
+
+    file = config or _line_file(context)
+    read_config(file)
+    text = file.read_text(encoding="utf-8-sig")
+    with_port(text, name, "", file)  # raises where there is nothing to bind
+    if not context.out.json:
+        echo(context.say("Scan any code with the reader that shall be {name} …", name=name), err=True)
+    try:
+        port = who_speaks(sockets(), seconds, baud)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    if not port:
+        raise NobodySpokeError(seconds=seconds)
+    write_synced(file, with_port(text, name, port, file).encode(), private=False)
+    if context.out.json:
+        context.out.value({"device": name, "port": port, "config": file})
+    else:
+        context.out.line(context.say("{name} is the reader in the socket {port}.", name=name, port=port))
     return 0
 
 
