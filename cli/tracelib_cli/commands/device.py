@@ -44,7 +44,7 @@ class NobodySpokeError(DeviceError):
 
     code = "device.nobody_spoke"
     template = (
-        "No reader in a USB socket sent anything for {seconds:g} s. Is it a serial reader (tracelib device list), is "
+        "No reader in a USB socket sent anything for {seconds} s. Is it a serial reader (tracelib device list), is "
         "its speed right (--baud), and does no running line hold it?"
     )
 
@@ -154,7 +154,7 @@ def bind(context: Context, name: str, config: Path | None, seconds: float, baud:
     except KeyboardInterrupt:
         return INTERRUPTED
     if not port:
-        raise NobodySpokeError(seconds=seconds)
+        raise NobodySpokeError(seconds=f"{seconds:g}")
     write_synced(file, with_port(text, name, port, file).encode(), private=False)
     if context.out.json:
         context.out.value({"device": name, "port": port, "config": file})
