@@ -13,7 +13,7 @@ from tracelib.clock import Clock, SystemClock
 from tracelib.errors import SettingsError
 from tracelib.text import Language, for_counts, language_of, phrase, phrases
 from tracelib_cli.output import Output, echo, on_one_line
-from tracelib_cli.settings import Settings, SettingValueError
+from tracelib_cli.settings import Settings, SettingValueError, written_language
 
 if TYPE_CHECKING:
     from tracelib.store.unit_of_work import Store
@@ -63,13 +63,14 @@ class PassphraseDescriptorError(SettingsError):
     )
 
 
-def language_from(option: str | None, environ: dict[str, str] | None = None) -> Language:
-    """The language of messages before the settings are read: --lang, ``TRACELIB_LANG``, then the locale."""
-    env = dict(os.environ) if environ is None else environ
-    for tag in (option, env.get("TRACELIB_LANG"), env.get("LC_ALL"), env.get("LC_MESSAGES"), env.get("LANG")):
-        if tag:
-            return language_of(tag)
-    return "en"
+def language_from(option: str | None, workspace: str | None = None) -> Language:
+    """The language of messages before the settings are resolved: --lang, ``TRACELIB_LANG``, the ``lang`` of the
+    workspace (``workspace`` as --workspace names it), then the locale.
+    """
+    env = os.environ
+    if tag := option or env.get("TRACELIB_LANG") or written_language(workspace or env.get("TRACELIB_WORKSPACE")):
+        return language_of(tag)
+    return language_of(env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or "en")
 
 
 def _length(passphrase: str) -> int:

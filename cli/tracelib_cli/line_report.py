@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tracelib.operations.line_answer import Captured
     from tracelib.trust.keyring import KeyRing
     from tracelib_cli.context import Context
+    from tracelib_cli.line_view import LineView
     from tracelib_scanner.board import Board
     from tracelib_scanner.station import DeviceChange
 
@@ -40,11 +41,12 @@ TOTALS = {
 
 
 class Report:
-    """Prints answers as they come and counts them."""
+    """Prints answers as they come and counts them; with a ``view`` it leaves the showing to that."""
 
-    def __init__(self, context: "Context", board: "Board") -> None:
+    def __init__(self, context: "Context", board: "Board", view: "LineView | None" = None) -> None:
         self._context = context
         self.board = board
+        self.view = view
 
     def trust(self, keyring: "KeyRing") -> None:
         """Say at the start what is wrong with trust or clock."""
@@ -55,19 +57,26 @@ class Report:
             self.warn("The trust bundle is old: fetch a new one, recalls and revocations may be missing.")
 
     def warn(self, text: str) -> None:
-        """A warning on standard error."""
-        say = self._context.say
-        echo(f"{say('Warning')}: {say(text)}", err=True)
+        """A warning on standard error, or in the view."""
+        self._warn(self._context.say(text))
+
+    def _warn(self, text: str) -> None:
+        told = f"{self._context.say('Warning')}: {text}"
+        if self.view is not None:
+            self.view.note(told)
+        else:
+            echo(told, err=True)
 
     def fault(self, error: TraceError) -> None:
         """What is wrong with a change of the configuration; the line goes on as it was."""
         say = self._context.say
-        text = say("The line goes on as it was: {why}", why=error.message(translator(self._context.language)))
-        echo(f"{say('Warning')}: {text}", err=True)
+        self._warn(say("The line goes on as it was: {why}", why=error.message(translator(self._context.language))))
 
     def show(self, news: "Answer | DeviceChange") -> None:
         """One answer or one change of a device, at once."""
         self.board.add(news)
+        if self.view is not None:
+            return
         if isinstance(news, Answer):
             value, line = _answer_json(news), self._answer_line(news)
         else:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tracelib.operations.trust.ring import LiveRing
     from tracelib_cli.line_file import LineFile
     from tracelib_cli.line_report import Report
+    from tracelib_cli.line_view import LineView
     from tracelib_scanner.config import LineConfig
     from tracelib_scanner.journal import Journal
     from tracelib_scanner.station import Station
@@ -37,8 +38,8 @@ class NoBundleError(NotFoundError):
     template = "There is no trust bundle {file}: tracelib bundle export, or tracelib bundle import FILE"
 
 
-def run_line(context: Context, path: Path, until_idle_s: float | None) -> int:
-    """Run the line of a configuration file until it ends; the exit status.
+def run_line(context: Context, path: Path, until_idle_s: float | None, view: "LineView | None" = None) -> int:
+    """Run the line of a configuration file until it ends; the exit status. ``view`` shows it instead of lines.
 
     A change of the file that cannot be put to work is told, and the line goes on with what it had.
     """
@@ -48,7 +49,7 @@ def run_line(context: Context, path: Path, until_idle_s: float | None) -> int:
     from tracelib_scanner.board import Board
 
     file = LineFile(path)
-    report = Report(context, Board(*shape_of(file.config)))
+    report = Report(context, Board(*shape_of(file.config)), view)
     good: LineConfig | None = None
     with _signals_as_interrupt(), context.store:
         while True:
@@ -91,7 +92,7 @@ class _Run:
             """Once a second, also where nothing happens."""
             nonlocal changed
             self._screens.tell(self._say_status())
-            self._screens.show()
+            self._screens.show(whole=True)
             if not changed and file.is_changed(self._report.fault):
                 changed = True
                 self._station.stop()
@@ -106,6 +107,8 @@ class _Run:
         if changed and not interrupted:
             return None
         self._say_status(ended=True)
+        if self._report.view is not None:
+            self._report.view.close()
         self._report.summary(waiting=len(self._station.session.waiting))
         return INTERRUPTED if interrupted else 0
 

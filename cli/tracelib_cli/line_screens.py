@@ -1,4 +1,4 @@
-"""What shows a running line beside its report: the operator's page."""
+"""What shows a running line beside its report: the operator's page, the view on a terminal."""
 
 import contextlib
 from typing import TYPE_CHECKING, Self
@@ -31,12 +31,13 @@ class Screens:
         self._config = config
         self._station = station
         self._board = report.board
+        self._view = report.view
         self._bulletin = Bulletin(context.clock.monotonic)
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
+        self.show(whole=True)
         if self._config.screen is not None:
-            self.show()
             self._serve()
         return self
 
@@ -49,11 +50,16 @@ class Screens:
         """What monitoring gets at ``/metrics`` from now on."""
         self._bulletin.status = status
 
-    def show(self) -> None:
-        """Hand the facts of this moment to every screen."""
+    def show(self, *, whole: bool = False) -> None:
+        """Hand the facts of this moment to every screen; ``whole``: also where nothing happened, for the clock."""
+        if self._config.screen is None and self._view is None:
+            return
+        now = self._context.clock.now()
+        facts = self._board.facts(now, [one.unit_id for one in self._station.session.waiting])
         if self._config.screen is not None:
-            now = self._context.clock.now()
-            self._bulletin.put(self._board.facts(now, [one.unit_id for one in self._station.session.waiting]), now)
+            self._bulletin.put(facts, now)
+        if self._view is not None:
+            self._view.show(facts, now, whole=whole)
 
     def _serve(self) -> None:
         try:
@@ -65,7 +71,9 @@ class Screens:
         server = self._open.enter_context(
             ScreenServer(Screen(self._config.screen, self._bulletin, self._context.clock))
         )
-        if self._context.out.json:
+        if self._view is not None:
+            self._view.note(self._context.say("The operator's page is at {url}", url=server.url))
+        elif self._context.out.json:
             self._context.out.value({"type": "screen", "url": server.url})
         else:
             echo(self._context.say("The operator's page is at {url}", url=server.url), err=True)

@@ -92,17 +92,23 @@ class LazyGroup(TranslatedGroup):
 def language_of_context(ctx: click.Context) -> Language:
     """The language that the command line asked for, also while its options are still being read."""
     context = ctx.find_object(Context)
-    return context.language if context else language_from(_option_in_arguments("--lang"))
+    return context.language if context else _asked_language()
 
 
-def _option_in_arguments(option: str) -> str | None:
-    """The value of an option before click has read it."""
+def _asked_language() -> Language:
+    """The language before click has read the command line."""
+    return language_from(_option_in_arguments("--lang"), _option_in_arguments("--workspace", "-w"))
+
+
+def _option_in_arguments(*names: str) -> str | None:
+    """The value of an option, by any of its names, before click has read it."""
     arguments = sys.argv[1:]
     for index, argument in enumerate(arguments):
-        if argument == option and index + 1 < len(arguments):
+        if argument in names and index + 1 < len(arguments):
             return arguments[index + 1]
-        if argument.startswith(f"{option}="):
-            return argument.removeprefix(f"{option}=")
+        name, equals, value = argument.partition("=")
+        if equals and name in names:
+            return value
     return None
 
 
@@ -136,13 +142,13 @@ def main(
     Start with: tracelib tour, or: tracelib demo, or: tracelib init DIR
     """
     options = {"workspace": workspace, "lang": lang, "database": database, "operator": operator}
-    ctx.obj = Context(options=options, language=language_from(lang), passphrase_fd=passphrase_fd)
+    ctx.obj = Context(options=options, language=language_from(lang, workspace), passphrase_fd=passphrase_fd)
 
 
 def run(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    _speak_click(language_from(_option_in_arguments("--lang")))
+    _speak_click(_asked_language())
     _log_to_standard_error()
     if completion.VARIABLE in os.environ:
         _complete()
@@ -193,7 +199,7 @@ def _speak_click(language: Language) -> None:
 
 
 def _status_of_failure(error: Exception, as_json: bool) -> int:
-    language = language_from(_option_in_arguments("--lang"))
+    language = _asked_language()
     if isinstance(error, OSError):
         error = errors.from_os(error) or error
     match error:

@@ -246,6 +246,18 @@ def _nearest(key: str) -> str:
     return difflib.get_close_matches(key, _BY_KEY, n=1, cutoff=0)[0]
 
 
+def written_language(named: str | None) -> str:
+    """What the settings file says of ``lang``; empty where there is none, or the file cannot be read: that is told when
+    the settings are asked for, and in some language.
+    """
+    try:
+        folder = Path(named) if named else find_workspace(Path.cwd())
+        found = tomllib.loads((folder / FILE_NAME).read_text("utf-8-sig")).get("lang", "") if folder else ""
+    except (OSError, ValueError, RecursionError):
+        return ""
+    return found if isinstance(found, str) and found in LANGUAGES else ""
+
+
 def find_workspace(start: Path) -> Path | None:
     """The workspace that ``start`` lies in: the nearest folder upwards with a settings file."""
     for folder in (start, *start.parents):

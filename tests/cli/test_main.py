@@ -85,6 +85,25 @@ def test_language_from_variable(run_cli: RunCli, tmp_path: Path) -> None:
     assert run_cli("batch", "list", cwd=tmp_path, env={"LC_ALL": "C"}).err.startswith("Error")
 
 
+def test_language_from_the_workspace(run_cli: RunCli, tmp_path: Path) -> None:
+    """As the setting ``lang`` says, from anywhere in the workspace and from without; what is nearer says more."""
+    folder = tmp_path / "w"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "tracelib.toml").write_text('lang = "zh"\n', encoding="utf-8")
+    for options, cwd in (((), folder), ((), folder / "deep"), (("-w", folder), tmp_path),
+                         ((f"--workspace={folder}",), tmp_path)):  # fmt: skip
+        assert run_cli(*options, "batch", "list", cwd=cwd).err.startswith("错误"), options
+        assert "显示" in run_cli(*options, "batch", "list", "--help", cwd=cwd).out
+    assert run_cli("batch", "list", cwd=tmp_path, env={"TRACELIB_WORKSPACE": str(folder)}).err.startswith("错误")
+    assert run_cli("--lang", "en", "batch", "list", cwd=folder).err.startswith("Error")
+    assert run_cli("batch", "list", cwd=folder, env={"TRACELIB_LANG": "en"}).err.startswith("Error")
+    assert run_cli("batch", "list", cwd=folder, env={"LC_ALL": "en_GB.UTF-8"}).err.startswith("错误")
+    for broken in ('lang = "fr"\n', "lang = 7\n", "lang = [", "\xff"):
+        (folder / "tracelib.toml").write_bytes(broken.encode("latin-1"))
+        done = run_cli("batch", "list", cwd=folder)
+        assert (done.status, done.err.startswith("Error [settings."), "Traceback" in done.err) == (7, True, False)
+
+
 def test_config_show_names_the_origin(run_cli: RunCli, tmp_path: Path) -> None:
     (tmp_path / "tracelib.toml").write_text('host = "code.example.org"\n', encoding="utf-8")
     done = run_cli("config", "show", "--json", cwd=tmp_path)

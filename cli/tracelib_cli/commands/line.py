@@ -1,5 +1,6 @@
 """``tracelib line``: the packing line."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -43,9 +44,10 @@ command.add_command(install)
 @click.option(
     "--until-idle", type=click.FloatRange(min=0), metavar="SECONDS", help="End when nothing was read so long."
 )
+@click.option("--view", is_flag=True, help="A whole screen on this terminal instead of lines.")
 @answers
 @pass_context
-def run(context: Context, config: Path | None, until_idle: float | None) -> int:
+def run(context: Context, config: Path | None, until_idle: float | None, view: bool) -> int:
     """Run a line: verify what the devices read, activate cartons, pack pallets. End it with Ctrl-C.
 
     It needs no network. Every reading is on disk before the reader is told so; what a power cut interrupts is done at
@@ -57,7 +59,15 @@ def run(context: Context, config: Path | None, until_idle: float | None) -> int:
     """
     from tracelib_cli.line_run import run_line
 
-    return run_line(context, config or context.settings.path("line"), until_idle)
+    file = config or context.settings.path("line")
+    if not view:
+        return run_line(context, file, until_idle)
+    if context.out.json or not sys.stdout.isatty():
+        raise click.UsageError(context.say("--view needs a terminal, and no --json."))
+    from tracelib_cli.line_view import LineView
+
+    with LineView(context.language) as shown:
+        return run_line(context, file, until_idle, shown)
 
 
 @command.command("status")
