@@ -165,7 +165,16 @@ def _line(context: Context, config: "LineConfig", party: str, journal: "Journal"
         keyring = live(uow)
         if config.task is not None:
             require_side(uow, keyring, place, config.task)
-    return Line(context.store, keyring, place, config.packs, config.task, serial_keys=context.serial_keys, live=live)
+    return Line(
+        context.store,
+        keyring,
+        place,
+        config.packs,
+        config.task,
+        serial_keys=context.serial_keys,
+        live=live,
+        rules=config.rules,
+    )
 
 
 def _live_ring(context: Context, journal: "Journal") -> "LiveRing":

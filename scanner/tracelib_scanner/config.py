@@ -11,9 +11,11 @@ from pathlib import Path
 from tracelib.errors import FormatError, TraceError
 from tracelib.identifiers.own_number import parse_own_number
 from tracelib.operations.issuing.void import Reason
+from tracelib.operations.line_rules import LineRule
 from tracelib.operations.line_task import LineTask, TaskKind
 from tracelib_scanner.debounce import DEFAULT_WINDOW_S
 from tracelib_scanner.errors import LineConfigError, LineFileError
+from tracelib_scanner.expectations import rules_from
 from tracelib_scanner.fields import Table
 from tracelib_scanner.kiosk.settings import ScreenSettings, screen_settings
 from tracelib_scanner.registry import DRIVERS, DeviceConfig, driver_module
@@ -28,7 +30,7 @@ NUMBER_SHAPE = "1 to 20 of 0-9, A-Z, full stop and hyphen, beginning and ending 
 @dataclass(frozen=True, slots=True)
 class LineConfig:
     """A line. ``journal`` is the folder of the journals; ``party`` may be empty: then the workspace's party. ``task``:
-    what is done with good codes instead of activating them.
+    what is done with good codes instead of activating them; ``rules``: what it expects beyond a good code.
     """
 
     file: Path
@@ -42,6 +44,7 @@ class LineConfig:
     journal: Path
     devices: tuple[DeviceConfig, ...]
     screen: ScreenSettings | None = None
+    rules: tuple[LineRule, ...] = ()
 
     def journal_file(self, party_id: str) -> Path:
         """The journal of this station for a party."""
@@ -84,6 +87,7 @@ def parse_config(values: Mapping[str, object], file: Path) -> LineConfig:
         journal=table.path("journal", "a folder", "journal"),
         devices=_devices(table.tables("device", "device"), faults),
         screen=screen_settings(screen) if (screen := table.table("screen")) else None,
+        rules=rules_from(expect) if (expect := table.table("expect")) else (),
     )
     table.finish()
     if faults:

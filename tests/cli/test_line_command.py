@@ -21,7 +21,7 @@ import pytest
 from bench.line_world import OWN_PARTY, World, make_world
 from tracelib.clock import SystemClock
 from tracelib.errors import NotFoundError, RuleError, TraceError
-from tracelib.operations import activate, line_task, pack
+from tracelib.operations import activate, line_rules, line_task, pack
 from tracelib.operations.line_answer import Outcome
 from tracelib.store.unit_of_work import Store
 from tracelib.text import phrases
@@ -30,7 +30,7 @@ from tracelib_scanner.journal import Journal
 from tracelib_scanner.words import KINDS
 
 RunCli = Callable[..., Any]
-LOADED = (activate, line_task, pack)
+LOADED = (activate, line_rules, line_task, pack)
 """Their rules are asked for."""
 CONFIG = """
 station = "LINE-1"
@@ -308,7 +308,8 @@ def test_every_rule_of_the_line_has_words_in_both_languages() -> None:
     every = {leaf.code for kind in kinds for leaf in leaves(kind)}
     rules = {code for code in every if code.startswith(("activation.", "packing."))}
     rules |= every & {"line.never_activated", "line.no_serial_key", "event.never_left", "event.still_inside"}
-    assert len(rules) >= 13
+    rules |= {code for code in every if code.startswith("line.other_")} | {"line.frozen", "line.before_season"}
+    assert len(rules) >= 18
     assert rules <= KINDS.keys()
     assert all(phrases("zh")(text) != text for text in KINDS.values())
 

@@ -214,6 +214,27 @@ def test_rolls_and_differences_that_are_alike_are_told_in_one_line(run_cli: Run,
     assert len(told) < 25
 
 
+def test_an_order_whose_folder_cannot_be_made_registers_and_issues_nothing(run_cli: Run, desk: Path) -> None:
+    (desk / "file").write_text("x")
+    ordering = (
+        "print",
+        "order",
+        "26A1",
+        "--count",
+        "5",
+        "--roll-size",
+        "5",
+        "--house",
+        "示例印刷厂",
+        "--out",
+        "file/r",
+    )
+    done = run_cli(*ordering, "--issue", "--level", "carton", cwd=desk, env=ENV)
+    assert (done.status != 0, "Traceback" in done.err) == (True, False)
+    assert json.loads(run_cli("print", "list", "--json", cwd=desk).out)["orders"] == []
+    assert json.loads(run_cli("batch", "report", "26A1", "--json", cwd=desk).out)["codes"]["issued"] == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "code"),
     [

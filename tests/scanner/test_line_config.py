@@ -1,11 +1,13 @@
 """line.toml: read whole, every fault named at once."""
 
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tracelib.operations.issuing.void import Reason
+from tracelib.operations.line_rules import ExpectBatches, ExpectGrades, ExpectProducts, Frozen, SeasonFrom
 from tracelib.operations.line_task import LineTask, TaskKind
 from tracelib_scanner.config import parse_config, read_config
 from tracelib_scanner.drivers.camera import CameraSettings
@@ -185,3 +187,42 @@ def test_what_a_station_cannot_do(tmp_path: Path, mode: str, more: str, fault: s
         parse_config(tomllib.loads(TASK.format(mode=mode, more=more)), tmp_path / "line.toml")
     (only,) = caught.value.faults
     assert fault.strip(": ") in str(only)
+
+
+EXPECT = """
+station = "LINE-1"
+mode = "activate"
+[[device]]
+name = "day"
+type = "replay"
+file = "day.txt"
+[expect]
+"""
+
+
+def test_what_a_station_works_on(tmp_path: Path) -> None:
+    file = tmp_path / "line.toml"
+    lines = 'batches = ["A1", "A2"]\nproducts = "NAVEL"\ngrades = [1, 2]\nfrozen = ["A3"]\nseason_from = 2026-11-10\n'
+    file.write_text(EXPECT + lines)
+    assert read_config(file).rules == (
+        ExpectBatches(("A1", "A2")),
+        ExpectProducts(("NAVEL",)),
+        ExpectGrades((1, 2)),
+        Frozen(("A3",)),
+        SeasonFrom(date(2026, 11, 10)),
+    )
+    file.write_text(EXPECT)
+    assert read_config(file).rules == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["grades = [16]", "grades = [true]", 'grades = ["1"]', 'season_from = "2026-11-10"', "batches = [1]", "batch = 1",
+     "season_from = 2026-11-10T00:00:00Z"],
+)  # fmt: skip
+def test_expectations_that_cannot_be_meant(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "line.toml"
+    file.write_text(f"{EXPECT}{line}\n")
+    with pytest.raises(LineConfigError) as refused:
+        read_config(file)
+    assert [fault.message().startswith("expect: ") for fault in refused.value.faults] == [True]

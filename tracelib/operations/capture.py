@@ -23,6 +23,7 @@ from tracelib.errors import FormatError, NotFoundError, RuleError
 from tracelib.operations.activate import Activated, Place, check_activation, write_activations
 from tracelib.operations.line_answer import Captured, LineScan, Outcome
 from tracelib.operations.line_facts import LineFacts, LineMemory
+from tracelib.operations.line_rules import LineRule
 from tracelib.operations.line_task import LineTask, TaskDesk, TaskKind, do_task
 from tracelib.operations.pack import PackingSession, Waiting, is_pallet, pack
 from tracelib.store.scan_repository import ScanRecord
@@ -45,7 +46,7 @@ class Line:
     """What a line works with: the store, the trust of its workspace, its place, and whether it packs.
 
     ``task``: what it does with good codes; None: it activates. ``live`` gives the trust as it is now, where it may
-    change while the line runs; None: ``keyring`` stays.
+    change while the line runs; None: ``keyring`` stays. ``rules`` are what the station expects beyond a good code.
     """
 
     store: "Store"
@@ -56,6 +57,7 @@ class Line:
     serial_keys: Mapping[bytes, bytes] = field(default_factory=dict)
     memory: LineMemory = field(default_factory=LineMemory, compare=False)
     live: "LiveRing | None" = None
+    rules: tuple[LineRule, ...] = ()
 
 
 def last_row_id(line: Line) -> int:
@@ -143,6 +145,8 @@ class _Work:
             grade=record.grade,
         )
         try:
+            for rule in line.rules:
+                rule(record, scan.at)
             if line.task is not None:
                 return self._done(line.task, named, code), session
             assert code is not None  # noqa: S101 - without a task only accepted codes get here

@@ -121,11 +121,11 @@ def order_(
 
 
 def _require_room(folder: Path) -> None:
-    """The error of the system where the folder cannot be made or written, before anything is registered."""
+    """The error of the system where the folder cannot be made or written, before anything is registered or made."""
     import tempfile
 
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder):
+    there = next(one for one in (folder.absolute(), *folder.absolute().parents) if one.exists())
+    with tempfile.TemporaryFile(dir=there):
         pass
 
 
