@@ -138,6 +138,17 @@ def carried_keys(context: Context) -> Iterator[Finding]:
         yield Finding(phrase("Keys"), CARE, found, remedy)
 
 
+def counters_in_books(context: Context) -> Iterator[Finding]:
+    """Books that are older than the codes, after a restore: keys that issued since are refused, for ever."""
+    from tracelib.store.health import compare_counters
+
+    answer = compare_counters(context.store, context.settings.path("keys"))
+    if not answer.ok:
+        found = context.say(answer.template, **answer.params)
+        remedy = context.say("Those keys issue nothing any more. A newer backup helps, else a new key: docs/backup.md")
+        yield Finding(phrase("Counters"), CARE, found, remedy)
+
+
 def unfinished(context: Context) -> Iterator[Finding]:
     """Ranges whose issue was cut off before its manifest."""
     with context.store.reading() as uow:

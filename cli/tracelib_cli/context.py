@@ -108,8 +108,10 @@ class Context:
     def store(self) -> "Store":
         """The workspace's database; its schema is checked, never upgraded silently. Handed over, it is only read."""
         from tracelib.store.counter_guard import refuse_moved
+        from tracelib.store.errors import NoDatabaseError, SchemaMissingError
         from tracelib.store.unit_of_work import Store
         from tracelib.trust.workspace_id import workspace_id
+        from tracelib_cli.lost_books import refuse_lost_books
 
         keys = self.settings.path("keys")
         try:
@@ -121,12 +123,16 @@ class Context:
             refuse_moved(keys)
             _ = self.operator  # raises for nobody
 
-        return Store.open(
-            self.settings.database_url(),
-            operator=operator_or_nobody(self.settings),
-            before_writing=before_writing,
-            workspace=workspace,
-        )
+        try:
+            return Store.open(
+                self.settings.database_url(),
+                operator=operator_or_nobody(self.settings),
+                before_writing=before_writing,
+                workspace=workspace,
+            )
+        except (NoDatabaseError, SchemaMissingError):
+            refuse_lost_books(self.settings)  # a backup helps, new tables do not
+            raise
 
     @cached_property
     def operator(self) -> str:
@@ -143,7 +149,7 @@ class Context:
     @cached_property
     def passphrase(self) -> bytes:
         """The key store's passphrase: --passphrase-fd, then ``TRACELIB_PASSPHRASE``, then a prompt."""
-        return self.ask_passphrase("the key store", confirm=False)
+        return self.ask_passphrase(self.say("the key store"), confirm=False)
 
     def ask_passphrase(self, what: str, *, confirm: bool, variable: str = PASSPHRASE_VARIABLE) -> bytes:
         """A passphrase from descriptor, variable or prompt. ``confirm`` asks twice, for a new one.

@@ -27,6 +27,13 @@ class UnknownSettingError(SettingsError):
     template = "{file} sets «{key}», which is no setting; did you mean «{nearest}»?"
 
 
+class NoSettingError(SettingsError):
+    """There is no setting of this name."""
+
+    code = "settings.no_such"
+    template = "There is no setting «{given}»: the nearest is «{nearest}», and all are shown by: tracelib config show"
+
+
 class SettingValueError(SettingsError):
     """A value that does not fit its setting."""
 
@@ -214,11 +221,11 @@ def check_settings(text: str, path: Path) -> None:
 def with_setting(path: Path, key: str, value: str) -> tuple[str | None, str]:
     """The value of a setting in a settings file before, and the file's text with the new one in its line.
 
-    Raises UnknownSettingError; SettingValueError where the value does not fit, or where the file says the setting in a
+    Raises NoSettingError; SettingValueError where the value does not fit, or where the file says the setting in a
     way that only a person should edit (inside a table); CodeFieldError for a host or path that no code can carry.
     """
     if key not in _BY_KEY:
-        raise UnknownSettingError(file=path, key=key, nearest=_nearest(key))
+        raise NoSettingError(given=key, nearest=_nearest(key))
     check_value(_BY_KEY[key], value, path.name)
     _check_code_part(key, value)
     before = _read_file(path)

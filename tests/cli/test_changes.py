@@ -68,7 +68,7 @@ def test_the_setting_is_in_its_line_and_the_rest_stays(run_cli: RunCli, workspac
 @pytest.mark.parametrize(
     ("key", "value", "code"),
     [
-        ("oprator", "x", "settings.unknown"),
+        ("oprator", "x", "settings.no_such"),
         ("sync.timeout", "soon", "settings.value"),
         ("host", "a\nb", "settings.value"),
         ("serve.port", "1", "settings.value"),

@@ -23,8 +23,10 @@ from tracelib.operations.batches.balance import balance_of
 from tracelib.operations.export import code_lines, write_file
 from tracelib.operations.issuing.issue import IssueRequest, issue_codes
 from tracelib.operations.issuing.issuer import Desk
-from tracelib.operations.issuing.replace import Keys, Printed, plan_replace, replace_codes, write_replacements
+from tracelib.operations.issuing.replace import Keys, Printed, plan_replace, replace_codes
 from tracelib.operations.issuing.void import Reason, VoidAct, void_parts
+from tracelib.operations.printing.log import PrintLog
+from tracelib.operations.printing.replacements import write_replacements
 from tracelib.operations.units import Units
 from tracelib.store.code_values import Activation
 from tracelib.store.counter_guard import FILE_NAME, read_counters
@@ -83,7 +85,7 @@ def replace_step(text: str) -> None:
             units = Units(uow, KEYS.serial_keys)
             plan = plan_replace(uow, units, units.named(positions(int(number))))
         replace_codes(desk_of(store, folder), KEYS, plan, ACT, Printed("q.example.com"))
-        write_replacements(store, KEYS, plan, Path(folder) / f"replaced-{number}.csv")
+        write_replacements(PrintLog(store, FixedClock(NOW)), KEYS, plan, Path(folder) / f"replaced-{number}.csv")
 
 
 def positions(number: int) -> str:

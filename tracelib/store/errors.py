@@ -37,6 +37,17 @@ class NoDatabaseError(StoreError):
     template = "There is no database {database}: make it with: tracelib db upgrade"
 
 
+class BooksLostError(StoreError):
+    """There are no books, and the counters beside the keys say that codes were issued."""
+
+    code = "store.books_lost"
+    template = (
+        "There are no books in {database}, and {file} says that codes were issued here. Bring the newest backup back: "
+        "tracelib restore FILE. Only where there is none: tracelib db upgrade --anew makes empty books; the keys that "
+        "issued then stay refused."
+    )
+
+
 class DatabaseUrlError(StoreError):
     """The setting «database» is no URL that the store can open."""
 

@@ -48,7 +48,7 @@ def examine(store: "Store", keys: Path) -> list[Answer]:
 
     Nothing is changed. Errors of the store (unreachable, damaged beyond reading) are raised.
     """
-    return [_schema(store), *_integrity(store), _counters(store, keys), _unfinished(store)]
+    return [_schema(store), *_integrity(store), compare_counters(store, keys), _unfinished(store)]
 
 
 def quick_look(store: "Store") -> list[Answer]:
@@ -106,7 +106,8 @@ def _values(file: Path) -> Answer:
     return Answer("values", True, "ok")
 
 
-def _counters(store: "Store", keys: Path) -> Answer:
+def compare_counters(store: "Store", keys: Path) -> Answer:
+    """The counters of the books against those of the guard beside the keys (``tracelib.store.counter_guard``)."""
     with store.reading() as uow:
         database = uow.codes.all_counters()
     guard = read_counters(keys / FILE_NAME)

@@ -17,6 +17,8 @@ OTHER = "backup"
 WHOLE = "workspace."
 """How verbs of the book of changes begin that tell of the workspace as a whole (backup, restore): no part of the
 books, kept by a restore."""
+UPGRADE = "db.upgrade"
+"""The same of the tables."""
 _GROWING = {"code_check": "count", "code_counter": "next_counter", "outbox": "changed_at"}
 _PASSING = frozenset({"outbox_lease"})
 _TIMES = ("registered_at", "reserved_at", "recorded_at", "activated_at", "voided_at", "added_at", "changed_at", "at")
@@ -79,5 +81,5 @@ def _is_newer(one: Table) -> ColumnElement[bool]:
         name = _GROWING[one.name]
         where = or_(where, exists(select(1).select_from(there).where(same, there.c[name] < one.c[name])))
     if one.name == "change_entry":
-        where = and_(where, not_(one.c.verb.startswith(WHOLE, autoescape=True)))
+        where = and_(where, not_(one.c.verb.startswith(WHOLE, autoescape=True)), one.c.verb != UPGRADE)
     return where

@@ -13,6 +13,7 @@ from tracelib.codes.serial import SERIAL_LENGTH, grouped
 from tracelib_cli.command import TranslatedCommand, answers
 from tracelib_cli.context import Context, pass_context
 from tracelib_cli.errors import MissingFileError
+from tracelib_cli.printing import print_log
 
 if TYPE_CHECKING:
     from tracelib.operations.issuing.replace import Replaced
@@ -86,8 +87,9 @@ def replace(
 
     Example: tracelib code replace GN-1:101-120 --reason damaged --out reprint.csv
     """
-    from tracelib.operations.issuing.replace import Keys, Printed, plan_replace, replace_codes, write_replacements
+    from tracelib.operations.issuing.replace import Keys, Printed, plan_replace, replace_codes
     from tracelib.operations.issuing.void import Reason, VoidAct, plan_void
+    from tracelib.operations.printing.replacements import write_replacements
     from tracelib_cli.commands.code_issue import require_new
     from tracelib_cli.issuing import desk_of, issuers_of
 
@@ -106,7 +108,7 @@ def replace(
     if not (yes or confirmed(context, plan.not_void)):
         return
     done = replace_codes(desk, keys, plan, act, Printed(settings.text("host"), settings.text("path")))
-    write_replacements(context.store, keys, plan, out, desk.processes)
+    write_replacements(print_log(context), keys, plan, out, desk.processes)
     tell_replaced(context, done, out)
 
 

@@ -4,6 +4,7 @@ import click
 
 from tracelib_cli.command import TranslatedGroup, answers
 from tracelib_cli.context import Context, pass_context
+from tracelib_cli.lost_books import refuse_lost_books
 
 
 @click.group(cls=TranslatedGroup)
@@ -15,12 +16,14 @@ def command() -> None:
 
 
 @command.command("upgrade")
+@click.option("--anew", is_flag=True, help="Make empty books although codes were issued here: there is no backup.")
 @answers
 @pass_context
-def upgrade(context: Context) -> None:
+def upgrade(context: Context, anew: bool) -> None:
     """Make the tables, or bring those of an older version to this one; make a backup before.
 
-    Also where the workspace was handed over: it says nothing else than before, and can be read by this version.
+    Also where the workspace was handed over: it says nothing else than before, and can be read by this version. Where
+    the books are lost and codes were issued, a backup is wanted: tracelib restore FILE
 
     Example: tracelib db upgrade
     """
@@ -28,6 +31,8 @@ def upgrade(context: Context) -> None:
     from tracelib.store.counter_guard import is_moved
     from tracelib.store.engine import make_engine, name_of
 
+    if not anew:
+        refuse_lost_books(context.settings)
     engine = make_engine(context.settings.database_url())
     before, after = migrate.upgrade(engine)
     name = name_of(engine.url)

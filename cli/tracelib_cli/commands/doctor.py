@@ -226,6 +226,7 @@ OF_STORE: tuple[tuple[str, Check], ...] = (
     ("Clock", checkup.clock_against_store),
     ("Keys", checkup.carried_keys),
     ("Delegations", checkup.delegations),
+    ("Counters", checkup.counters_in_books),
     ("Unfinished issues", checkup.unfinished),
     ("Events to the platform", checkup.outbox),
     ("Backup", checkup.backup),

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 LEAST_SLANT = 8
 """Degrees; the cosine of a smaller angle drowns in the rounding of pixels."""
 
+ONLY_FOUND = phrase(
+    "Good as far as it is seen: every code that was found reads. How many there should be, only --codes FILE tells."
+)
+FEW_PX = 2.5
+"""Pixels a module below which readers miss codes (barcode reference: 1.6 px is the edge)."""
 MOST_NAMED = 12
 """Of codes that do not read so many are named to people."""
 
@@ -70,7 +75,7 @@ def check(context: Context, pictures: tuple[Path, ...], codes: Path | None, dpi:
     if context.out.json:
         context.out.value(_as_json(report, verdicts))
     else:
-        _tell(context, report, verdicts)
+        _tell(context, report, verdicts, knows_all=codes is not None)
         if out is not None:
             context.out.line(context.say("{file} is written.", file=out))
     return errors.OK if _is_good(report, verdicts) else errors.VERIFICATION
@@ -154,11 +159,14 @@ def _is_good(report: "Report", verdicts: "dict[str, Inspection]") -> bool:
     return report.good and all(verdict.accepted for verdict in verdicts.values())
 
 
-def _tell(context: Context, report: "Report", verdicts: "dict[str, Inspection]") -> None:
-    """The result, what does not read, what to do; then the measures of what reads."""
+def _tell(context: Context, report: "Report", verdicts: "dict[str, Inspection]", *, knows_all: bool) -> None:
+    """The result, what does not read, what to do; then the measures of what reads. ``knows_all``: what should be in the
+    picture is known, and not only what was found.
+    """
     say, line = context.say, context.out.line
     if _is_good(report, verdicts):
-        line(say("Good: all that must read does."))
+        known = knows_all or any(reading.nominal_mm is not None for reading in report.readings)
+        line(say("Good: all that must read does." if known else ONLY_FOUND))
     else:
         line(say("Not good:"))
     read = sum(reading.text is not None for reading in report.readings)
@@ -170,6 +178,10 @@ def _tell(context: Context, report: "Report", verdicts: "dict[str, Inspection]")
         line(say("Not read: {names}", names=_some(context, names)))
     if report.other:
         line(say("Not expected here: {names}", names=_some(context, [_short(name) for name in report.other])))
+    small = [r.quality.module_px for r in report.readings if r.quality and r.quality.module_px < FEW_PX]
+    if small:
+        text = "{px} pixels a module are few, so that codes may not be seen at all: go nearer, or scan at 300 dpi."
+        line(say(text, px=f"{min(small):.1f}"))
     for words in (*_verdict_words(context, report, verdicts), *_advice(context, report)):
         line(words)
     if report.readings:

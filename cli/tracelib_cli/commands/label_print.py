@@ -102,10 +102,11 @@ def print_(
 
 
 def _from_batch(context: Context, lot: str, wanted: tuple[int | None, int | None]) -> "tuple[LabelJob, int | None]":
-    """Labels of codes that are made again: the same bytes as when they were issued."""
+    """Labels of codes that are made again: the same bytes as when they were issued. Void ones are not printed."""
+    from tracelib.batches.pieces import without
     from tracelib.operations.batches.find import resolve_batch
     from tracelib.operations.export import all_lines, select_codes
-    from tracelib.operations.issuing.unit_pieces import pieces_of
+    from tracelib.operations.issuing.unit_pieces import pieces_of, void_pieces
     from tracelib.operations.printing.labels import facts_of_batch
     from tracelib.operations.printing.print_logged import LabelJob
     from tracelib_cli.issuing import issuers_of
@@ -116,6 +117,8 @@ def _from_batch(context: Context, lot: str, wanted: tuple[int | None, int | None
         issuers = issuers_of(context, uow)
         facts = facts_of_batch(uow, batch, test=issuers.keyring.environment == "test")
         places = pieces_of(uow, selection.ranges)
+        ranges = uow.codes.ranges_of(*batch.key)
+        places = without(places, void_pieces(uow, issuers, ranges, places))
     pieces = all_lines(issuers, selection.ranges)
     codes = (line for piece in pieces for line in piece.decode("ascii").splitlines())
     return LabelJob(facts, codes, places, selection.first), selection.last

@@ -28,10 +28,11 @@ from tracelib.operations.issuing.replace import (
     ReplacementsNotWrittenError,
     plan_replace,
     replace_codes,
-    write_replacements,
 )
 from tracelib.operations.issuing.rules import BatchQuotaError, WeightQuotaError
 from tracelib.operations.issuing.void import Reason, VoidAct, void_parts
+from tracelib.operations.printing.log import PrintLog
+from tracelib.operations.printing.replacements import write_replacements
 from tracelib.operations.units import Units
 from tracelib.store.code_values import IssuedRange
 from tracelib.store.registry import StoreRegistry
@@ -64,7 +65,7 @@ def replaced(
         plan = plan_replace(uow, units, [part for name in names for part in units.named(name)])
     done = replace_codes(county.desk, keys, plan, act, Printed("q.example.com", "C"))
     out = county.desk.keys.parent / "new.csv"
-    write_replacements(county.store, keys, plan, out)
+    write_replacements(PrintLog(county.store, county.desk.clock), keys, plan, out)
     with out.open(encoding="ascii") as stream:
         return done, {row["replaces"]: (row["code"], row["serial"]) for row in csv.DictReader(stream)}
 
@@ -162,7 +163,9 @@ def test_a_file_that_cannot_be_written_says_that_the_new_codes_stand(county: "Co
         units = Units(uow, keys.serial_keys)
         plan = plan_replace(uow, units, units.named("GN-1:1"))
     with pytest.raises(ReplacementsNotWrittenError, match="give the same command again"):
-        write_replacements(county.store, keys, plan, county.desk.keys / "nowhere" / "new.csv")
+        write_replacements(
+            PrintLog(county.store, county.desk.clock), keys, plan, county.desk.keys / "nowhere" / "new.csv"
+        )
 
 
 def left_g(county: "County") -> int:

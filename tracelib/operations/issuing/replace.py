@@ -9,13 +9,12 @@ the command runs: what has been replaced is answered with its replacement.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracelib.clock import day_number
 from tracelib.codes.serial import SERIAL_LENGTH, grouped
 from tracelib.errors import RuleError, StoreError
-from tracelib.operations.export import OutputError, all_lines, check_printable, write_file
+from tracelib.operations.export import all_lines, check_printable
 from tracelib.operations.issuing import rules as issue_rules
 from tracelib.operations.issuing.issue import window_of
 from tracelib.operations.issuing.issue_units import sscc_window, sscc_windows
@@ -27,7 +26,7 @@ from tracelib.operations.units import Units, joined
 from tracelib.store.code_values import IssuedRange, is_sscc_space
 
 if TYPE_CHECKING:
-    from tracelib.store.unit_of_work import Store, UnitOfWork
+    from tracelib.store.unit_of_work import UnitOfWork
 
 HEADER = b"code,serial,replaces\n"
 
@@ -167,16 +166,43 @@ def replace_codes(desk: Desk, keys: Keys, plan: ReplacePlan, act: VoidAct | None
     return Replaced(tuple(registered), plan.before)
 
 
-def write_replacements(store: "Store", keys: Keys, plan: ReplacePlan, out: Path, processes: int = 1) -> None:
-    """Write what stands for the units of ``plan`` to a CSV file: code, serial, replaces; in the order of issue.
+def replacement_lines(
+    uow: "UnitOfWork", keys: Keys, parts: Sequence[IssuedRange], processes: int = 1
+) -> Iterator[bytes]:
+    """What stands for the units of ``parts`` as CSV: code, serial, replaces; in the order of issue."""
+    units = Units(uow, keys.serial_keys)
+    pairs = _pairs(uow, units, parts)
+    yield HEADER
+    for range_ in _ranges_replacing(uow, units, parts):
+        serials = (unit for ids in units.ids(range_) for unit in ids)
+        for piece in all_lines(keys.of_hash, [range_], processes):
+            codes = zip(piece.decode("ascii").splitlines(), serials, strict=False)
+            rows = [f"{code},{unit},{pairs[unit]}\n" for code, unit in codes if unit in pairs]
+            yield "".join(rows).encode("ascii")
 
-    Raises ReplacementsNotWrittenError; the file is whole or not there.
-    """
-    try:
-        with store.reading() as uow:
-            write_file(out, _lines(uow, Units(uow, keys.serial_keys), keys, plan.parts, processes))
-    except OutputError as error:
-        raise ReplacementsNotWrittenError(**error.params) from None
+
+def replacements_of(uow: "UnitOfWork", keys: Keys, parts: Sequence[IssuedRange]) -> list[IssuedRange]:
+    """The codes that stand for the units of ``parts``, as parts of their ranges."""
+    units = Units(uow, keys.serial_keys)
+    pairs = _pairs(uow, units, parts)
+    found: list[IssuedRange] = []
+    for range_ in _ranges_replacing(uow, units, parts):
+        first = range_.first
+        for ids in units.ids(range_):
+            places = [place for place, unit in enumerate(ids) if unit in pairs]
+            found += [replace(range_, first=first + low, count=high - low + 1) for low, high in _runs(places)]
+            first += len(ids)
+    return found
+
+
+def _pairs(uow: "UnitOfWork", units: Units, parts: Sequence[IssuedRange]) -> dict[str, str]:
+    """Unit that replaces to unit that was replaced."""
+    return {
+        one.replaced_by: old
+        for part in parts
+        for ids in units.ids(part)
+        for old, one in uow.voids.replacements(part.party_id, ids).items()
+    }
 
 
 def _typed(unit_id: str) -> str:
@@ -192,24 +218,6 @@ def _ranges_replacing(uow: "UnitOfWork", units: Units, parts: Sequence[IssuedRan
                 found[one.party_id, one.prefix, one.first] = None
     ranges = [uow.codes.covering(*place) for place in sorted(found)]
     return [range_ for range_ in ranges if range_ is not None]
-
-
-def _lines(
-    uow: "UnitOfWork", units: Units, keys: Keys, parts: Sequence[IssuedRange], processes: int
-) -> Iterator[bytes]:
-    pairs = {
-        one.replaced_by: old
-        for part in parts
-        for ids in units.ids(part)
-        for old, one in uow.voids.replacements(part.party_id, ids).items()
-    }
-    yield HEADER
-    for range_ in _ranges_replacing(uow, units, parts):
-        serials = (unit for ids in units.ids(range_) for unit in ids)
-        for piece in all_lines(keys.of_hash, [range_], processes):
-            codes = zip(piece.decode("ascii").splitlines(), serials, strict=False)
-            rows = [f"{code},{unit},{pairs[unit]}\n" for code, unit in codes if unit in pairs]
-            yield "".join(rows).encode("ascii")
 
 
 def _groups(parts: Sequence[IssuedRange]) -> list[list[IssuedRange]]:

@@ -83,3 +83,13 @@ def those_of(part: Piece, serials: Sequence[str], chosen: set[str]) -> list[Piec
         return []
     ends = [0, *(i for i, (a, b) in enumerate(pairwise(places), 1) if b != a + 1), len(places)]
     return [part.part(part.first + places[low], part.first + places[high - 1]) for low, high in pairwise(ends)]
+
+
+def void_pieces(
+    uow: "UnitOfWork", issuer_of: IssuerOf, ranges: Sequence[IssuedRange], pieces: Iterable[Piece]
+) -> list[Piece]:
+    """The codes of pieces that are void; ``ranges`` of one party hold the pieces."""
+    found: list[Piece] = []
+    for part, serials in serials_of(issuer_of, ranges, pieces):
+        found += those_of(part, serials, uow.prints.void_among(ranges[0].party_id, serials))
+    return found

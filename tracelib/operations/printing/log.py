@@ -207,7 +207,7 @@ def begin_print(log: PrintLog, wanted: PrintEntry, again: Again | None, locks: P
             _check_not_begun(entries, fresh, locks)
             _check_compared(entries, fresh)
             check_printed_before(_batch_name(fresh), entries, fresh.pieces, again)
-        return uow.prints.append(replace(fresh, reason=again.reason if again else ""))[0]
+        return uow.prints.append(replace(fresh, reason=again.reason if again else fresh.reason))[0]
 
     return in_turn(log.store, step)
 

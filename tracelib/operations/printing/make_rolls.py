@@ -8,15 +8,15 @@ import functools
 import json
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracelib.batches.print_account import account_of, roll_hashes
+from tracelib.batches.print_account import roll_hashes
 from tracelib.batches.print_order import PrintOrder, PrintRoll
-from tracelib.batches.prints import Kind, PrintEntry, Verb, reprint_reasons
+from tracelib.batches.prints import Verb, reprint_reasons
 from tracelib.errors import RuleError, StoreError
 from tracelib.labels.content import LabelContent
 from tracelib.labels.errors import LabelFileError
@@ -38,7 +38,8 @@ from tracelib.operations.file_hash import Hashing, file_sha256
 from tracelib.operations.issuing.unit_pieces import IssuerOf, parts_of
 from tracelib.operations.printing.find import require_valid
 from tracelib.operations.printing.labels import LabelFacts, label_contents
-from tracelib.operations.printing.log import Again, PrintLog, file_entry, logged_print, order_entry
+from tracelib.operations.printing.log import PrintLog, order_entry
+from tracelib.operations.printing.made_again import Target, noted_again
 from tracelib.store.retry import in_turn
 
 if TYPE_CHECKING:
@@ -78,16 +79,6 @@ class FolderTakenError(RuleError):
     template = (
         "{folder} holds the files of another order ({held}), which would be lost. Choose another folder for {order}: "
         "tracelib print make {order} --out FOLDER"
-    )
-
-
-class DeliveredBeforeError(RuleError):
-    """Files of rolls that were delivered: whoever has them can make the same labels a second time."""
-
-    code = "print.delivered_before"
-    template = (
-        "{count} rolls of order {order} were delivered, and their files are not in {folder}: made again, they are a "
-        "second set of labels with the same codes. If that is meant, say why: --reason TEXT"
     )
 
 
@@ -145,7 +136,7 @@ def make_rolls(log: PrintLog, order: PrintOrder, job: RollJob, progress: Progres
     finished = {roll.roll: known[roll.roll] for roll in rolls if folder.holds(roll, known.get(roll.roll))}
     missing = [roll for roll in rolls if roll.roll not in finished]
     done = sum(roll.count for roll in rolls if roll.roll in finished)
-    noted = _noted_reprint(log, order, job, entries, missing)
+    noted = noted_again(log, order, Target(job.folder, job.reason, folder.is_new and not finished), entries, missing)
     with noted, closing(_codes(job, ranges, missing)) as codes_of_rolls:
         for roll, codes in codes_of_rolls:
             if progress is not None:
@@ -170,26 +161,6 @@ def make_rolls(log: PrintLog, order: PrintOrder, job: RollJob, progress: Progres
     if not any(entry.verb is Verb.DONE and not entry.roll for entry in entries):
         in_turn(log.store, lambda uow: uow.prints.append(order_entry(order, Verb.DONE, log.clock.now())))
     return MadeRolls(order, tuple(rolls), finished, len(missing))
-
-
-@contextmanager
-def _noted_reprint(
-    log: PrintLog, order: PrintOrder, job: RollJob, entries: Sequence[PrintEntry], missing: Sequence[PrintRoll]
-) -> Iterator[None]:
-    """Around making rolls: those that were delivered are made again, which is a print of its own."""
-    account = account_of([(roll.roll, roll.count) for roll in missing], entries)
-    delivered = {one.roll for one in account.rolls if one.delivered}
-    if not delivered:
-        yield
-        return
-    if not job.reason.strip():
-        raise DeliveredBeforeError(count=len(delivered), order=order.number, folder=job.folder)
-    pieces = [piece for roll in missing if roll.roll in delivered for piece in roll.pieces]
-    wanted = file_entry(order.batch, Kind.LABELS, order.number, pieces)
-    with logged_print(log, wanted, Again(reprint=True, reason=job.reason)) as record:
-        record.written = True  # interrupted, some of the rolls stand in the folder
-        yield
-        record.done("")
 
 
 def _label(job: RollJob, rolls: Sequence[PrintRoll], ranges: "Sequence[IssuedRange]") -> LabelContent | None:
@@ -248,6 +219,7 @@ class _Folder:
         except OSError as error:
             raise self._error(path, error, 0) from None
         held = self._held()
+        self.is_new = held is None
         if held not in (None, (order.party_id, order.number)):
             raise FolderTakenError(folder=path, held="/".join(held or ()), order=order.number)
 

@@ -14,7 +14,7 @@ from tracelib.codes.record import Level
 from tracelib.errors import FormatError, NotFoundError, RuleError
 from tracelib.labels.print_house import roll_file
 from tracelib.operations.export import select_codes
-from tracelib.operations.issuing.unit_pieces import IssuerOf, numbered, range_of, serials_of, those_of
+from tracelib.operations.issuing.unit_pieces import IssuerOf, numbered, range_of, void_pieces
 from tracelib.operations.printing.log import Again, PrintLog, check_printed_before, order_entry
 from tracelib.store.code_values import IssuedRange
 from tracelib.store.errors import ConflictError
@@ -136,7 +136,7 @@ def _choose(uow: "UnitOfWork", issuer_of: IssuerOf, request: OrderRequest, again
     else:
         pieces = without(pieces, [p for done in prints_of(entries) if done.counts for p in done.begun.pieces])
     check_printed_before(batch.reference, entries, pieces, again)
-    void = _void(uow, issuer_of, ranges, pieces) if pieces else []
+    void = void_pieces(uow, issuer_of, ranges, pieces)
     left = without(pieces, void)
     if request.count is not None:
         if count_of(left) < request.count:
@@ -156,16 +156,6 @@ def _choose(uow: "UnitOfWork", issuer_of: IssuerOf, request: OrderRequest, again
 def _serial(issuer_of: IssuerOf, ranges: Sequence[IssuedRange], piece: Piece, which: int) -> str:
     counter = piece.first if which == 0 else piece.last
     return issuer_of(range_of(ranges, piece).issuer_key).cipher.serial_of(counter)
-
-
-def _void(
-    uow: "UnitOfWork", issuer_of: IssuerOf, ranges: Sequence[IssuedRange], pieces: Sequence[Piece]
-) -> list[Piece]:
-    found: list[Piece] = []
-    party_id = ranges[0].party_id
-    for part, serials in serials_of(issuer_of, ranges, pieces):
-        found += those_of(part, serials, uow.prints.void_among(party_id, serials))
-    return found
 
 
 def _check_alike(ranges: Sequence[IssuedRange], pieces: Sequence[Piece]) -> None:

@@ -1,20 +1,21 @@
 """Print labels and keep the print log: what ``label print`` does."""
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tracelib.batches.pieces import Piece, count_of, in_order, shared
+from tracelib.batches.pieces import Piece, count_of, in_order, shared, without
 from tracelib.batches.prints import Kind, PrintEntry, Verb, prints_of
 from tracelib.errors import RuleError
 from tracelib.labels.errors import JobBrokenError, JobStoppedError, NoLabelsError
 from tracelib.labels.output import PrintRun, Progress
 from tracelib.operations.file_hash import file_sha256
-from tracelib.operations.issuing.unit_pieces import numbered
+from tracelib.operations.issuing.unit_pieces import AT_ONCE, numbered
 from tracelib.operations.printing.labels import LabelFacts, OtherBatchError, PrintedLabels, print_labels
 from tracelib.operations.printing.log import Again, PrintLog, file_entry, logged_print
 from tracelib.operations.units import Units, parse_unit_id
@@ -39,7 +40,7 @@ class LabelFileExistsError(RuleError):
 
 @dataclass(frozen=True, slots=True)
 class ListedCodes:
-    """Which codes of its batch a list holds: ``count`` codes, of which ``unknown`` are in none of ``pieces``.
+    """Which codes of its batch a list holds that are not void: ``count``, of which ``unknown`` are in no piece.
 
     ``sha256`` and ``first`` say which part of which list, for lists with unknown codes.
     """
@@ -135,13 +136,15 @@ def codes_in_file(
     if exported is not None and (exported.party_id, exported.product_id, exported.lot) == _key(facts):
         pieces = in_order(exported.pieces, first, last)
         if pieces:
+            pieces = _living(uow, facts.party_id, codes, pieces)
             return ListedCodes(pieces, count_of(pieces), 0, sha256, first)
     units = Units(uow, serial_keys)
     counters: dict[str, array[int]] = {}
     count = unknown = 0
-    for code in codes:
+    for unit_id, is_void in _judged(uow, facts.party_id, codes):
+        if is_void:
+            continue
         count += 1
-        unit_id = parse_unit_id(code)
         found = units.find(unit_id)
         _require_party(facts, units, unit_id, found)
         if found is None or (found.party_id, found.product_id, found.lot or "") != _key(facts):
@@ -153,6 +156,27 @@ def codes_in_file(
         return ListedCodes((), count, count, sha256, first)
     ranges = numbered(uow.codes.ranges_of(*_key(facts)))
     return ListedCodes(tuple(p for piece in ranges for p in shared([piece], strips)), count, unknown, sha256, first)
+
+
+def _judged(uow: "UnitOfWork", party_id: str, codes: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """Each code's unit, and whether it is void."""
+    remaining = map(parse_unit_id, codes)
+    while units := list(islice(remaining, AT_ONCE)):
+        void = uow.prints.void_among(party_id, units)
+        for unit_id in units:
+            yield unit_id, unit_id in void
+
+
+def _living(uow: "UnitOfWork", party_id: str, codes: Iterable[str], pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """The pieces without their void codes; ``codes`` are those of the pieces, in their order."""
+    judged = _judged(uow, party_id, codes)
+    void = [
+        piece.part(counter, counter)
+        for piece in pieces
+        for counter, (_, is_void) in zip(range(piece.first, piece.last + 1), judged, strict=False)
+        if is_void
+    ]
+    return without(pieces, void)
 
 
 def _require_party(facts: LabelFacts, units: Units, unit_id: str, found: "IssuedRange | None") -> None:
