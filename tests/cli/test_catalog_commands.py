@@ -72,7 +72,7 @@ def test_a_changed_folder_is_told_dry_and_then_written(run_cli: Run, workspace: 
     history = json.loads(run("history", "product", "AYMJ/MANDARIN-4KG", "--json").out)
     assert [(v["seq"], v["operator"], v["reason"]) for v in history][1:] == [(2, "王会计", "改名")]
     faulty = run("import", "nowhere")
-    assert (faulty.status, "sheet.no_tables" in faulty.err) == (3, True)
+    assert (faulty.status, "file.missing" in faulty.err) == (6, True)
 
 
 def test_published_signed_and_verified_by_someone_else(run_cli: Run, workspace: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ and lines end in a line feed: what did not change does not differ, which is what
 """
 
 import csv
+import errno
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -152,8 +153,11 @@ def _tables_in(path: Path) -> Iterator[Path]:
 def read_folder(path: Path, current: Snapshot, limits: Limits = LIMITS) -> CatalogFolder:
     """Read every table of a folder. An optional column that a header lacks leaves what ``current`` says.
 
-    Raises NoTablesError or TablesBelowError where there is nothing to read; every other fault is in ``faults``.
+    Raises NoTablesError or TablesBelowError where there is nothing to read, FileNotFoundError where there is no folder;
+    every other fault is in ``faults``.
     """
+    if not path.exists():
+        raise FileNotFoundError(errno.ENOENT, "", str(path))
     folder = CatalogFolder(path)
     names = ", ".join(sheet.name for sheet in SHEETS.values())
     files = sorted(_tables_in(path))

@@ -68,6 +68,8 @@ def kind_of(stream: BinaryIO, file: str, limits: Limits = LIMITS) -> Literal["xl
         raise OtherFormatError(file=file, kind="an XML file")
     if head.startswith(b"%PDF"):
         raise OtherFormatError(file=file, kind="a PDF")
+    if file.lower().endswith(".xlsx") and b"\0" in head:
+        raise DamagedSheetError(file=file, detail="it does not begin as an Excel workbook does")
     return "csv"
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tracelib.operations.catalog.import_folder import Plan
 
 PICTURES = "pictures"
+ALL_OF_IT = phrase("What the folder has, the catalogue says already. Nothing was written.")
 LISTED = 40
 """So many entries of a list are shown to people; --json has all."""
 FORMATS = ("csv", "xlsx")
@@ -151,7 +152,8 @@ def _print_plan(context: Context, plan: "Plan", about: Mapping[str, object]) -> 
         line(say("Names of divisions: {added} lines come, {removed} go.", **plan.divisions.counts))
     counts = {"new": len(found.new), "changed": len(found.changed), "ended": len(found.ended)}
     if not plan.writes:
-        line(say("The catalogue says the same already. Nothing was written."))
+        same = phrase("The catalogue says the same already. Nothing was written.")
+        line(say(ALL_OF_IT if found.missing else same))
     elif about["written"]:
         line(say("Written: {new} new, {changed} changed, {ended} given an end.", **counts))
     else:

@@ -18,7 +18,7 @@ from tracelib.operations.catalog.divisions import read_divisions
 from tracelib.operations.catalog.entries import add_entry, entry_on
 from tracelib.operations.catalog.export_folder import ExportWriteError, OtherTablesError, export_catalog
 from tracelib.operations.catalog.import_folder import DayAheadError, ReasonMissingError, plan_import, write_import
-from tracelib.sheets.catalog_folder import NoTablesError
+from tracelib.sheets.catalog_folder import NoTablesError, TablesBelowError
 from tracelib.sheets.errors import SheetError
 from tracelib.store.code_values import IssuedRange
 from tracelib.text import LANGUAGES, Language
@@ -255,8 +255,14 @@ def test_tables_that_cannot_be_told_apart(store: "Store", write: Write, tmp_path
     (folder / "产品.csv").write_bytes((folder / "products.csv").read_bytes())
     (folder / "prodcts.csv").write_text("x")
     assert sorted(fault[0] for fault in faults(store, folder)) == ["sheet.strange_table", "sheet.two_tables"]
-    with pytest.raises(NoTablesError):
+    with pytest.raises(FileNotFoundError):
         bring(store, tmp_path / "nowhere")
+    (tmp_path / "empty" / "below").mkdir(parents=True)
+    with pytest.raises(NoTablesError):
+        bring(store, tmp_path / "empty")
+    (tmp_path / "empty" / "below" / "products.csv").write_text("x")
+    with pytest.raises(TablesBelowError, match="below"):
+        bring(store, tmp_path / "empty")
 
 
 def test_chinese_names_words_and_headers(store: "Store", tmp_path: Path) -> None:
