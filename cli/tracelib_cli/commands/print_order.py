@@ -103,21 +103,27 @@ def order_(
         order = _order_and_issue(context, issuers, request)
     else:
         order = place_order(log, issuers, request, again.checked())
-    if not context.out.json:
-        text = "Order {number}: {count} labels of {batch} in {rolls} rolls, for {house}."
-        context.out.line(
-            context.say(
-                text,
-                number=order.number,
-                count=order.count,
-                batch=order.reference,
-                rolls=order.rolls,
-                house=order.house,
-            )
-        )
-        if order.left_out:
-            context.out.line(context.say("{count} void codes were left out.", count=order.left_out))
+    _tell_order(context, order)
     _make(context, log, order, issuers, (folder, processes, ""))
+
+
+def _tell_order(context: Context, order: "PrintOrder") -> None:
+    """What was registered."""
+    if context.out.json:
+        return
+    text = "Order {number}: {count} labels of {batch} in {rolls} rolls, for {house}."
+    context.out.line(
+        context.say(
+            text,
+            number=order.number,
+            count=order.count,
+            batch=order.reference,
+            rolls=order.rolls,
+            house=order.house,
+        )
+    )
+    if order.left_out:
+        context.out.line(context.say("{count} void codes were left out.", count=order.left_out))
 
 
 def _require_room(folder: Path) -> None:
