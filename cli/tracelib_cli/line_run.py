@@ -132,6 +132,7 @@ def _station(context: Context, config: "LineConfig", report: "Report") -> Iterat
     from tracelib_scanner.debounce import Debouncer
     from tracelib_scanner.journal import Journal
     from tracelib_scanner.registry import make_driver
+    from tracelib_scanner.scales.weighing import Weighing
     from tracelib_scanner.station import Station
 
     party = party_of(context, config)
@@ -143,7 +144,8 @@ def _station(context: Context, config: "LineConfig", report: "Report") -> Iterat
         today = context.clock.now().astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
         report.board.began(today.date(), counted_since(line, today))
         session = PackingSession(config.cartons_per_pallet, config.partial_pallets)
-        station = Station(line, journal, drivers, session, Debouncer(config.repeat_s), context.clock)
+        weighing = Weighing(config.scale, context.clock) if config.scale is not None else None
+        station = Station(line, journal, drivers, session, Debouncer(config.repeat_s), context.clock, weighing=weighing)
         if station.journal_was_behind:
             report.warn("The journal is older than the database; readings that were only in the lost one are gone.")
         with station:
@@ -174,6 +176,7 @@ def _line(context: Context, config: "LineConfig", party: str, journal: "Journal"
         serial_keys=context.serial_keys,
         live=live,
         rules=config.rules,
+        weighs=config.scale is not None and config.scale.required,
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 from tracelib.errors import MissingExtraError
 from tracelib_cli.output import echo
 from tracelib_scanner.kiosk.bulletin import Bulletin
+from tracelib_scanner.scales.settings import NAME as SCALE
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def shape_of(config: "LineConfig") -> tuple[str, list[str], int]:
     """What a board must know of a line: its name, its devices, and how many cartons a pallet takes; 0 for none."""
-    names = [device.name for device in config.devices]
+    names = [device.name for device in config.devices] + ([SCALE] if config.scale is not None else [])
     return config.station, names, config.cartons_per_pallet if config.packs else 0
 
 

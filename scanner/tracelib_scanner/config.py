@@ -19,6 +19,7 @@ from tracelib_scanner.expectations import rules_from
 from tracelib_scanner.fields import Table
 from tracelib_scanner.kiosk.settings import ScreenSettings, screen_settings
 from tracelib_scanner.registry import DRIVERS, DeviceConfig, driver_module
+from tracelib_scanner.scales.settings import ScaleConfig, scale_from
 
 ACTIVATE = "activate"
 ACTIVATE_AND_PACK = "activate+pack"
@@ -45,6 +46,7 @@ class LineConfig:
     devices: tuple[DeviceConfig, ...]
     screen: ScreenSettings | None = None
     rules: tuple[LineRule, ...] = ()
+    scale: ScaleConfig | None = None
 
     def journal_file(self, party_id: str) -> Path:
         """The journal of this station for a party."""
@@ -88,6 +90,7 @@ def parse_config(values: Mapping[str, object], file: Path) -> LineConfig:
         devices=_devices(table.tables("device", "device"), faults),
         screen=screen_settings(screen) if (screen := table.table("screen")) else None,
         rules=rules_from(expect) if (expect := table.table("expect")) else (),
+        scale=scale_from(scale) if (scale := table.table("scale")) else None,
     )
     table.finish()
     if faults:

@@ -19,7 +19,7 @@ from tracelib_scanner.errors import JournalBusyError, JournalError, JournalForei
 from tracelib_scanner.scan import Scan, ScanKind
 
 APPLICATION_ID = 0x79706E6A  # "ypnj"
-VERSION = 1
+VERSION = 2
 KEPT = timedelta(days=30)
 _SCHEMA = """CREATE TABLE scan (
   row_id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -28,11 +28,14 @@ _SCHEMA = """CREATE TABLE scan (
   data BLOB NOT NULL,
   at_us INTEGER NOT NULL,
   monotonic_s REAL NOT NULL,
-  source TEXT NOT NULL
+  source TEXT NOT NULL,
+  weight_g INTEGER
 ) STRICT"""
+_FROM_1 = "ALTER TABLE scan ADD COLUMN weight_g INTEGER"
+"""What a journal of before there were scales lacks."""
 _INDEX = "CREATE INDEX scan_source ON scan (device, source) WHERE source <> ''"
-_INSERT = "INSERT INTO scan (device, kind, data, at_us, monotonic_s, source) VALUES (?, ?, ?, ?, ?, ?)"
-_SELECT = "SELECT row_id, device, kind, data, at_us, monotonic_s, source FROM scan"
+_INSERT = "INSERT INTO scan (device, kind, data, at_us, monotonic_s, source, weight_g) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_SELECT = "SELECT row_id, device, kind, data, at_us, monotonic_s, source, weight_g FROM scan"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _DAY_US = 86_400_000_000
@@ -92,6 +95,9 @@ class Journal:
             db.execute(_SCHEMA)
             db.execute(_INDEX)
             db.execute(f"PRAGMA application_id={APPLICATION_ID}")
+            db.execute(f"PRAGMA user_version={VERSION}")
+        elif (application, version) == (APPLICATION_ID, 1):
+            db.execute(_FROM_1)
             db.execute(f"PRAGMA user_version={VERSION}")
         elif (application, version) != (APPLICATION_ID, VERSION):
             db.execute("ROLLBACK")
@@ -230,11 +236,12 @@ def _microseconds(instant: datetime) -> int:
     return (instant - _EPOCH) // _MICROSECOND
 
 
-def _row(scan: Scan) -> tuple[str, str, bytes, int, float, str]:
-    return (scan.device, scan.kind.value, scan.data, _microseconds(scan.at), scan.monotonic_s, scan.source)
+def _row(scan: Scan) -> tuple[str, str, bytes, int, float, str, int | None]:
+    at_us = _microseconds(scan.at)
+    return (scan.device, scan.kind.value, scan.data, at_us, scan.monotonic_s, scan.source, scan.weight_g)
 
 
-def _entry(row: tuple[int, str, str, bytes, int, float, str]) -> Entry:
-    row_id, device, kind, data, at_us, monotonic_s, source = row
+def _entry(row: tuple[int, str, str, bytes, int, float, str, int | None]) -> Entry:
+    row_id, device, kind, data, at_us, monotonic_s, source, weight_g = row
     at = _EPOCH + at_us * _MICROSECOND
-    return Entry(row_id, Scan(data, device, at, monotonic_s, ScanKind(kind), source))
+    return Entry(row_id, Scan(data, device, at, monotonic_s, ScanKind(kind), source, weight_g))

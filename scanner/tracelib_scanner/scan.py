@@ -28,7 +28,7 @@ class Scan:
 
     ``data`` is what stood between prefix and suffix, AIM identifier included, GS (0x1D) kept. ``at`` is aware wall
     clock time, ``monotonic_s`` seconds of the same moment on a clock that never goes back. ``source`` names the image
-    file a camera took it from, else it is empty.
+    file a camera took it from, else it is empty. ``weight_g``: net grams on the scale at that moment, None for none.
     """
 
     data: bytes
@@ -37,6 +37,7 @@ class Scan:
     monotonic_s: float
     kind: ScanKind = ScanKind.READ
     source: str = ""
+    weight_g: int | None = None
 
     @property
     def aim(self) -> str:

@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
@@ -26,7 +26,8 @@ from tracelib_scanner.debounce import Debouncer
 from tracelib_scanner.driver import ScanDriver, readings
 from tracelib_scanner.health import DeviceHealth, DeviceState
 from tracelib_scanner.journal import Entry, Journal
-from tracelib_scanner.scan import ScanKind
+from tracelib_scanner.scales.weighing import Weighing
+from tracelib_scanner.scan import Scan, ScanKind
 
 GROUP = 256
 """At most so many readings share one transaction; under normal load each has its own."""
@@ -71,6 +72,8 @@ class Station:
         session: PackingSession,
         debouncer: Debouncer,
         clock: Clock,
+        *,
+        weighing: Weighing | None = None,
     ) -> None:
         self._line = line
         self._journal = journal
@@ -78,7 +81,10 @@ class Station:
         self._debouncer = debouncer
         self._clock = clock
         self._changes: deque[DeviceChange] = deque()
-        self.health = tuple(DeviceHealth(driver.name, self._note) for driver in drivers)
+        self._driver_health = tuple(DeviceHealth(driver.name, self._note) for driver in drivers)
+        self._weighing = weighing
+        if weighing is not None:
+            weighing.tell(self._note)
         self.journal_s: deque[float] = deque(maxlen=MEASURED)
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -91,8 +97,14 @@ class Station:
             self._is_repeat(entry)
         for driver in drivers:
             driver.resume(journal.sources(driver.name))
-        self._pool = ThreadPoolExecutor(max(1, len(drivers)), thread_name_prefix="device")
+        self._pool = ThreadPoolExecutor(len(drivers) + 1, thread_name_prefix="device")
         self._readers: list[Future[None]] = []
+        self._scale: Future[None] | None = None
+
+    @property
+    def health(self) -> tuple[DeviceHealth, ...]:
+        """How every device does, the scale last."""
+        return self._driver_health + ((self._weighing.health,) if self._weighing is not None else ())
 
     @property
     def waiting_rows(self) -> int:
@@ -111,8 +123,10 @@ class Station:
         self._journal.prune(self._done, self._clock.now())
         self._readers = [
             self._pool.submit(self._read_device, driver, health)
-            for driver, health in zip(self._drivers, self.health, strict=True)
+            for driver, health in zip(self._drivers, self._driver_health, strict=True)
         ]
+        if self._weighing is not None:
+            self._scale = self._pool.submit(self._weighing.run, self._stop)
         idle_since, ticked_s = self._clock.monotonic(), 0.0
         while True:
             self._wake.clear()
@@ -163,10 +177,17 @@ class Station:
     def _read_device(self, driver: ScanDriver, health: DeviceHealth) -> None:
         for scans in readings(driver, self._stop, self._clock.monotonic, health):
             began_s = self._clock.monotonic()
-            self._journal.append(scans)
+            self._journal.append(self._weighed(scans))
             self.journal_s.append(self._clock.monotonic() - began_s)
             driver.acknowledge(scans)
             self._wake.set()
+
+    def _weighed(self, scans: Sequence[Scan]) -> Sequence[Scan]:
+        """The scans with what lies on the scale at their moment."""
+        weighing = self._weighing
+        if weighing is None:
+            return scans
+        return [replace(scan, weight_g=weighing.at(scan.monotonic_s)) for scan in scans]
 
     def _note(self, device: str, state: DeviceState, error: DeviceError | None) -> None:
         self._changes.append(DeviceChange(device, state, error))
@@ -203,7 +224,7 @@ class Station:
         return scan.kind is ScanKind.READ and self._debouncer.is_repeat(scan.device, scan.data, scan.monotonic_s)
 
     def _raise_failure(self) -> None:
-        for reader in self._readers:
+        for reader in (*self._readers, *([self._scale] if self._scale is not None else ())):
             if reader.done():
                 reader.result()
 
@@ -221,4 +242,5 @@ class Station:
 def _line_scan(entry: Entry, repeat: bool) -> LineScan:
     scan = entry.scan
     text = scan.text if scan.kind is ScanKind.READ else None
-    return LineScan(entry.row_id, scan.device, scan.kind.value, scan.data, scan.at, text, scan.source, repeat)
+    kind = scan.kind.value
+    return LineScan(entry.row_id, scan.device, kind, scan.data, scan.at, text, scan.source, repeat, scan.weight_g)

@@ -137,3 +137,24 @@ def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(JournalError, match="file"):
         Journal(tmp_path / "file" / "LINE-1.db")
+
+
+def test_a_journal_of_before_there_were_scales_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with sqlite3.connect(path) as old:
+        old.execute(
+            "CREATE TABLE scan (row_id INTEGER PRIMARY KEY AUTOINCREMENT, device TEXT NOT NULL, kind TEXT NOT NULL, "
+            "data BLOB NOT NULL, at_us INTEGER NOT NULL, monotonic_s REAL NOT NULL, source TEXT NOT NULL) STRICT"
+        )
+        old.execute("CREATE INDEX scan_source ON scan (device, source) WHERE source <> ''")
+        old.execute("INSERT INTO scan VALUES (7, 'belt', 'read', x'4142', 1000000, 1.5, '')")
+        old.execute(f"PRAGMA application_id={0x79706E6A}")
+        old.execute("PRAGMA user_version=1")
+    old.close()
+    for _ in range(2):
+        journal = Journal(path)
+        try:
+            [entry] = journal.after(0, 10)
+        finally:
+            journal.close()
+        assert (entry.row_id, entry.scan.data, entry.scan.weight_g) == (7, b"AB", None)

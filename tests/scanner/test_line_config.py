@@ -226,3 +226,19 @@ def test_expectations_that_cannot_be_meant(tmp_path: Path, line: str) -> None:
     with pytest.raises(LineConfigError) as refused:
         read_config(file)
     assert [fault.message().startswith("expect: ") for fault in refused.value.faults] == [True]
+
+
+def test_a_scale(tmp_path: Path) -> None:
+    file = tmp_path / "line.toml"
+    scale = EXPECT.replace("[expect]", "[scale]")
+    file.write_text(f'{scale}port = "/dev/ttyS1"\ntare_g = 350\nfresh_ms = 500\nrequired = false\n')
+    found = read_config(file).scale
+    assert found is not None
+    assert (found.port, found.tare_g, found.fresh_s, found.required, found.checksum) == (
+        SerialSettings("/dev/ttyS1", bits=7, parity="even"), 350, 0.5, False, False,
+    )  # fmt: skip
+    for line in ("", 'port = ""', 'port = "/dev/x"\nprotocol = "guess"', 'port = "/dev/x"\ntare_g = -1', "weight = 1"):
+        file.write_text(f"{scale}{line}\n")
+        with pytest.raises(LineConfigError) as refused:
+            read_config(file)
+        assert all(fault.message().startswith("scale: ") for fault in refused.value.faults), line

@@ -34,6 +34,13 @@ if TYPE_CHECKING:
     from tracelib.trust.keyring import KeyRing
 
 
+class NoWeightError(RuleError):
+    """A carton without a weight on a line that weighs."""
+
+    code = "line.no_weight"
+    template = "{unit} has no weight: let the scale stand still with the carton on it, then scan again."
+
+
 class PalletHereError(RuleError):
     """A pallet's code on a line that does not pack."""
 
@@ -46,7 +53,8 @@ class Line:
     """What a line works with: the store, the trust of its workspace, its place, and whether it packs.
 
     ``task``: what it does with good codes; None: it activates. ``live`` gives the trust as it is now, where it may
-    change while the line runs; None: ``keyring`` stays. ``rules`` are what the station expects beyond a good code.
+    change while the line runs; None: ``keyring`` stays. ``rules`` are what the station expects beyond a good code;
+    ``weighs``: a carton needs a weight.
     """
 
     store: "Store"
@@ -58,6 +66,7 @@ class Line:
     memory: LineMemory = field(default_factory=LineMemory, compare=False)
     live: "LiveRing | None" = None
     rules: tuple[LineRule, ...] = ()
+    weighs: bool = False
 
 
 def last_row_id(line: Line) -> int:
@@ -179,7 +188,10 @@ class _Work:
         self, session: PackingSession, named: Captured, code: VerifiedCode
     ) -> tuple[Captured, PackingSession]:
         line = self.line
-        done = check_activation(self.facts, line.place, code, at=named.scan.at)
+        if line.weighs and named.scan.weight_g is None:
+            raise NoWeightError(unit=code.record.unit_id)
+        at, weight_g = named.scan.at, named.scan.weight_g
+        done = check_activation(self.facts, line.place, code, at=at, weight_g=weight_g)
         self.uow.events.append(line.place.party_id, done.event, recorded_at=self.recorded_at)
         self.facts.note_activation(done.activation)
         self.activated.append(done)

@@ -27,7 +27,9 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LineScan:
-    """A journalled reading. ``text`` is None where there is none to verify; ``repeat`` as the debouncer judged it."""
+    """A journalled reading. ``text`` is None where there is none to verify; ``repeat`` as the debouncer judged it;
+    ``weight_g`` are the net grams on the scale at that moment, None for none.
+    """
 
     row_id: int
     device: str
@@ -37,6 +39,7 @@ class LineScan:
     text: str | None
     source: str = ""
     repeat: bool = False
+    weight_g: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Scales: where the weight of a carton comes from at the moment of its scan."""
