@@ -228,10 +228,12 @@ def test_status_of_a_line_that_runs_ends_and_never_ran(workspace: Workspace, run
     workspace.reader.scan(text)
     workspace.reader.scan("6901234567892")
     run.wait_scans(2)
-    time.sleep(1.5)
-    found = run_cli("line", "status", "--json", cwd=workspace.folder)
-    assert found.status == 0
-    status = json.loads(found.out)
+    deadline, status = time.monotonic() + 30, {"read": 0}
+    while status["read"] < 2:
+        assert time.monotonic() < deadline, status
+        found = run_cli("line", "status", "--json", cwd=workspace.folder)
+        assert found.status == 0
+        status = json.loads(found.out)
     assert {
         key: status[key] for key in ("running", "station", "party", "read", "accepted", "refused", "not_stored")
     } == {
@@ -254,9 +256,10 @@ def test_status_of_a_line_that_runs_ends_and_never_ran(workspace: Workspace, run
     assert "不是本系统的码" in chinese
     workspace.reader.unplug()
     run.wait_for(lambda line: line.get("state") == "down")
-    time.sleep(1.5)
-    away = run_cli("line", "status", cwd=workspace.folder)
-    assert "the cable was pulled or the device is off" in away.out or "no such port" in away.out
+    deadline, told = time.monotonic() + 30, ""
+    while not any(text in told for text in ("the cable was pulled or the device is off", "no such port")):
+        assert time.monotonic() < deadline, told
+        told = run_cli("line", "status", cwd=workspace.folder).out
     assert run.end(signal.SIGINT) == 130
     ended = run_cli("line", "status", cwd=workspace.folder)
     assert (ended.status, "is not running" in ended.err) == (6, True)
