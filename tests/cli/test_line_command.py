@@ -228,12 +228,12 @@ def test_status_of_a_line_that_runs_ends_and_never_ran(workspace: Workspace, run
     workspace.reader.scan(text)
     workspace.reader.scan("6901234567892")
     run.wait_scans(2)
-    deadline, status = time.monotonic() + 30, {"read": 0}
-    while status["read"] < 2:
+    deadline = time.monotonic() + 30
+    status: dict[str, Any] = {"read": 0}
+    while status["read"] < 2:  # the line says how it does once a second
         assert time.monotonic() < deadline, status
         found = run_cli("line", "status", "--json", cwd=workspace.folder)
-        assert found.status == 0
-        status = json.loads(found.out)
+        status = json.loads(found.out) if found.status == 0 else status
     assert {
         key: status[key] for key in ("running", "station", "party", "read", "accepted", "refused", "not_stored")
     } == {
